@@ -1,0 +1,38 @@
+"""Names on which the API and the worker agree: lanes, the task, and what a message carries."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+TASK_NAME = "sentiment.classify"
+"""The Celery task that classifies the texts of one message."""
+
+LABELS = ("NEGATIVE", "POSITIVE")
+"""Labels by index of the model's two outputs."""
+
+MAX_TOKENS = 512
+"""Longer texts are truncated to this many tokens, [CLS] and [SEP] included."""
+
+PREPROCESSING = "wordpiece-512"
+"""Names how text becomes tokens; part of every cache key, so that a change never meets old answers."""
+
+
+class Lane(StrEnum):
+    """A queue: synchronous requests first, jobs behind them."""
+
+    INTERACTIVE = "interactive"
+    BULK = "bulk"
+
+
+LANES = tuple(Lane)
+
+
+class Item(NamedTuple):
+    """One text of a message, as it travels: a JSON array in this order."""
+
+    key: str
+    """The claim's key: the text's digest under the model version that the API asked for."""
+    text: str
+    tokens: int
+    """Estimated work, see `shared.tokens`."""
+    request_id: str
+    """The request that asked first; for the worker's log."""

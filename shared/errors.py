@@ -1,0 +1,45 @@
+"""Failures that cross module borders. They know nothing of HTTP: `api.problems` maps them."""
+
+
+class SentimentError(Exception):
+    """Base of every failure that this product raises on purpose."""
+
+
+class BrokerUnavailableError(SentimentError):
+    """The broker did not answer in time, or refused the connection."""
+
+
+class NoWorkerError(SentimentError):
+    """No live worker has announced itself, so a miss cannot be computed."""
+
+
+class OverloadedError(SentimentError):
+    """The queue is too deep to answer in time.
+
+    Args:
+        retry_after: seconds until it is likely to have drained.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("the queue is too deep to answer in time")
+        self.retry_after = retry_after
+
+
+class TooMuchWorkError(SentimentError):
+    """The request could not meet the deadline even on idle workers.
+
+    Args:
+        estimate: seconds of work that the fleet would need.
+    """
+
+    def __init__(self, estimate: float) -> None:
+        super().__init__(f"about {estimate:.1f} s of work")
+        self.estimate = estimate
+
+
+class DeadlineExceededError(SentimentError):
+    """The deadline passed before every text had its answer."""
+
+
+class ModelError(SentimentError):
+    """A model cannot be loaded, baked or trusted; the message says which and why."""

@@ -1,0 +1,102 @@
+"""Every setting of the product, read from the environment with the prefix ``SENTIMENT_``."""
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Self
+
+from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class LogFormat(StrEnum):
+    """How a log line looks: one JSON object for machines, or plain words for people."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class Settings(BaseSettings):
+    """One class for API, worker and launcher; each reads what concerns it. Times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
+
+    # Redis: two instances, because eviction is right for a cache and fatal for a queue.
+    broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    """Queues, claims, results in flight and the worker registry (noeviction, AOF)."""
+    cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
+    """Answers by text (allkeys-lfu, no persistence)."""
+    namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
+    """First part of every Redis key, channel and queue; keep it unique for each environment."""
+    broker_timeout: PositiveFloat = 0.5
+    """Longest wait of the API for one broker command, connecting included."""
+    cache_timeout: PositiveFloat = 0.05
+    """Longest wait for one cache command; the cache fails open."""
+    cache_ttl: PositiveInt = 7 * 24 * 3600
+    """Life of a cached answer."""
+
+    # API
+    api_host: str = "127.0.0.1"
+    api_port: Port = 8000
+    path_prefix: str = "/project"
+    """Where the predictions are mounted; health answers stand beside it as well."""
+    deadline: PositiveFloat = 1.8
+    """Longest wait for a synchronous answer before 504; 0.2 s below the 2 s promise."""
+    max_body_bytes: PositiveInt = 1024 * 1024
+    """Largest request body; more is 413."""
+    max_texts: PositiveInt = 128
+    """Most texts in one batch; more is 422."""
+    max_chars: PositiveInt = 10_000
+    """Most characters in one text; more is 422."""
+    local_cache_entries: PositiveInt = 20_000
+    """Answers that one API process keeps itself, in front of Redis."""
+    chunk_tokens: PositiveInt = 128
+    """Most estimated tokens in one queue message of several texts."""
+    drain: Annotated[float, Field(ge=0)] = 0.0
+    """How long a stopping API process still answers, saying not ready, while balancers look away."""
+
+    # Worker
+    engine: str = "onnx"
+    """``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own."""
+    model_dir: Path | None = None
+    """Folder of a baked model; the one inside the package when unset."""
+    worker_processes: PositiveInt | None = None
+    """Model processes of one worker; the CPU limit when unset."""
+    engine_threads: PositiveInt = 1
+    """Threads of one forward pass."""
+    visibility_timeout: PositiveInt = 60
+    """Seconds until an unacknowledged message is handed out again; must exceed the task time limit."""
+    task_time_limit: PositiveInt = 30
+    """Seconds after which a running chunk's process is killed."""
+
+    # Flower
+    flower_host: str = "127.0.0.1"
+    flower_port: Port = 5555
+    flower_user: str = "admin"
+    flower_password: SecretStr | None = None
+    """Made up and printed by ``make run`` when unset."""
+
+    # Logging
+    log_format: LogFormat = LogFormat.JSON
+    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @field_validator("path_prefix")
+    @classmethod
+    def _prefix_is_a_path(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/")):
+            raise ValueError("must be empty, or start with '/' and not end with one")
+        return value
+
+    @model_validator(mode="after")
+    def _redelivery_outlasts_a_run(self) -> Self:
+        if self.visibility_timeout <= self.task_time_limit:
+            raise ValueError("visibility_timeout must exceed task_time_limit, or running work is handed out twice")
+        return self
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the environment once; a bad value ends the process with pydantic's message."""
+    return Settings()

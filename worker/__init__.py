@@ -1,0 +1,1 @@
+"""The worker: holds the model, takes texts off the queues and publishes their scores."""
