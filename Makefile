@@ -1,0 +1,65 @@
+# The same verbs for people and CI. Each sets up what it needs once and is quick the next time.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+# Another package index, for instance TORCH_INDEX=https://download.pytorch.org/whl/cpu for the small CPU wheel.
+TORCH_INDEX ?=
+VENV := .venv
+TORCH_VENV := .venv-torch
+INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help run demo test check format train bake test-torch test-browser clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+run: $(VENV)/.run ## run the whole product in the foreground: Redis, API, worker, Flower
+	@exec $(VENV)/bin/python -m shared.stack run
+
+demo: $(VENV)/.run ## start the product on free ports, send real requests, show the answers, stop
+	@exec $(VENV)/bin/python -m shared.stack demo
+
+test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
+	$(VENV)/bin/python -m pytest -m "not torch and not browser" $(ARGS)
+
+check: $(VENV)/.dev ## formatting, lint, types, and the import rule
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+
+format: $(VENV)/.dev ## let ruff format and fix what it can
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+train: $(TORCH_VENV)/.train ## fine-tune a model: make train ARGS="--help" (installs torch, a large wheel)
+	$(TORCH_VENV)/bin/python -m worker train $(ARGS)
+
+bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make bake ARGS="--help" (installs torch)
+	$(TORCH_VENV)/bin/python -m worker bake $(ARGS)
+
+test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
+	$(TORCH_VENV)/bin/python -m pytest -m torch $(ARGS)
+
+clean: ## delete environments, caches and the broker's data
+	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the API, the worker and the local stack into $(VENV) (once, about a minute) ..."
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev]'
+	@touch $@ $(VENV)/.run
+
+$(TORCH_VENV)/.train: pyproject.toml constraints.txt
+	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
+	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
+	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[worker,train,dev]'
+	@touch $@
