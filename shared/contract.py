@@ -34,5 +34,7 @@ class Item(NamedTuple):
     text: str
     tokens: int
     """Estimated work, see `shared.tokens`."""
+    deadline: int
+    """When nobody waits any longer, in ms of the broker's clock; no other machine's clock is asked."""
     request_id: str
     """The request that asked first; for the worker's log."""

@@ -1,0 +1,55 @@
+"""Reading and validating a body: limits first, then one pass of pydantic over the raw bytes."""
+
+from typing import TypeVar
+
+from fastapi import Request
+from pydantic import TypeAdapter, ValidationError
+from starlette.exceptions import HTTPException
+
+from api.problems import BodyTooLargeError, InvalidRequestError
+
+T = TypeVar("T")
+
+
+async def read_body(request: Request, most: int) -> bytes:
+    """Read at most `most` bytes.
+
+    Raises:
+        BodyTooLargeError: there are more, or the client says that there will be.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > most:
+        raise BodyTooLargeError
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise BodyTooLargeError
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+async def parse_body(request: Request, adapter: TypeAdapter[T], most: int) -> T:
+    """Read and validate a JSON body.
+
+    Raises:
+        BodyTooLargeError: see `read_body`.
+        InvalidRequestError: the body is no JSON, or not of the adapter's type.
+        HTTPException: 415, the body is declared to be something else than JSON.
+    """
+    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise HTTPException(415, "Send the body as application/json.")
+    body = await read_body(request, most)
+    try:
+        return adapter.validate_json(body)
+    except ValidationError as error:
+        raise InvalidRequestError(_reasons(error)) from None
+
+
+def _reasons(error: ValidationError) -> list[dict[str, str]]:
+    """Say where and why, never what: a text must not come back in an error or reach a log."""
+    return [
+        {"location": ".".join(["body", *map(str, reason["loc"])]), "message": reason["msg"]}
+        for reason in error.errors(include_url=False, include_context=False, include_input=False)[:10]
+    ]

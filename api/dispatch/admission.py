@@ -1,0 +1,35 @@
+"""How much work may wait: what the fleet can finish before the deadline, in estimated tokens."""
+
+import math
+
+from shared.errors import OverloadedError, TooMuchWorkError
+from shared.fleet import Fleet
+
+_HEADROOM = 0.8
+"""Share of the measured rate that admission counts on; the queue, the model and the machine all vary."""
+
+
+def capacity(fleet: Fleet, budget: float) -> int:
+    """Estimate the tokens that the fleet finishes within `budget` seconds."""
+    return int(fleet.rate * _HEADROOM * budget)
+
+
+def require_feasible(tokens: int, fleet: Fleet, deadline: float) -> None:
+    """Refuse what even idle workers could not finish before the deadline.
+
+    Args:
+        tokens: estimated work of the request's misses.
+        fleet: who would do it.
+        deadline: seconds that a request may take in all.
+
+    Raises:
+        TooMuchWorkError: trying again would never help.
+    """
+    if tokens > capacity(fleet, deadline):
+        raise TooMuchWorkError(tokens / (fleet.rate * _HEADROOM))
+
+
+def overloaded(backlog: int, fleet: Fleet) -> OverloadedError:
+    """Say when to come back: after the time that the fleet needs for what is waiting, whole seconds, at least one."""
+    rate = fleet.rate * _HEADROOM
+    return OverloadedError(max(1, math.ceil(backlog / rate)) if rate else 1)

@@ -1,0 +1,87 @@
+"""Looking answers up: first in this process, then in Redis, which is allowed to be away."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.dispatch.local_cache import LocalCache
+from shared.keys import Keyspace
+
+logger = logging.getLogger(__name__)
+
+_PROBE_SECONDS = 0.5
+
+
+class AnswerCache:
+    """Answers by key. Redis fails open: while it is away, lookups find what this process holds.
+
+    A lookup that times out wakes the probe; once the probe fails too, no request asks Redis until it is back.
+
+    Args:
+        redis: client of the cache instance.
+        keys: where answers live.
+        local: this process's own answers.
+        limit: longest wait for one command, in seconds.
+    """
+
+    def __init__(self, redis: Redis, keys: Keyspace, local: LocalCache, limit: float) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._local = local
+        self._limit = limit
+        self._doubt = asyncio.Event()
+        self.up = True
+        """Whether Redis answered the last probe."""
+
+    def get_local(self, key: str) -> bytes | None:
+        """Look one key up in this process alone."""
+        return self._local.get(key)
+
+    def keep(self, key: str, value: bytes) -> None:
+        """Remember an answer in this process; the worker stores it in Redis."""
+        self._local.put(key, value)
+
+    async def get_remote(self, keys: Sequence[str]) -> dict[str, bytes]:
+        """Look keys up in Redis with one MGET, and remember what it knows.
+
+        Returns:
+            The answers that were found; none while Redis is away.
+        """
+        if not self.up:
+            return {}
+        try:
+            async with asyncio.timeout(self._limit):
+                values = await self._redis.mget([self._keys.answer(key) for key in keys])
+        except (RedisError, OSError, TimeoutError):
+            self._doubt.set()
+            return {}
+        found = {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}
+        for key, value in found.items():
+            self._local.put(key, value)
+        return found
+
+    async def probe(self) -> None:
+        """Ask Redis for a sign of life, and say once when it goes or comes back."""
+        try:
+            async with asyncio.timeout(2 * self._limit):
+                await self._redis.ping()
+            up = True
+        except (RedisError, OSError, TimeoutError):
+            up = False
+        if up != self.up:
+            logger.warning("cache is %s", "back" if up else "away: answering without it")
+        self.up = up
+
+    async def watch(self) -> None:
+        """Probe for ever: regularly, and at once when a lookup has failed."""
+        while True:
+            self._doubt.clear()
+            await self.probe()
+            try:
+                async with asyncio.timeout(_PROBE_SECONDS):
+                    await self._doubt.wait()
+            except TimeoutError:
+                continue

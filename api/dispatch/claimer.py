@@ -1,0 +1,160 @@
+"""Claiming misses and queueing what was claimed.
+
+One claim is on its way at a time; misses that arrive meanwhile travel together in the next one, so a burst costs
+a few round trips and a few messages, not one for each text.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Sequence
+from itertools import chain, islice
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.dispatch.admission import capacity, overloaded
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flight, Flights
+from api.dispatch.messages import chunk_by_tokens, encode_message
+from shared.contract import Item, Lane
+from shared.errors import BrokerUnavailableError, DeadlineExceededError
+from shared.keys import Keyspace
+from shared.results import Result
+from shared.scripts import Script
+
+logger = logging.getLogger(__name__)
+
+_CLAIMED: Final = -1
+_REFUSED: Final = -2
+_GROUPS_AT_ONCE: Final = 64
+_GRACE: Final = 0.005
+"""Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
+_TOO_LATE: Final = 0.01
+"""Seconds before its deadline when a flight is given up rather than claimed again."""
+
+
+class Claimer:
+    """Puts flights on their way and brings back the ones whose claims have lapsed.
+
+    Args:
+        redis: client of the broker.
+        keys: where claims and queues live.
+        channel: this process's reply channel.
+        flights: where outcomes go.
+        watch: what the fleet can take.
+        limit: longest wait for the broker, in seconds, claim and enqueueing together.
+        chunk_tokens: most estimated tokens in one message of several texts.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        *,
+        keys: Keyspace,
+        channel: str,
+        flights: Flights,
+        watch: FleetWatch,
+        limit: float,
+        chunk_tokens: int,
+    ) -> None:
+        self._redis = redis
+        self._keys = keys
+        self._channel = channel
+        self._flights = flights
+        self._watch = watch
+        self._limit = limit
+        self._chunk_tokens = chunk_tokens
+        self._script = redis.register_script(Script.CLAIM.source)
+        self._waiting: deque[Sequence[Flight]] = deque()
+        self._work = asyncio.Event()
+
+    def submit(self, group: Sequence[Flight]) -> None:
+        """Claim the flights of one request; they are admitted or refused together."""
+        self._waiting.append(group)
+        self._work.set()
+
+    def resubmit_all(self) -> None:
+        """Look at every open flight again: results may have been published while nobody listened."""
+        for flight in self._flights:
+            self.submit([flight])
+
+    async def run(self) -> None:
+        """Claim for ever."""
+        while True:
+            await self._work.wait()
+            groups = list(islice(iter(self._take, None), _GROUPS_AT_ONCE))
+            if groups:
+                await self._claim(groups)
+
+    def _take(self) -> Sequence[Flight] | None:
+        if not self._waiting:
+            self._work.clear()
+            return None
+        return self._waiting.popleft()
+
+    async def _claim(self, groups: Sequence[Sequence[Flight]]) -> None:
+        flights = list(chain.from_iterable(groups))
+        try:
+            async with asyncio.timeout(self._limit):
+                claimed = self._sort(flights, await self._ask(groups))
+                if claimed:
+                    await self._enqueue(claimed)
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("claiming failed", extra={"reason": type(error).__name__, "texts": len(flights)})
+            self._watch.wake()
+            for flight in flights:
+                self._flights.land(flight.key, BrokerUnavailableError())
+
+    async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
+        now = asyncio.get_running_loop().time()
+        keys = [self._keys.backlog(Lane.INTERACTIVE), self._keys.backlog_tokens(Lane.INTERACTIVE)]
+        args: list[str | int] = [self._channel, Lane.INTERACTIVE.value, len(groups)]
+        for group in groups:
+            args += [len(group), capacity(self._watch.fleet, max(f.deadline for f in group) - now)]
+        for flight in chain.from_iterable(groups):
+            keys.append(self._keys.claim(flight.key))
+            args += [flight.key, flight.tokens, _milliseconds(flight.deadline - now)]
+        return await self._script(keys=keys, args=args)
+
+    def _sort(self, flights: Sequence[Flight], reply: Any) -> list[Item]:
+        """Land what is decided, set a timer for what is not, and return what to enqueue."""
+        clock, backlog, states = reply
+        now = asyncio.get_running_loop().time()
+        claimed = []
+        for flight, state in zip(flights, states, strict=True):
+            if isinstance(state, bytes):
+                self._flights.land(flight.key, Result.decode(state))
+            elif state == _REFUSED:
+                self._flights.land(flight.key, overloaded(backlog, self._watch.fleet))
+            elif state == _CLAIMED:
+                budget = _milliseconds(flight.deadline - now)
+                claimed.append(Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id))
+                self._look_again(flight, budget / 1000)
+            else:
+                self._look_again(flight, state / 1000)
+        return claimed
+
+    async def _enqueue(self, items: Sequence[Item]) -> None:
+        chunks = chunk_by_tokens(items, self._chunk_tokens)
+        messages = [encode_message(chunk, Lane.INTERACTIVE) for chunk in chunks]
+        await self._redis.lpush(self._keys.queue(Lane.INTERACTIVE), *messages)
+
+    def _look_again(self, flight: Flight, seconds: float) -> None:
+        if flight.lapse is not None:
+            flight.lapse.cancel()
+        flight.lapse = asyncio.get_running_loop().call_later(seconds + _GRACE, self._lapsed, flight)
+
+    def _lapsed(self, flight: Flight) -> None:
+        """Take the text over if anybody here still waits for it, now that its claimer no longer does."""
+        if flight.future.done():
+            return
+        if flight.deadline - asyncio.get_running_loop().time() > _TOO_LATE:
+            self.submit([flight])
+        else:
+            self._flights.land(flight.key, DeadlineExceededError())
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

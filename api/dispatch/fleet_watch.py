@@ -1,0 +1,80 @@
+"""Knowing the fleet and the active version without a round trip a request."""
+
+import asyncio
+import logging
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.errors import BrokerUnavailableError, NoWorkerError
+from shared.fleet import FORGET_MS, Fleet
+from shared.keys import Keyspace
+from shared.scripts import Script
+
+logger = logging.getLogger(__name__)
+
+_REFRESH_SECONDS = 0.5
+
+
+class FleetWatch:
+    """The last known fleet, refreshed twice a second and whenever it announces a change.
+
+    Args:
+        redis: client of the broker.
+        keys: where the registry lives.
+        limit: longest wait for one refresh, in seconds.
+    """
+
+    def __init__(self, redis: Redis, keys: Keyspace, limit: float) -> None:
+        self._keys = keys
+        self._limit = limit
+        self._script = redis.register_script(Script.FLEET.source)
+        self._changed = asyncio.Event()
+        self.fleet = Fleet()
+        """As last read; its active version survives an outage of the broker."""
+        self.broker_up = False
+        """Whether the broker answered the last refresh."""
+
+    def wake(self) -> None:
+        """Refresh now: something has changed, or a command has failed."""
+        self._changed.set()
+
+    def require_workers(self) -> Fleet:
+        """Return the fleet if a miss can be computed right now.
+
+        Raises:
+            BrokerUnavailableError: the broker does not answer.
+            NoWorkerError: nobody would take the work.
+        """
+        if not self.broker_up:
+            raise BrokerUnavailableError
+        if not self.fleet.workers:
+            raise NoWorkerError
+        return self.fleet
+
+    async def refresh(self) -> None:
+        """Read the registry once, and say once when the broker goes or comes back."""
+        try:
+            async with asyncio.timeout(self._limit):
+                reply = await self._script(keys=[self._keys.workers, self._keys.active], args=[FORGET_MS])
+            self.fleet = Fleet.parse(reply)
+            up = True
+        except (RedisError, OSError, TimeoutError):
+            up = False
+        if up != self.broker_up:
+            level, state = (
+                (logging.INFO, "there") if up else (logging.WARNING, "away: only cached answers until it is back")
+            )
+            logger.log(level, "broker is %s", state)
+        self.broker_up = up
+
+    async def watch(self) -> None:
+        """Refresh for ever."""
+        while True:
+            self._changed.clear()
+            await self.refresh()
+            try:
+                async with asyncio.timeout(_REFRESH_SECONDS):
+                    await self._changed.wait()
+            except TimeoutError:
+                continue

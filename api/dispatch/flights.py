@@ -1,0 +1,68 @@
+"""The misses that this process waits for; every request for a text joins the same flight."""
+
+import asyncio
+from collections.abc import Iterator
+
+from shared.errors import SentimentError
+from shared.results import Result
+
+Outcome = Result | SentimentError
+"""What became of a text: its result, or why there is none. A value and not a raised error: many may wait, or none."""
+
+
+class Flight:
+    """One text on its way to an answer.
+
+    Args:
+        key: the text's key under the active version.
+        text: the text.
+        tokens: its estimated work.
+        deadline: the latest moment at which anybody here still waits, on the event loop's clock.
+        request_id: who asked first.
+    """
+
+    __slots__ = ("deadline", "future", "key", "lapse", "request_id", "text", "tokens")
+
+    def __init__(self, key: str, text: str, tokens: int, deadline: float, request_id: str) -> None:
+        self.key = key
+        self.text = text
+        self.tokens = tokens
+        self.deadline = deadline
+        self.request_id = request_id
+        self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        self.lapse: asyncio.TimerHandle | None = None
+        """When the claim that this flight waits for runs out."""
+
+
+class Flights:
+    """All open flights by key."""
+
+    def __init__(self) -> None:
+        self._open: dict[str, Flight] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Flight]:
+        return iter(list(self._open.values()))
+
+    def join(self, key: str, deadline: float) -> Flight | None:
+        """Board the flight of a key if there is one, and keep it open until `deadline` at least."""
+        flight = self._open.get(key)
+        if flight is not None:
+            flight.deadline = max(flight.deadline, deadline)
+        return flight
+
+    def add(self, flight: Flight) -> None:
+        """Open a flight; its key must have none."""
+        self._open[flight.key] = flight
+
+    def land(self, key: str, outcome: Outcome) -> None:
+        """Give everyone aboard the outcome. A second outcome, or one for a flight of nobody's, is dropped."""
+        flight = self._open.pop(key, None)
+        if flight is None:
+            return
+        if flight.lapse is not None:
+            flight.lapse.cancel()
+        if not flight.future.done():
+            flight.future.set_result(outcome)

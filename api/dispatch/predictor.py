@@ -1,0 +1,138 @@
+"""Texts in, answers out: what a route calls."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from api.dispatch.admission import require_feasible
+from api.dispatch.cache import AnswerCache
+from api.dispatch.claimer import Claimer
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flight, Flights
+from shared.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError
+from shared.keys import text_key
+from shared.results import Result
+from shared.tokens import estimate_tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The answers to one request's texts, in their order. Times in seconds."""
+
+    bodies: list[bytes]
+    """One JSON prediction for each text, or `shared.results.FAILURE` in its place."""
+    misses: int
+    """Distinct texts that had to be computed."""
+    lookup: float = 0.0
+    wait: float = 0.0
+    inference: float = 0.0
+    """The longest inference among them, on the worker."""
+
+    @property
+    def hits(self) -> int:
+        """Texts answered from a cache or by an equal text of the same request."""
+        return len(self.bodies) - self.misses
+
+
+class Predictor:
+    """Answers from the cache and sends the rest to the workers.
+
+    Args:
+        cache: where answers are looked up.
+        watch: the fleet and the active version.
+        flights: misses under way in this process.
+        claimer: puts misses on their way.
+        deadline: seconds after which a request gets no answer any more.
+    """
+
+    def __init__(
+        self, *, cache: AnswerCache, watch: FleetWatch, flights: Flights, claimer: Claimer, deadline: float
+    ) -> None:
+        self._cache = cache
+        self._watch = watch
+        self._flights = flights
+        self._claimer = claimer
+        self._deadline = deadline
+
+    async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
+        """Answer every text, equal texts once.
+
+        Raises:
+            NoWorkerError, BrokerUnavailableError, OverloadedError: a miss cannot be computed now.
+            TooMuchWorkError: the misses can never be computed in time.
+            DeadlineExceededError: not every answer came in time.
+        """
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        version = self._version()
+        keys = [text_key(version, text) for text in texts]
+        found, missing = self._look_here(dict(zip(keys, texts, strict=True)))
+        if missing:
+            remote = await self._cache.get_remote(list(missing))
+            found |= remote
+            missing = {key: text for key, text in missing.items() if key not in remote}
+        looked_up = loop.time()
+        if not missing:
+            return Answers([found[key] for key in keys], 0, lookup=looked_up - started)
+        results, misses = await self._compute(missing, started + self._deadline, request_id)
+        found |= {key: result.body for key, result in results.items()}
+        return Answers(
+            [found[key] for key in keys],
+            misses,
+            lookup=looked_up - started,
+            wait=loop.time() - looked_up,
+            inference=max(result.micros for result in results.values()) / 1e6,
+        )
+
+    def receive(self, key: str, result: Result) -> None:
+        """Take a result from a worker; keep it only under the version that computed it."""
+        self._keep(key, result)
+        self._flights.land(key, result)
+
+    def _version(self) -> str:
+        if self._watch.fleet.active:
+            return self._watch.fleet.active
+        raise NoWorkerError if self._watch.broker_up else BrokerUnavailableError
+
+    def _look_here(self, wanted: dict[str, str]) -> tuple[dict[str, bytes], dict[str, str]]:
+        found, missing = {}, {}
+        for key, text in wanted.items():
+            value = self._cache.get_local(key)
+            if value is None:
+                missing[key] = text
+            else:
+                found[key] = value
+        return found, missing
+
+    async def _compute(
+        self, missing: dict[str, str], deadline: float, request_id: str
+    ) -> tuple[dict[str, Result], int]:
+        """Return a result for each missing text, and how many of them had to be waited for."""
+        fleet = self._watch.require_workers()
+        tokens = {key: estimate_tokens(text) for key, text in missing.items()}
+        require_feasible(sum(tokens.values()), fleet, self._deadline)
+        aboard, opened = [], []
+        for key, text in missing.items():
+            flight = self._flights.join(key, deadline)
+            if flight is None:
+                flight = Flight(key, text, tokens[key], deadline, request_id)
+                self._flights.add(flight)
+                opened.append(flight)
+            aboard.append(flight)
+        if opened:
+            self._claimer.submit(opened)
+        await asyncio.wait([flight.future for flight in aboard], timeout=deadline - asyncio.get_running_loop().time())
+        return {flight.key: self._outcome(flight) for flight in aboard}, len(aboard)
+
+    def _outcome(self, flight: Flight) -> Result:
+        if not flight.future.done():
+            raise DeadlineExceededError
+        outcome = flight.future.result()
+        if not isinstance(outcome, Result):
+            raise outcome
+        self._keep(flight.key, outcome)
+        return outcome
+
+    def _keep(self, key: str, result: Result) -> None:
+        if not result.failed and key.startswith(f"{result.version}:"):
+            self._cache.keep(key, result.body)

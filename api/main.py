@@ -1,0 +1,54 @@
+"""The app factory."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from api.context import RequestContext
+from api.problems import install_handlers
+from api.routes.docs import docs_routes
+from api.routes.health import health_routes, probe_routes
+from api.routes.predictions import prediction_routes
+from api.services import Services
+from shared.settings import Settings
+
+_TITLE = "Sentiment"
+_DESCRIPTION = (
+    "Send a sentence, get POSITIVE or NEGATIVE with both scores, within two seconds. "
+    "Answers come from a cache; what it lacks is computed by workers."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application; connections are made when it starts, not here.
+
+    Args:
+        settings: as read from the environment, or made by a test.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = Services(settings)
+        app.state.services = services
+        async with services.running():
+            yield
+
+    app = FastAPI(
+        title=_TITLE,
+        description=_DESCRIPTION,
+        version="0.1.0",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    install_handlers(app, settings.path_prefix)
+    app.add_middleware(RequestContext)
+    app.include_router(prediction_routes(settings), prefix=settings.path_prefix)
+    app.include_router(probe_routes())
+    app.include_router(health_routes())
+    if settings.path_prefix:
+        app.include_router(health_routes(), prefix=settings.path_prefix)
+    app.include_router(docs_routes(_TITLE))
+    return app

@@ -1,0 +1,171 @@
+"""Every error that a client can see: RFC 9457 problem details, from one table."""
+
+import json
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared import errors
+from shared.logs import request_id
+
+
+class InvalidRequestError(errors.SentimentError):
+    """The body is not what the contract asks for.
+
+    Args:
+        reasons: where and why, without the value that was sent.
+    """
+
+    def __init__(self, reasons: list[dict[str, str]]) -> None:
+        super().__init__("The body is not valid.")
+        self.reasons = reasons
+
+
+class BodyTooLargeError(errors.SentimentError):
+    """The body has more bytes than a request may have."""
+
+
+class InferenceFailedError(errors.SentimentError):
+    """The model could process no text of the request."""
+
+
+class NotReadyError(errors.SentimentError):
+    """A health check found something missing.
+
+    Args:
+        parts: every part with its state.
+    """
+
+    def __init__(self, parts: Mapping[str, str]) -> None:
+        missing = [f"{name} ({state})" for name, state in parts.items() if state != "ok"]
+        super().__init__(f"Missing: {', '.join(missing)}.")
+        self.parts = parts
+
+
+class _Kind(NamedTuple):
+    status: HTTPStatus
+    code: str
+    title: str
+    detail: str
+    retry_after: int | None = None
+
+
+_KINDS: dict[type[Exception], _Kind] = {
+    InvalidRequestError: _Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "invalid-request",
+        "Invalid request",
+        "The body is not valid; see errors.",
+    ),
+    BodyTooLargeError: _Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "body-too-large",
+        "Body too large",
+        "Send fewer or shorter texts.",
+    ),
+    errors.TooMuchWorkError: _Kind(
+        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        "too-much-work",
+        "Too much work for one synchronous request",
+        "These texts cannot be classified before the deadline, so trying again would not help: "
+        "send fewer texts at once, or submit them as a job.",
+    ),
+    InferenceFailedError: _Kind(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "inference-failed",
+        "Inference failed",
+        "The model could not process it.",
+    ),
+    errors.NoWorkerError: _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "no-worker",
+        "No worker",
+        "No worker is there to compute the answer.",
+        2,
+    ),
+    errors.BrokerUnavailableError: _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "queue-unavailable",
+        "Queue unavailable",
+        "The queue cannot be reached.",
+        1,
+    ),
+    errors.OverloadedError: _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "overloaded",
+        "Overloaded",
+        "The queue is too deep to answer in time.",
+        1,
+    ),
+    NotReadyError: _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", "A part of the service is missing.", 1
+    ),
+    errors.DeadlineExceededError: _Kind(
+        HTTPStatus.GATEWAY_TIMEOUT,
+        "deadline-exceeded",
+        "Deadline exceeded",
+        "The answer was not ready in time; work that had begun still fills the cache.",
+    ),
+}
+PROBLEM_TYPE = "application/problem+json"
+
+
+def problem_response(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    **members: Any,
+) -> Response:
+    """Build a problem document; `members` are added to the standard ones."""
+    document = {
+        "type": f"urn:sentiment:problem:{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "request_id": request_id.get(),
+        **members,
+    }
+    return Response(json.dumps(document), status, headers, PROBLEM_TYPE)
+
+
+def internal_error() -> Response:
+    """Say nothing but that it was our fault; the log says the rest."""
+    return problem_response(500, "internal-error", "Internal error", "The request could not be processed.")
+
+
+def install_handlers(app: FastAPI, prefix: str) -> None:
+    """Map every exception that a route raises on purpose, and the framework's own, to a problem."""
+
+    async def handle(_request: Request, error: Exception) -> Response:
+        kind = _KINDS[type(error)]
+        members: dict[str, Any] = {}
+        headers = {}
+        retry_after = math.ceil(getattr(error, "retry_after", 0)) or kind.retry_after
+        if retry_after is not None:
+            headers["Retry-After"] = str(retry_after)
+        detail = kind.detail
+        if isinstance(error, InvalidRequestError):
+            members["errors"] = error.reasons
+        elif isinstance(error, errors.TooMuchWorkError):
+            members["jobs"] = f"{prefix}/jobs"
+        elif isinstance(error, NotReadyError):
+            detail, members["parts"] = str(error), dict(error.parts)
+        return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)
+
+    async def handle_http(_request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)
+        phrase = HTTPStatus(error.status_code).phrase
+        code = phrase.lower().replace(" ", "-")
+        return problem_response(error.status_code, code, phrase, str(error.detail), headers=error.headers)
+
+    for kind in _KINDS:
+        app.add_exception_handler(kind, handle)
+    app.add_exception_handler(HTTPException, handle_http)

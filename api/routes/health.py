@@ -1,0 +1,73 @@
+"""Three honest answers: alive, taking traffic, and whether the whole path works."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from api.problems import NotReadyError
+from api.routes.raw import RawRoute
+from api.schemas import Alive, Health, Problem
+from api.services import Services
+
+
+def probe_routes() -> APIRouter:
+    """Build ``/livez`` and ``/readyz``, which concern this process alone."""
+    router = APIRouter(route_class=RawRoute, tags=["health"])
+
+    @router.get("/livez", summary="The process is alive", response_model=Alive)
+    async def livez(_request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    @router.get(
+        "/readyz",
+        summary="This process takes traffic",
+        response_model=Alive,
+        responses={503: {"model": Problem, "description": "It is draining"}},
+    )
+    async def readyz(request: Request) -> Response:
+        """Ready while workers or Redis are away too: hits and honest refusals are still work."""
+        if _services(request).draining:
+            raise NotReadyError({"process": "draining"})
+        return JSONResponse({"status": "ok"})
+
+    return router
+
+
+def health_routes() -> APIRouter:
+    """Build ``/health``, which concerns the whole path."""
+    router = APIRouter(route_class=RawRoute, tags=["health"])
+
+    @router.get(
+        "/health",
+        summary="The whole path works",
+        response_model=Health,
+        responses={503: {"model": Problem, "description": "A part is missing; the detail says which"}},
+    )
+    async def health(request: Request) -> Response:
+        """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds."""
+        parts = _parts(_services(request))
+        if any(state != "ok" for state in parts.values()):
+            raise NotReadyError(parts)
+        return JSONResponse({"status": "ok", "parts": parts})
+
+    return router
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _parts(services: Services) -> dict[str, str]:
+    watch = services.watch
+    worker = "ok"
+    if not watch.broker_up:
+        worker = "unknown while the broker is away"
+    elif not watch.fleet.workers:
+        worker = "none is live"
+    elif not watch.fleet.proven:
+        worker = "none has completed an inference in the last 15 s"
+    return {
+        "broker": "ok" if watch.broker_up else "does not answer",
+        "cache": "ok" if services.cache.up else "does not answer",
+        "worker": worker,
+    }

@@ -1,0 +1,93 @@
+"""POST a text or a batch, get scores."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.body import parse_body
+from api.dispatch.predictor import Answers, Predictor
+from api.problems import InferenceFailedError
+from api.routes.raw import RawRoute, json_body
+from api.schemas import BulkPrediction, Prediction, Problem, bulk_request, single_request
+from shared.logs import request_id
+from shared.results import FAILURE
+from shared.settings import Settings
+
+_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
+_PROBLEMS: dict[int | str, dict[str, Any]] = {
+    413: {"description": "The body is too large, or the work too much for the deadline", **_PROBLEM},
+    415: {"description": "The body is not JSON", **_PROBLEM},
+    422: {"description": "The body is not valid", **_PROBLEM},
+    500: {"description": "The model could not process any of the texts", **_PROBLEM},
+    503: {"description": "Nobody can compute the answer now; see Retry-After", **_PROBLEM},
+    504: {"description": "The answer was not ready in time", **_PROBLEM},
+}
+
+
+def prediction_routes(settings: Settings) -> APIRouter:
+    """Build ``/predict`` and ``/bulk-predict``."""
+    one, many = single_request(settings), bulk_request(settings)
+    router = APIRouter(route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
+
+    @router.post(
+        "/predict",
+        summary="Classify one text",
+        response_model=Prediction,
+        openapi_extra=json_body(one.json_schema()),
+    )
+    async def predict(request: Request) -> Response:
+        body = await parse_body(request, one, settings.max_body_bytes)
+        answers = await _predictor(request).predict([body.text], request_id.get())
+        return _respond(request, answers, b'{"prediction":', b"}")
+
+    @router.post(
+        "/bulk-predict",
+        summary="Classify a batch of texts",
+        response_model=BulkPrediction,
+        openapi_extra=json_body(many.json_schema()),
+    )
+    async def bulk_predict(request: Request) -> Response:
+        body = await parse_body(request, many, settings.max_body_bytes)
+        if not body.text:
+            return _respond(request, Answers([], 0), b'{"predictions":[', b"]}")
+        answers = await _predictor(request).predict(body.text, request_id.get())
+        return _respond(request, answers, b'{"predictions":[', b"]}")
+
+    return router
+
+
+def _predictor(request: Request) -> Predictor:
+    predictor: Predictor = request.app.state.services.predictor
+    return predictor
+
+
+def _respond(request: Request, answers: Answers, head: bytes, tail: bytes) -> Response:
+    """Join the stored bytes; nothing is parsed or serialised again.
+
+    Raises:
+        InferenceFailedError: there are texts, and not one has a prediction.
+    """
+    bodies = answers.bodies
+    if answers.misses and all(body == FAILURE for body in bodies):
+        raise InferenceFailedError
+    request.state.misses = answers.misses
+    return Response(
+        b"".join((head, b",".join(bodies), tail)),
+        headers={"Cache-Status": _cache_status(answers), "Server-Timing": _server_timing(answers)},
+        media_type="application/json",
+    )
+
+
+def _cache_status(answers: Answers) -> str:
+    """RFC 9211: a hit only if every text was; otherwise how many were."""
+    if not answers.misses:
+        return "sentiment; hit"
+    return f'sentiment; fwd=miss; detail="hits={answers.hits} misses={answers.misses}"'
+
+
+def _server_timing(answers: Answers) -> str:
+    timing = f"cache;dur={answers.lookup * 1000:.2f}"
+    if answers.misses:
+        timing += f", queue;dur={answers.wait * 1000:.2f}, inference;dur={answers.inference * 1000:.2f}"
+    return timing

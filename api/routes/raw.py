@@ -1,0 +1,26 @@
+"""A route whose endpoint takes the request and returns the response, with nothing of FastAPI in between."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from fastapi import Request
+from fastapi.routing import APIRoute
+from starlette.responses import Response
+
+
+class RawRoute(APIRoute):
+    """Documented like any route; the call skips dependency solving and response models, which cost half the time."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Return the endpoint itself."""
+        endpoint: Callable[[Request], Coroutine[Any, Any, Response]] = self.endpoint
+        return endpoint
+
+
+def json_body(schema: dict[str, Any]) -> dict[str, Any]:
+    """Document a JSON body that the endpoint validates itself."""
+    examples = schema.pop("examples", [])
+    media: dict[str, Any] = {"schema": schema}
+    if examples:
+        media["example"] = examples[0]
+    return {"requestBody": {"required": True, "content": {"application/json": media}}}

@@ -1,0 +1,94 @@
+"""The JSON of the HTTP contract."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from shared.settings import Settings
+
+_GOOD = "A gripping, beautifully acted film."
+_BAD = "Two hours that I will never get back."
+
+
+class LabelScore(BaseModel):
+    """One label with its softmax score."""
+
+    label: Literal["POSITIVE", "NEGATIVE"]
+    score: Annotated[float, Field(ge=0, le=1)]
+
+
+class TextFailure(BaseModel):
+    """Why one text of a batch has no prediction."""
+
+    code: str
+    detail: str
+
+
+class TextError(BaseModel):
+    """Stands in a text's place when its inference failed and the others did not."""
+
+    error: TextFailure
+
+
+class Prediction(BaseModel):
+    """Both labels, the higher score first."""
+
+    prediction: Annotated[list[LabelScore], Field(min_length=2, max_length=2)]
+
+
+class BulkPrediction(BaseModel):
+    """One entry for each text, in the order of the texts."""
+
+    predictions: list[list[LabelScore] | TextError]
+
+
+class Health(BaseModel):
+    """The state of the path and of its parts."""
+
+    status: Literal["ok"]
+    parts: dict[str, str]
+
+
+class Alive(BaseModel):
+    """A probe's good answer."""
+
+    status: Literal["ok"]
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem details."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+
+
+class _One(BaseModel):
+    text: str
+
+
+class _Many(BaseModel):
+    text: list[str]
+
+
+def single_request(settings: Settings) -> TypeAdapter[_One]:
+    """Validate ``{"text": "…"}`` within the limits."""
+    text = Annotated[str, Field(max_length=settings.max_chars, examples=[_GOOD])]
+    return _adapter(_One, text, {"text": _GOOD})
+
+
+def bulk_request(settings: Settings) -> TypeAdapter[_Many]:
+    """Validate ``{"text": ["…", …]}`` within the limits."""
+    text = Annotated[str, Field(max_length=settings.max_chars)]
+    texts = Annotated[list[text], Field(max_length=settings.max_texts)]
+    return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
+
+
+def _adapter(base: type[Any], text: Any, example: dict[str, Any]) -> TypeAdapter[Any]:
+    config = ConfigDict(json_schema_extra={"examples": [example]}, title="PredictRequest")
+    namespace = {"__annotations__": {"text": text}, "__module__": __name__, "model_config": config}
+    return TypeAdapter(type(base.__name__, (base,), namespace))

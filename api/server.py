@@ -1,0 +1,55 @@
+"""Running the app under uvicorn, with a drain before the stop."""
+
+import asyncio
+from types import FrameType
+
+import uvicorn
+from fastapi import FastAPI
+
+from shared.settings import Settings
+
+_KEEP_ALIVE_SECONDS = 75  # longer than the idle timeout of common balancers, so that they close first
+
+
+class DrainingServer(uvicorn.Server):
+    """A server that says not ready for a while before it stops listening.
+
+    Args:
+        config: uvicorn's.
+        app: the app whose services are told.
+        drain: seconds between the first signal and the stop; a second signal ends it at once.
+    """
+
+    def __init__(self, config: uvicorn.Config, app: FastAPI, drain: float) -> None:
+        super().__init__(config)
+        self._app = app
+        self._drain = drain
+        self._asked = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to drain at the first signal, stop at the second."""
+        services = getattr(self._app.state, "services", None)
+        if self._asked or not self._drain or services is None:
+            super().handle_exit(sig, frame)
+            return
+        self._asked = True
+        services.draining = True
+        loop = asyncio.get_running_loop()
+        loop.call_soon_threadsafe(loop.call_later, self._drain, super().handle_exit, sig, frame)
+
+
+def serve(app: FastAPI, settings: Settings) -> None:
+    """Serve until a signal; requests in flight are answered first."""
+    config = uvicorn.Config(
+        app,
+        host=settings.api_host,
+        port=settings.api_port,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=round(settings.deadline) + 2,
+    )
+    DrainingServer(config, app, settings.drain).run()

@@ -1,0 +1,94 @@
+"""Everything a request needs, made once for each process, and the loops behind it."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import uuid4
+
+from api.dispatch.cache import AnswerCache
+from api.dispatch.claimer import Claimer
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flights
+from api.dispatch.local_cache import LocalCache
+from api.dispatch.predictor import Predictor
+from api.dispatch.replies import Replies
+from api.redis_clients import connect
+from shared.keys import Keyspace
+from shared.settings import Settings
+
+logger = logging.getLogger(__name__)
+
+
+class Services:
+    """The parts of one API process, wired. Build it inside the running event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        keys = Keyspace(settings.namespace)
+        channel = keys.replies(uuid4().hex)
+        self.draining = False
+        """Set once the process has been asked to stop."""
+        self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout)
+        self._subscriber = connect(settings.broker_url.get_secret_value(), None)
+        self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout)
+        self.cache = AnswerCache(
+            self._cache_redis, keys, LocalCache(settings.local_cache_entries), settings.cache_timeout
+        )
+        self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
+        flights = Flights()
+        self._claimer = Claimer(
+            self._broker,
+            keys=keys,
+            channel=channel,
+            flights=flights,
+            watch=self.watch,
+            limit=settings.broker_timeout,
+            chunk_tokens=settings.chunk_tokens,
+        )
+        self.predictor = Predictor(
+            cache=self.cache,
+            watch=self.watch,
+            flights=flights,
+            claimer=self._claimer,
+            deadline=settings.deadline,
+        )
+        self._replies = Replies(
+            self._subscriber,
+            channel=channel,
+            events=keys.events,
+            on_result=self.predictor.receive,
+            on_event=self.watch.wake,
+            on_subscribed=self._claimer.resubmit_all,
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run the loops; they end with the context."""
+        await asyncio.gather(self.watch.refresh(), self.cache.probe())
+        loops = [
+            asyncio.create_task(_forever(name, loop))
+            for name, loop in {
+                "fleet": self.watch.watch(),
+                "cache": self.cache.watch(),
+                "replies": self._replies.run(),
+                "claimer": self._claimer.run(),
+            }.items()
+        ]
+        try:
+            yield
+        finally:
+            for task in loops:
+                task.cancel()
+            await asyncio.gather(*loops, return_exceptions=True)
+            for client in (self._broker, self._subscriber, self._cache_redis):
+                await client.aclose(close_connection_pool=True)
+
+
+async def _forever(name: str, loop: Coroutine[Any, Any, None]) -> None:
+    """Run a loop that must not end: if it does, no miss is ever answered again, so the process says so and goes."""
+    try:
+        await loop
+    except Exception:
+        logger.critical("the %s loop died; stopping this process", name, exc_info=True)
+        raise SystemExit(1) from None

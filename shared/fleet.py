@@ -1,0 +1,62 @@
+"""Who is there: the workers that have announced themselves, and the active model version."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+BEAT_SECONDS: Final = 1.0
+"""A worker announces itself this often."""
+LIVE_MS: Final = 5_000
+"""A worker silent for longer is not counted on."""
+FORGET_MS: Final = 60_000
+"""A worker silent for longer is taken off the list."""
+PROVEN_MS: Final = 15_000
+"""The path is healthy only if a worker completed a real inference this recently."""
+IDLE_TEST_SECONDS: Final = 5.0
+"""An idle worker tests itself with a real inference after this long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One model process, as it last announced itself. Times in ms of the broker's clock."""
+
+    id: str
+    version: str
+    built: int
+    beat: int
+    inferred: int
+    rate: float
+    """Estimated tokens that it can process in a second."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The registry at one moment of the broker's clock."""
+
+    now: int = 0
+    active: str = ""
+    """The active model version; empty when no worker has ever been ready."""
+    workers: tuple[Worker, ...] = field(default=())
+    """Live workers only."""
+
+    @property
+    def rate(self) -> float:
+        """Estimated tokens that all live workers together can process in a second."""
+        return sum(worker.rate for worker in self.workers)
+
+    @property
+    def proven(self) -> bool:
+        """Whether a live worker has completed a real inference recently enough."""
+        return any(self.now - worker.inferred <= PROVEN_MS for worker in self.workers)
+
+    @classmethod
+    def parse(cls, reply: Sequence[Any]) -> "Fleet":
+        """Read the reply of `fleet.lua`."""
+        now, active, entries = reply
+        workers = (
+            Worker(id=name.decode(), **json.loads(entry))
+            for name, entry in zip(entries[::2], entries[1::2], strict=True)
+        )
+        live = tuple(worker for worker in workers if now - worker.beat <= LIVE_MS)
+        return cls(now, active.decode(), live)

@@ -1,0 +1,55 @@
+"""Where everything lives in Redis, and how a text becomes a key."""
+
+from hashlib import blake2b
+
+from shared.contract import PREPROCESSING, Lane
+
+_SALT = PREPROCESSING.encode()
+
+
+def text_key(version: str, text: str) -> str:
+    """Name a text's answer: 128 bits of BLAKE2b over the exact text, under a model version and a preprocessing.
+
+    Raises:
+        UnicodeEncodeError: the text holds a lone surrogate; validation refuses those before.
+    """
+    return f"{version}:{blake2b(text.encode(), digest_size=16, key=_SALT).hexdigest()}"
+
+
+class Keyspace:
+    """Redis keys and channels of one environment; all begin with its namespace."""
+
+    def __init__(self, namespace: str) -> None:
+        self.prefix = f"{namespace}:"
+        self.workers = f"{namespace}:workers"
+        """Hash on the broker: worker id → JSON of `shared.fleet.Worker`."""
+        self.active = f"{namespace}:active"
+        """Hash on the broker: the active model version, its build time and the operator's ceiling."""
+        self.models = f"{namespace}:models"
+        """Hash on the broker: every version that was ever ready → build time."""
+        self.events = f"{namespace}:events"
+        """Channel on the broker: the fleet or the active version has changed."""
+
+    def answer(self, key: str) -> str:
+        """String in the cache: the stored bytes of one text's answer."""
+        return f"{self.prefix}answer:{key}"
+
+    def claim(self, key: str) -> str:
+        """Hash on the broker: who computes a text until when, who waits, and for a while its result."""
+        return f"{self.prefix}claim:{key}"
+
+    def backlog(self, lane: Lane) -> str:
+        """Sorted set on the broker: claimed and unfinished texts, ``tokens:key`` by deadline (ms)."""
+        return f"{self.prefix}backlog:{lane}"
+
+    def backlog_tokens(self, lane: Lane) -> str:
+        """Counter on the broker: sum of the tokens in the backlog."""
+        return f"{self.prefix}backlog:{lane}:tokens"
+
+    def queue(self, lane: Lane) -> str:
+        """List on the broker: Celery's queue of a lane."""
+        return f"{self.prefix}{lane}"
+
+    def replies(self, process_id: str) -> str:
+        """Channel on the broker: results for one API process."""
+        return f"{self.prefix}replies:{process_id}"

@@ -1,0 +1,24 @@
+-- Hand a text's result to everyone who waits for it; keep an answer for those who come a moment too late.
+--
+-- KEYS  claim, then for each lane its backlog and backlog tokens
+-- ARGV  key, encoded result, ms to keep it (0: a failure, which the next request may try again), estimated tokens
+-- Returns  the number of API processes that were waiting
+local claim, key, result, keep = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
+for i = 2, #KEYS, 2 do
+  if redis.call('ZREM', KEYS[i], ARGV[4] .. ':' .. key) == 1 then
+    redis.call('DECRBY', KEYS[i + 1], ARGV[4])
+  end
+end
+local waiters = 0
+for _, field in ipairs(redis.call('HKEYS', claim)) do
+  if string.sub(field, 1, 2) == 'w:' then
+    redis.call('PUBLISH', string.sub(field, 3), key .. '\n' .. result)
+    waiters = waiters + 1
+  end
+end
+redis.call('DEL', claim)
+if keep > 0 then
+  redis.call('HSET', claim, 'result', result)
+  redis.call('PEXPIRE', claim, keep)
+end
+return waiters

@@ -1,0 +1,23 @@
+-- Ask, as a worker, which texts of a message are still wanted, and mark them as begun.
+--
+-- KEYS  the claim of each text
+-- ARGV  lease in ms for a text that begins now, then for each text its deadline (ms, broker's clock)
+-- Returns  for each text: an encoded result (somebody has finished it), RUN (1) or LATE (0: nobody waits any longer)
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local lease = tonumber(ARGV[1])
+local states = {}
+for i, claim in ipairs(KEYS) do
+  local result = redis.call('HGET', claim, 'result')
+  if result then
+    states[i] = result
+  elseif tonumber(ARGV[1 + i]) < now then
+    states[i] = 0
+  else
+    local held = math.max(tonumber(redis.call('HGET', claim, 'until') or 0), now + lease)
+    redis.call('HSET', claim, 'started', 1, 'until', held)
+    redis.call('PEXPIRE', claim, held - now + 1000)
+    states[i] = 1
+  end
+end
+return states

@@ -1,0 +1,58 @@
+"""An engine that tests steer from outside the worker, through files in a folder.
+
+Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_ENGINE_DIR``:
+
+- ``calls`` gets one line for each forward pass: the process id and the text's hash;
+- while ``hold`` exists, every pass waits;
+- a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process.
+"""
+
+import os
+import signal
+import time
+from hashlib import sha256
+from pathlib import Path
+
+_POLL_SECONDS = 0.002
+SELF_TEST_PREFIX = "This sentence proves"
+
+
+def expected_scores(text: str, salt: str = "") -> tuple[float, float]:
+    """Return the scores that the steered engine gives: different for every text, and for every salt."""
+    positive = int.from_bytes(sha256((salt + text).encode()).digest()[:6]) / 2**48
+    return 1 - positive, positive
+
+
+def fingerprint(text: str) -> str:
+    """Name a text in the ``calls`` file."""
+    return sha256(text.encode()).hexdigest()[:16]
+
+
+class SteeredEngine:
+    """See the module."""
+
+    name = "steered"
+
+    def __init__(self, folder: Path, salt: str) -> None:
+        self._folder = folder
+        self._salt = salt
+
+    def scores(self, text: str) -> tuple[float, ...]:
+        """Wait, count, misbehave or answer."""
+        if not text.startswith(SELF_TEST_PREFIX):
+            with (self._folder / "calls").open("a") as calls:
+                calls.write(f"{os.getpid()} {fingerprint(text)}\n")
+            while (self._folder / "hold").exists():
+                time.sleep(_POLL_SECONDS)
+        if "raise-error" in text:
+            raise RuntimeError(f"cannot read {text}")
+        if "kill-worker" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return expected_scores(text, self._salt)
+
+
+def steered(model_dir: Path, threads: int) -> SteeredEngine:
+    """Make the engine; the salt is the model folder's name, so that two folders answer differently."""
+    folder = Path(os.environ["TEST_ENGINE_DIR"])
+    folder.mkdir(exist_ok=True)
+    return SteeredEngine(folder, model_dir.name)

@@ -1,0 +1,9 @@
+"""The Celery application, for the worker, ``celery inspect`` and Flower. Importing it connects to nothing."""
+
+from celery import Celery
+
+from shared.settings import get_settings
+from worker.config import celery_config
+
+app = Celery("sentiment")
+app.conf.update(celery_config(get_settings()))

@@ -1,0 +1,85 @@
+"""Saying that this model process is there, and proving it."""
+
+import logging
+import os
+import socket
+import threading
+from uuid import uuid4
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
+from shared.keys import Keyspace
+from shared.scripts import Script
+from worker.model_process import ModelProcess
+
+logger = logging.getLogger(__name__)
+
+
+class Heartbeat:
+    """A thread that announces the process once a second and runs a real inference when it has been idle.
+
+    Args:
+        model: what is announced.
+        broker: client of the broker; while it is away, beats are missed and nothing else happens.
+        keys: where the registry lives.
+    """
+
+    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace) -> None:
+        self._model = model
+        self._keys = keys
+        self._id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._beat = broker.register_script(Script.BEAT.source)
+        self._leave = broker.register_script(Script.LEAVE.source)
+        self._announced = False
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+
+    def start(self) -> None:
+        """Announce the process as ready and go on beating."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the registry at once, so that nobody counts on this process any longer."""
+        self._stopping.set()
+        self._thread.join(timeout=2 * BEAT_SECONDS)
+        try:
+            self._leave(keys=[self._keys.workers], args=[self._keys.events, self._id])
+        except (RedisError, OSError):
+            logger.debug("leaving without a word: the broker is away")
+
+    def _run(self) -> None:
+        while True:
+            self._test_if_idle()
+            self._announce()
+            if self._stopping.wait(BEAT_SECONDS):
+                return
+
+    def _test_if_idle(self) -> None:
+        if self._model.idle_seconds < IDLE_TEST_SECONDS:
+            return
+        try:
+            self._model.test()
+        except Exception as error:
+            # Not announced as proven; /health says so after a while.
+            logger.error("self-test failed", extra={"reason": type(error).__name__})
+
+    def _announce(self) -> None:
+        keys = [self._keys.workers, self._keys.active, self._keys.models]
+        model = self._model
+        idle = min(round(model.idle_seconds * 1000), 10**9) if model.rate else 10**9
+        arguments: list[str | int | float] = [
+            self._keys.events,
+            self._id,
+            model.version,
+            model.built_at,
+            idle,
+            round(model.rate, 1),
+        ]
+        try:
+            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS])
+        except (RedisError, OSError) as error:
+            logger.debug("beat missed", extra={"reason": type(error).__name__})
+        else:
+            self._announced = True

@@ -1,0 +1,25 @@
+"""The tasks that this worker runs. Few on purpose: whoever can write to the broker can run any of them."""
+
+from typing import Any
+
+from celery import Task
+
+from shared.contract import TASK_NAME, Item
+from worker.app import app
+from worker.process import current_process
+
+
+class PrivateTask(Task):  # type: ignore[misc]
+    """A task whose arguments hold users' texts."""
+
+    Request = "worker.requests:PrivateRequest"
+
+
+@app.task(name=TASK_NAME, base=PrivateTask)  # type: ignore[untyped-decorator]
+def classify(items: list[list[Any]]) -> str:
+    """Classify the texts of one message; see `shared.contract.Item` for the fields of each.
+
+    Returns:
+        How many texts were computed, for Celery's events; the answers travel by themselves.
+    """
+    return current_process().classifier.run([Item(*item) for item in items])
