@@ -28,7 +28,7 @@ def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
     task_id = str(uuid4())
     tokens = sum(item.tokens for item in items)
     body = json.dumps(([items], {}, _EMBED)).encode()
-    headers = {
+    headers: dict[str, object] = {
         "lang": "py",
         "task": TASK_NAME,
         "id": task_id,

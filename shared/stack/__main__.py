@@ -1,0 +1,50 @@
+"""``python -m shared.stack run`` and ``demo``."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from shared.settings import Settings, get_settings
+from shared.stack.demo import Demo
+from shared.stack.ports import free_port
+from shared.stack.run import run_stack
+
+
+def main() -> int:
+    """Run one of the two and return the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m shared.stack",
+        description="The whole product on one machine: Redis, API, worker and Flower. Settings are SENTIMENT_*.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    run = commands.add_parser("run", help="run in the foreground until Ctrl-C")
+    run.add_argument("--data", type=Path, default=Path(".run"), help="where accepted work outlives a restart (.run)")
+    commands.add_parser("demo", help="run on free ports, send real requests, show the answers, stop")
+    options = parser.parse_args()
+    try:
+        settings = get_settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = "_".join(["SENTIMENT", *map(str, first["loc"])]).upper()
+        sys.stderr.write(f"error: {name}: {first['msg']}\n")
+        return 2
+    if options.command == "demo":
+        return _demo(settings)
+    return asyncio.run(run_stack(settings, options.data))
+
+
+def _demo(settings: Settings) -> int:
+    """Run the demonstration on ports and data of its own."""
+    own = settings.model_copy(update={"api_port": free_port(), "flower_port": free_port()})
+    demo = Demo(sys.stdout)
+    with tempfile.TemporaryDirectory(prefix="sentiment-demo-") as data:
+        code = asyncio.run(run_stack(own, Path(data), demo.show))
+    return code or demo.exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,52 @@
+"""Waiting until the whole path answers."""
+
+import asyncio
+import http.client
+import json
+from typing import Final
+from urllib.parse import urlsplit
+
+from shared.stack.errors import StackError
+from shared.stack.output import Output
+
+_LIMIT_SECONDS: Final = 90.0
+_POLL_SECONDS: Final = 0.2
+_PROGRESS_SECONDS: Final = 5.0
+
+
+def missing(api: str) -> str:
+    """Ask ``/health`` what is missing; nothing (an empty string) means that the whole path works."""
+    address = urlsplit(api)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        body = response.read()
+    except OSError:
+        return "the API does not answer yet"
+    finally:
+        connection.close()
+    if response.status == http.client.OK:
+        return ""
+    try:
+        return str(json.loads(body)["detail"])
+    except (ValueError, KeyError, TypeError):
+        return f"the API answers {response.status}"
+
+
+async def until_healthy(api: str, output: Output) -> None:
+    """Poll until the path works, and say now and then what is missing.
+
+    Raises:
+        StackError: it does not within 90 seconds.
+    """
+    loop = asyncio.get_running_loop()
+    began = said = loop.time()
+    while reason := await asyncio.to_thread(missing, api):
+        now = loop.time()
+        if now - began > _LIMIT_SECONDS:
+            raise StackError(f"the service is not healthy after {_LIMIT_SECONDS:.0f} s: {reason}")
+        if now - said > _PROGRESS_SECONDS:
+            output.say(f"waiting: {reason}")
+            said = now
+        await asyncio.sleep(_POLL_SECONDS)

@@ -1,0 +1,118 @@
+"""Which parts make up the product on a desk, and how they find each other."""
+
+import asyncio
+import fcntl
+import os
+import secrets
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from shared.settings import Settings
+from shared.stack.child import Part
+from shared.stack.errors import StackError
+from shared.stack.ports import free_port, require_free
+from shared.stack.redis import RedisConfig, Role, find_server
+
+_WORKER_STOP_SECONDS: Final = 75.0  # the task time limit, and prefork's slowest warm shutdown
+_PROBE_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The parts in the order in which they start, and what to tell the user."""
+
+    parts: tuple[Part, ...]
+    api: str
+    """Base URL of the API."""
+    flower: str
+    user: str
+    password: str
+
+
+def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
+    """Decide what to run.
+
+    Args:
+        settings: ports and credentials; a Redis whose URL is set in the environment is used and not started.
+        data: where the broker keeps what was accepted.
+        scratch: removed after the run.
+
+    Raises:
+        StackError: a port is taken, or there is no Redis.
+    """
+    require_free("The API", settings.api_host, settings.api_port, "SENTIMENT_API_PORT")
+    require_free("Flower", settings.flower_host, settings.flower_port, "SENTIMENT_FLOWER_PORT")
+    password = settings.flower_password.get_secret_value() if settings.flower_password else secrets.token_urlsafe(12)
+    environment = {
+        "SENTIMENT_LOG_FORMAT": os.environ.get("SENTIMENT_LOG_FORMAT", "text"),
+        "SENTIMENT_API_PORT": str(settings.api_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+    parts = []
+    for role, variable, folder in (
+        (Role.BROKER, "SENTIMENT_BROKER_URL", data / "broker"),
+        (Role.CACHE, "SENTIMENT_CACHE_URL", scratch),
+    ):
+        if variable not in os.environ:
+            redis = _redis(role, folder)
+            parts.append(redis[0])
+            environment[variable] = redis[1].url
+    parts += [
+        Part(
+            "worker",
+            (sys.executable, "-m", "worker", "run"),
+            environment,
+            stop_seconds=_WORKER_STOP_SECONDS,
+        ),
+        Part("api", (sys.executable, "-m", "api"), environment),
+        Part(
+            "flower",
+            (
+                sys.executable, "-m", "celery", "--app", "worker.app", "flower", "--read_only=True",
+                f"--address={settings.flower_host}", f"--port={settings.flower_port}",
+            ),
+            environment | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{password}"},
+        ),
+    ]  # fmt: skip
+    return Layout(
+        tuple(parts),
+        f"http://{settings.api_host}:{settings.api_port}",
+        f"http://{settings.flower_host}:{settings.flower_port}",
+        settings.flower_user,
+        password,
+    )
+
+
+def lock(data: Path) -> IO[str]:
+    """Take the data folder for this run; keep the returned file open for as long as it is used.
+
+    Raises:
+        StackError: another run has it.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    file = (data / "lock").open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.close()
+        raise StackError(f"another run uses {data}; stop it, or choose another folder with --data") from None
+    return file
+
+
+def _redis(role: Role, folder: Path) -> tuple[Part, RedisConfig]:
+    folder.mkdir(parents=True, exist_ok=True)
+    config = RedisConfig(role, folder.resolve(), free_port(), secrets.token_urlsafe(24))
+
+    async def ready() -> bool:
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS), Redis.from_url(config.url, protocol=2) as client:
+                return bool(await client.ping())
+        except (RedisError, OSError, TimeoutError):
+            return False
+
+    return Part(role.value, (str(find_server()), "-"), stdin=config.text, ready=ready), config

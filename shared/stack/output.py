@@ -1,0 +1,62 @@
+"""Many processes' lines in one stream, each with the name of its part in front."""
+
+import os
+import sys
+from collections import deque
+from typing import Final, TextIO
+
+_COLOURS: Final = (36, 33, 32, 35, 34, 31)
+_KEPT: Final = 20
+
+
+class Output:
+    """Writes prefixed lines.
+
+    Args:
+        stream: where to.
+        names: the parts, for the width of the prefix.
+        quiet: keep lines for `tail` but do not write them.
+    """
+
+    def __init__(self, stream: TextIO, names: list[str], *, quiet: bool = False) -> None:
+        self._stream = stream
+        self._quiet = quiet
+        self._width = max(len(name) for name in [*names, "stack"])
+        self._kept: dict[str, deque[str]] = {}
+        colourful = stream.isatty() and "NO_COLOR" not in os.environ
+        self._colours = {name: _COLOURS[i % len(_COLOURS)] for i, name in enumerate(names)} if colourful else {}
+
+    def line(self, part: str, text: str) -> None:
+        """Write one line of a part."""
+        self._kept.setdefault(part, deque(maxlen=_KEPT)).append(text)
+        if not self._quiet:
+            self._write(f"{self._prefix(part)} {text}")
+
+    def say(self, text: str) -> None:
+        """Write a line of the launcher's own."""
+        self._write(f"{self._prefix('stack')} {text}")
+
+    def block(self, text: str) -> None:
+        """Write lines without a prefix."""
+        self._write(text)
+
+    def tail(self, part: str) -> list[str]:
+        """Return the last lines of a part."""
+        return list(self._kept.get(part, ()))
+
+    def _prefix(self, part: str) -> str:
+        name = f"{part:<{self._width}} |"
+        return f"\x1b[{self._colours[part]}m{name}\x1b[0m" if part in self._colours else name
+
+    def _write(self, text: str) -> None:
+        try:
+            self._stream.write(text + "\n")
+            self._stream.flush()
+        except (BrokenPipeError, ValueError):
+            # The reader has gone; the parts have not.
+            self._stream = open(os.devnull, "w")  # noqa: PTH123, SIM115
+
+
+def standard_output(names: list[str], *, quiet: bool = False) -> Output:
+    """Write to this process's standard output."""
+    return Output(sys.stdout, names, quiet=quiet)

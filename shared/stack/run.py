@@ -1,0 +1,98 @@
+"""Running the stack: start, work until a signal or the work's end, stop everything."""
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from shared.settings import Settings
+from shared.stack.errors import StackError
+from shared.stack.health import until_healthy
+from shared.stack.layout import Layout, lock, plan
+from shared.stack.output import Output, standard_output
+from shared.stack.supervisor import Supervisor
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Work = Callable[[Layout], Awaitable[None]]
+
+
+async def run_stack(settings: Settings, data: Path, work: Work | None = None) -> int:
+    """Run the whole product.
+
+    Args:
+        settings: ports and credentials.
+        data: where the broker keeps what was accepted.
+        work: what to do once the path is healthy; then stop. Without it, run until a signal.
+
+    Returns:
+        The exit code: 0 after a requested stop or the work's end, 1 with one sentence when a part failed.
+    """
+    with tempfile.TemporaryDirectory(prefix="sentiment-") as scratch:
+        try:
+            lock_file = lock(data)
+            layout = plan(settings, data, Path(scratch))
+        except StackError as error:
+            standard_output([]).say(str(error))
+            return 1
+        with lock_file:
+            output = standard_output([part.name for part in layout.parts], quiet=work is not None)
+            return await _supervise(layout, output, work)
+
+
+async def _supervise(layout: Layout, output: Output, work: Work | None) -> int:
+    supervisor = Supervisor(layout.parts, output)
+    asked = asyncio.Event()
+
+    def ask() -> None:
+        if asked.is_set():
+            supervisor.kill()
+        asked.set()
+
+    loop = asyncio.get_running_loop()
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, ask)
+    life = asyncio.create_task(_live(supervisor, layout, output, work))
+    stop = asyncio.create_task(asked.wait())
+    try:
+        await asyncio.wait([life, stop], return_when=asyncio.FIRST_COMPLETED)
+        if asked.is_set():
+            output.say("stopping; once more to kill")
+        else:
+            life.result()
+    except StackError as error:
+        output.say(str(error))
+        return 1
+    finally:
+        for task in (life, stop):
+            task.cancel()
+        await asyncio.gather(life, stop, return_exceptions=True)
+        await supervisor.stop()
+    return 0 if work is None or not asked.is_set() else 1
+
+
+async def _live(supervisor: Supervisor, layout: Layout, output: Output, work: Work | None) -> None:
+    """Start, wait for health, then work, or show the way and go on until cancelled."""
+    await supervisor.start()
+    await supervisor.unless_failed(until_healthy(layout.api, output))
+    supervisor.settle()
+    if work is not None:
+        await supervisor.unless_failed(work(layout))
+        return
+    output.block(_welcome(layout))
+    await supervisor.unless_failed(_forever())
+
+
+async def _forever() -> None:
+    await asyncio.Event().wait()
+
+
+def _welcome(layout: Layout) -> str:
+    return f"""
+  Sentiment is up.
+
+  API      {layout.api}/project   (try it in the browser: {layout.api}/docs)
+  Flower   {layout.flower}   user {layout.user}, password {layout.password}
+  Try      curl -s {layout.api}/project/predict -H 'Content-Type: application/json' -d '{{"text": "What a lovely day"}}'
+  Stop     Ctrl-C
+"""

@@ -1,0 +1,116 @@
+"""Keeping the parts running: start in order, start again what dies, give up on what keeps dying, stop in reverse.
+
+honcho ends everything when one part dies, and supervisor and circus bring configuration files, control sockets and a
+log for each part; one prefixed stream and the rule for giving up are easier said here.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Sequence
+from typing import Final
+
+from shared.stack.child import Child, Part
+from shared.stack.errors import StackError
+from shared.stack.output import Output
+
+_DEATHS: Final = 6
+_WITHIN_SECONDS: Final = 60.0
+_PAUSE_SECONDS: Final = 0.2
+_READY_SECONDS: Final = 30.0
+_POLL_SECONDS: Final = 0.05
+
+
+class Supervisor:
+    """Runs parts until told to stop.
+
+    Args:
+        parts: in the order in which they start.
+        output: where their lines go.
+    """
+
+    def __init__(self, parts: Sequence[Part], output: Output) -> None:
+        self._parts = parts
+        self._output = output
+        self._children: dict[str, Child] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+        self._settled = False
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Start every part; one with a readiness check is waited for before the next.
+
+        Raises:
+            StackError: a part cannot start, or ends or stays silent before it is ready.
+        """
+        for part in self._parts:
+            self._children[part.name] = await Child.start(part, self._output)
+            self._keepers.append(asyncio.create_task(self._keep(part)))
+            if part.ready is not None:
+                await self.unless_failed(self._until_ready(part))
+
+    def settle(self) -> None:
+        """Start again what dies from now on; until then a death is a failed start."""
+        self._settled = True
+
+    async def unless_failed(self, work: Awaitable[None]) -> None:
+        """Do something while the parts run.
+
+        Raises:
+            StackError: a part failed meanwhile for good.
+        """
+        task = asyncio.ensure_future(work)
+        done, _ = await asyncio.wait([task, *self._keepers], return_when=asyncio.FIRST_COMPLETED)
+        if task not in done:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        for finished in done:
+            finished.result()
+
+    async def stop(self) -> None:
+        """Stop every part, the last one first."""
+        self._stopping = True
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        for part in reversed(self._parts):
+            if child := self._children.pop(part.name, None):
+                await child.stop()
+
+    def kill(self) -> None:
+        """Kill every part now; `stop` then finds nothing to wait for."""
+        for child in self._children.values():
+            child.kill()
+
+    async def _keep(self, part: Part) -> None:
+        """Start a part again whenever it dies.
+
+        Raises:
+            StackError: it died during the start, or too often.
+        """
+        deaths: deque[float] = deque(maxlen=_DEATHS)
+        loop = asyncio.get_running_loop()
+        while True:
+            code = await self._children[part.name].wait()
+            how = f"was killed by signal {-code}" if code < 0 else f"ended with exit code {code}"
+            if not self._settled:
+                raise StackError(_with_tail(f"{part.name} cannot start: it {how}", self._output.tail(part.name)))
+            deaths.append(loop.time())
+            if len(deaths) == _DEATHS and deaths[-1] - deaths[0] <= _WITHIN_SECONDS:
+                raise StackError(f"{part.name} {how}: its {_DEATHS}th death within {_WITHIN_SECONDS:.0f} s, giving up")
+            self._output.say(f"{part.name} {how}; starting it again")
+            self._children[part.name].kill()
+            await asyncio.sleep(_PAUSE_SECONDS)
+            self._children[part.name] = await Child.start(part, self._output)
+
+    async def _until_ready(self, part: Part) -> None:
+        assert part.ready is not None
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                while not await part.ready():  # noqa: ASYNC110
+                    await asyncio.sleep(_POLL_SECONDS)
+        except TimeoutError:
+            raise StackError(f"{part.name} does not answer after {_READY_SECONDS:.0f} s") from None
+
+
+def _with_tail(sentence: str, lines: Sequence[str]) -> str:
+    return "\n".join([sentence, *(f"    {line}" for line in lines[-5:])])

@@ -1,0 +1,20 @@
+"""Model folders for the steered engine: a real manifest over a small file."""
+
+from pathlib import Path
+
+from worker.manifest import MANIFEST, Manifest, Source, file_digest
+
+
+def write_model(folder: Path, built_at: int) -> Path:
+    """Make a folder whose manifest verifies; the folder's name makes its version and its answers."""
+    folder.mkdir(parents=True)
+    (folder / "weights.bin").write_text(folder.name)
+    manifest = Manifest(
+        name=folder.name,
+        source=Source(kind="folder", name=folder.name, revision="0"),
+        quantisation="none",
+        built_at=built_at,
+        files={"weights.bin": file_digest(folder / "weights.bin")},
+    )
+    (folder / MANIFEST).write_bytes(manifest.encode())
+    return folder

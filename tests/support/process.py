@@ -1,0 +1,61 @@
+"""Real processes of the product, with their output kept for when a test fails."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+STOP_SECONDS = 60
+
+
+class Process:
+    """One child of a test.
+
+    Args:
+        module: run as ``python -m``.
+        arguments: after the module.
+        environment: added to this process's own.
+        log: where its output goes.
+    """
+
+    def __init__(self, module: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+        self._log = log
+        with log.open("ab") as output:
+            self._child = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
+                env=os.environ | environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._child.poll() is None
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def terminate(self) -> int:
+        """Ask it to stop and return its exit code."""
+        self._child.send_signal(signal.SIGTERM)
+        return self._child.wait(STOP_SECONDS)
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to the process alone."""
+        self._child.send_signal(number)
+
+    def kill(self) -> None:
+        """Kill it with all its children."""
+        if self.alive:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait(STOP_SECONDS)
+
+    def wait(self) -> int:
+        return self._child.wait(STOP_SECONDS)

@@ -1,0 +1,123 @@
+"""The product in real parts: two Redis, API processes, workers, and the engine that a test steers."""
+
+from pathlib import Path
+
+import httpx
+from redis import Redis
+
+from shared.keys import Keyspace
+from shared.stack.ports import free_port
+from tests.support.engines import fingerprint
+from tests.support.models import write_model
+from tests.support.process import Process
+from tests.support.redis import RedisServer
+from tests.support.waiting import wait_for
+
+
+class Api:
+    """One API process."""
+
+    def __init__(self, process: Process, port: int) -> None:
+        self.process = process
+        self.url = f"http://127.0.0.1:{port}"
+        self.client = httpx.Client(base_url=self.url, timeout=60)
+
+    def predict(self, *texts: str, **headers: str) -> httpx.Response:
+        """POST a batch."""
+        return self.client.post("/project/bulk-predict", json={"text": list(texts)}, headers=headers)
+
+    def healthy(self) -> bool:
+        try:
+            return self.client.get("/health").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+    def alive(self) -> bool:
+        try:
+            return self.client.get("/livez").status_code == httpx.codes.OK
+        except httpx.TransportError:
+            return False
+
+
+class Service:
+    """Starts parts on free ports; `stop` ends them all."""
+
+    def __init__(self, folder: Path, redis_server: Path | None = None) -> None:
+        self.folder = folder
+        self.keys = Keyspace("sentiment")
+        self.broker = RedisServer("broker", folder / "broker", binary=redis_server)
+        self.cache = RedisServer("cache", folder / "cache", binary=redis_server)
+        self.engine_dir = folder / "engine"
+        self.engine_dir.mkdir()
+        self.model_dir = write_model(folder / "model-one", built_at=1)
+        self._processes: list[Process] = []
+        self._clients: list[httpx.Client] = []
+        self.broker.start()
+        self.cache.start()
+        self.environment = {
+            "SENTIMENT_BROKER_URL": self.broker.url,
+            "SENTIMENT_CACHE_URL": self.cache.url,
+            "SENTIMENT_ENGINE": "tests.support.engines:steered",
+            "SENTIMENT_MODEL_DIR": str(self.model_dir),
+            "SENTIMENT_LOG_FORMAT": "json",
+            "SENTIMENT_WORKER_PROCESSES": "2",
+            "TEST_ENGINE_DIR": str(self.engine_dir),
+        }
+
+    def start_api(self, **settings: str) -> Api:
+        """Start an API process and wait until it lives; settings without their prefix."""
+        port = free_port()
+        process = self._start("api", [], {"SENTIMENT_API_PORT": str(port)}, settings)
+        api = Api(process, port)
+        self._clients.append(api.client)
+        wait_for(lambda: api.alive() or not process.alive, "the API to live")
+        assert process.alive, process.output
+        return api
+
+    def start_worker(self, **settings: str) -> Process:
+        """Start a worker and wait until it has announced itself."""
+        before = len(self.announced())
+        process = self._start("worker", ["run"], {}, settings)
+        expected = before + int(settings.get("worker_processes", self.environment["SENTIMENT_WORKER_PROCESSES"]))
+        wait_for(lambda: len(self.announced()) >= expected or not process.alive, "the worker to announce itself")
+        assert process.alive, process.output
+        return process
+
+    def announced(self) -> set[bytes]:
+        """Return the ids of the workers in the registry."""
+        with Redis.from_url(self.broker.url) as redis:
+            return set(redis.hkeys(self.keys.workers))
+
+    def calls(self) -> list[str]:
+        """Return the fingerprint of each text that an engine was asked for, self-tests left out."""
+        path = self.engine_dir / "calls"
+        return [line.split()[1] for line in path.read_text().splitlines()] if path.exists() else []
+
+    def count(self, text: str) -> int:
+        """Return how often an engine was asked for a text."""
+        return self.calls().count(fingerprint(text))
+
+    def hold(self) -> None:
+        """Make every forward pass wait."""
+        (self.engine_dir / "hold").touch()
+
+    def release(self) -> None:
+        """Let them go on."""
+        (self.engine_dir / "hold").unlink(missing_ok=True)
+
+    def stop(self) -> None:
+        """End everything, whatever state it is in."""
+        self.release()
+        for client in self._clients:
+            client.close()
+        for process in self._processes:
+            process.kill()
+        self.broker.stop()
+        self.cache.stop()
+
+    def _start(self, module: str, arguments: list[str], own: dict[str, str], settings: dict[str, str]) -> Process:
+        overrides = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
+        log = self.folder / f"{module}-{len(self._processes)}.log"
+        process = Process(module, arguments, self.environment | own | overrides, log)
+        self._processes.append(process)
+        return process

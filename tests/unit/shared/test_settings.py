@@ -1,0 +1,33 @@
+import pytest
+from pydantic import ValidationError
+
+from shared.settings import Settings
+
+
+def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTIMENT_MAX_TEXTS", "5")
+    monkeypatch.setenv("SENTIMENT_BROKER_URL", "redis://:secret@elsewhere:6379/0")
+    settings = Settings()
+    assert settings.max_texts == 5
+    assert settings.broker_url.get_secret_value() == "redis://:secret@elsewhere:6379/0"
+
+
+def test_secrets_stay_out_of_a_repr() -> None:
+    assert "secret" not in repr(Settings(broker_url="redis://:secret@host/0"))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"deadline": 0},
+        {"path_prefix": "project"},
+        {"path_prefix": "/project/"},
+        {"visibility_timeout": 30, "task_time_limit": 30},
+        {"namespace": "has space"},
+        {"api_port": 0},
+        {"log_level": "LOUD"},
+    ],
+)
+def test_values_that_cannot_work_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Settings(**values)  # type: ignore[arg-type]

@@ -1,0 +1,99 @@
+"""The default engine on the committed model."""
+
+import json
+import math
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from shared.contract import LABELS, MAX_TOKENS
+from shared.errors import ModelError
+from shared.settings import Settings
+from worker.engines.base import Engine, load_engine
+from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
+from worker.manifest import MANIFEST
+from worker.process import model_dir
+
+FOLDER = model_dir(Settings())
+
+
+@pytest.fixture(scope="module")
+def engine() -> Engine:
+    return load_engine("onnx", FOLDER, 1)
+
+
+def test_labels_are_in_order(engine: Engine) -> None:
+    happy = engine.scores("An absolute delight from beginning to end.")
+    sad = engine.scores("A complete waste of time and money.")
+    positive = LABELS.index("POSITIVE")
+    assert happy[positive] > 0.9
+    assert sad[positive] < 0.1
+
+
+@given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
+def test_any_text_gets_scores_that_sum_to_one(engine: Engine, text: str) -> None:
+    scores = engine.scores(text)
+    assert len(scores) == len(LABELS)
+    assert all(0 <= score <= 1 for score in scores)
+    assert math.isclose(sum(scores), 1, abs_tol=1e-9)
+
+
+def test_an_answer_depends_on_its_text_alone(engine: Engine) -> None:
+    texts = ["Lovely.", "word " * 400, "", "Dreadful service, never again.", "\U0001f600 " * 50]
+    alone = [OnnxEngine(FOLDER, 1).scores(text) for text in texts]
+    assert [engine.scores(text) for text in texts] == alone
+    assert [engine.scores(text) for text in reversed(texts)] == alone[::-1]
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(engine.scores, texts * 4)) == alone * 4
+
+
+def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
+    words = MAX_TOKENS - 2  # [CLS] and [SEP] take two
+    full = "good " * words
+    assert engine.scores(full + "bad " * 200) == engine.scores(full)
+    assert engine.scores("good " * (words - 1) + "bad " * 200) != engine.scores(full)
+
+
+def test_truncation_keeps_the_marks_at_both_ends() -> None:
+    engine = OnnxEngine(FOLDER, 1)
+    short, long = engine.token_ids("bad")[0], engine.token_ids("bad " * 600)[0]
+    assert long.shape == (MAX_TOKENS,)
+    assert (long[0], long[-1]) == (short[0], short[-1])
+    assert set(long[1:-1]) == {short[1]}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for name in (MODEL_FILE, TOKENIZER_FILE, MANIFEST):
+        shutil.copyfile(FOLDER / name, tmp_path / name)
+    return tmp_path
+
+
+def test_the_manifest_says_where_to_truncate(copy: Path) -> None:
+    manifest = json.loads((copy / MANIFEST).read_text())
+    (copy / MANIFEST).write_text(json.dumps({**manifest, "max_tokens": 8}))
+    engine = load_engine("onnx", copy, 1)
+    assert engine.scores("good " * 6) == engine.scores("good " * 6 + "bad " * 90)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_not_loaded(copy: Path) -> None:
+    manifest = json.loads((copy / MANIFEST).read_text())
+    del manifest["files"][TOKENIZER_FILE]
+    (copy / MANIFEST).write_text(json.dumps(manifest))
+    with pytest.raises(ModelError, match=r"does not list tokenizer\.json"):
+        load_engine("onnx", copy, 1)
+
+
+@pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
+@pytest.mark.parametrize("content", [None, b"", b"junk"])
+def test_a_broken_file_is_one_clear_sentence(copy: Path, name: str, content: bytes | None) -> None:
+    (copy / name).unlink()
+    if content is not None:
+        (copy / name).write_bytes(content)
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        load_engine("onnx", copy, 1)
+    assert "\n" not in str(caught.value)

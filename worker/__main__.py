@@ -1,0 +1,61 @@
+"""``python -m worker``: run a worker, train a model, bake it, or switch the active version."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from shared.errors import SentimentError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one subcommand; each imports what it needs, so that ``--help`` is quick and free of ML.
+
+    Returns:
+        The exit code; 2 for a failure that one sentence explains.
+    """
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    try:
+        return _dispatch(options)
+    except SentimentError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    from worker.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
+    from worker.train.command import add_arguments as train_arguments  # noqa: PLC0415
+
+    parser = argparse.ArgumentParser(
+        prog="python -m worker", description="Serve, train or bake; settings of a running worker are SENTIMENT_*."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="serve the queues until SIGTERM")
+    activate = commands.add_parser("activate", help="make a live model version the active one")
+    activate.add_argument("version", help="16 hex digits, as shown in the worker's log")
+    train_arguments(commands.add_parser("train", help="fine-tune a model on SST-2 (needs the train extra)"))
+    bake_arguments(commands.add_parser("bake", help="turn a trained model into what workers serve (train extra)"))
+    return parser
+
+
+def _dispatch(options: argparse.Namespace) -> int:
+    if options.command == "train":
+        from worker.train.command import train  # noqa: PLC0415
+
+        return train(options)
+    if options.command == "bake":
+        from worker.bake.command import bake  # noqa: PLC0415
+
+        return bake(options)
+    from shared.settings import get_settings  # noqa: PLC0415
+    from worker.run import activate, run  # noqa: PLC0415
+
+    if options.command == "activate":
+        return activate(get_settings(), options.version)
+    return run(get_settings())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

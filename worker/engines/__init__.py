@@ -1,0 +1,1 @@
+"""Ways to compute scores, behind one interface."""
