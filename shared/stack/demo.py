@@ -51,6 +51,7 @@ class Demo:
     stream: TextIO
     wrong: list[str] = field(default_factory=list)
     finished: bool = False
+    _seen: set[str] = field(default_factory=set)
 
     @property
     def exit_code(self) -> int:
@@ -92,9 +93,11 @@ class Demo:
         if predictions is None or len(predictions) != len(texts):
             self.wrong.append(f"{name}: not one prediction for each text")
             return
-        how = {(-1, 0): "cached"}.get(answer.cached, "computed" if not answer.cached[0] else "half/half")
+        cached = set(texts) if answer.cached == (-1, 0) else self._seen & set(texts)
+        self._seen |= set(texts)
         for (text, label), scores in zip(texts.items(), predictions, strict=True):
             best, other = scores
+            how = "cached" if text in cached else "computed"
             self._print(f"  {text:<46} {best['label']:<9} {best['score']:>7.4f}  {how:<10} {answer.ms:>6.1f}")
             self._check(best["label"] == label, f"{text!r} is {label}")
             self._check(best["score"] >= other["score"], f"{text!r}: the higher score is not first")

@@ -86,8 +86,7 @@ def test_a_graph_that_drifts_is_refused(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def drifting(weights: Any, *rest: Any) -> Any:
-        name = "distilbert.transformer.layer.1.ffn.lin2.bias"
-        return build_graph({**weights, name: weights[name] + 0.05}, *rest)
+        return build_graph({**weights, "classifier.bias": weights["classifier.bias"] * 1.01}, *rest)
 
     monkeypatch.setattr(run, "build_graph", drifting)
     assert bake(trained, tmp_path / "baked") == 2
@@ -119,9 +118,9 @@ def spoil_tokenizer(folder: Path) -> None:
     ("damage", "message"),
     [
         (drop_weight, r"lack distilbert\.transformer\.layer\.1\.ffn\.lin1\.weight"),
-        (reshape_weight, "cannot be loaded|cannot load"),
-        (spoil_weights, r"model\.safetensors cannot be read"),
-        (spoil_tokenizer, "the tokenizer in .* cannot be read"),
+        (reshape_weight, "transformers cannot load"),
+        (spoil_weights, "transformers cannot load"),
+        (spoil_tokenizer, "transformers cannot load"),
     ],
 )
 def test_a_damaged_model_is_one_clear_sentence(

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from shared.contract import LABELS, MAX_TOKENS
 from shared.errors import ModelError
+from worker.engines.base import reason
 from worker.manifest import Accuracy, Parity
 
 FP32_TOLERANCE: Final = 1e-4
@@ -31,9 +32,8 @@ def pipeline_classifier(folder: Path) -> Classify:
     logging.disable_progress_bar()
     try:
         classify = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
-    except (OSError, ValueError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
-        raise ModelError(f"transformers cannot load {folder}: {reason}") from error
+    except Exception as error:
+        raise ModelError(f"transformers cannot load {folder}: {reason(error)}") from error
 
     def scores(text: str) -> Scores:
         entries: list[dict[str, Any]] = classify([text], truncation=True, max_length=MAX_TOKENS)[0]

@@ -62,11 +62,12 @@ def bake_model(order: Order, report: Report) -> Manifest:
     """
     report(f"source: {order.source}")
     trained = resolve(order.source, order.expected_digest)
+    reference = pipeline_classifier(trained.folder)
     with tempfile.TemporaryDirectory(prefix="sentiment-bake-") as scratch:
         folder = Path(scratch, "model")  # with the usual permissions, unlike its parent
         folder.mkdir()
         _export(trained, folder, report)
-        parity, accuracy = _prove(trained, folder, order.data, report)
+        parity, accuracy = _prove(reference, folder, order.data, report)
         (folder / _EXACT).unlink()
         if order.keep_weights:
             _keep_weights(trained.folder, folder / WEIGHTS_FOLDER)
@@ -104,9 +105,8 @@ def _export(trained: Trained, folder: Path, report: Report) -> None:
     quantise(folder / _EXACT, folder / MODEL_FILE)
 
 
-def _prove(trained: Trained, folder: Path, data: Path | None, report: Report) -> tuple[Parity, Accuracy | None]:
+def _prove(reference: Classify, folder: Path, data: Path | None, report: Report) -> tuple[Parity, Accuracy | None]:
     """Hold both graphs against the transformers pipeline, and write its scores down."""
-    reference = pipeline_classifier(trained.folder)
     exact = OnnxEngine(folder, 1, model_file=_EXACT).scores
     baked = OnnxEngine(folder, 1).scores
     texts = reference_texts()

@@ -18,7 +18,7 @@ Factors = Mapping[str, NDArray[np.float32]]
 """What each channel is divided by, by the product's name in the state dict."""
 
 _STRENGTH: Final = 0.75
-"""0 leaves the input as it is, 1 makes all channels equally loud; measured best on held-out sentences."""
+"""0 leaves the input as it is, 1 makes all channels equally loud; 0.75 kept int8 closest to fp32 on SST-2 sentences."""
 _SMALLEST: Final = 1e-5
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from shared.contract import LABELS, MAX_TOKENS
 from shared.errors import ModelError
+from worker.engines.base import reason
 from worker.manifest import Source, file_digest
 
 WEIGHTS: Final = "model.safetensors"
@@ -88,7 +89,7 @@ def save_tokenizer(folder: Path, target: Path) -> None:
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder).backend_tokenizer
     except Exception as error:
-        raise ModelError(f"the tokenizer in {folder} cannot be read: {error}") from error
+        raise ModelError(f"the tokenizer in {folder} cannot be read: {reason(error)}") from error
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(target))
@@ -112,8 +113,8 @@ def fetch(name: str, revision: str) -> Path:
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:
         raise ModelError(f"the hub has no {name} at revision {revision}, or does not show it to us") from error
     except Exception as error:
-        reason = type(error.__cause__ or error).__name__
-        raise ModelError(f"{name} cannot be fetched: the hub is out of reach ({reason})") from error
+        kind = type(error.__cause__ or error).__name__
+        raise ModelError(f"{name} cannot be fetched: the hub is out of reach ({kind})") from error
 
 
 def _config(folder: Path, source: str) -> dict[str, Any]:

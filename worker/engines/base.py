@@ -19,6 +19,11 @@ class Engine(Protocol):
         """Return one softmax score for each label, in the order of `shared.contract.LABELS`."""
 
 
+def reason(error: BaseException) -> str:
+    """Return the first line of what a library says; the rest is seldom for readers."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
+
+
 _ENGINES = {"onnx": "worker.engines.onnx:load", "torch": "worker.engines.torch:TorchEngine"}
 
 

@@ -9,6 +9,7 @@ from tokenizers import Tokenizer
 
 from shared.contract import MAX_TOKENS
 from shared.errors import ModelError
+from worker.engines.base import reason
 from worker.manifest import load_manifest
 
 MODEL_FILE = "model.onnx"
@@ -43,8 +44,7 @@ class OnnxEngine:
                 disabled_optimizers=["SkipLayerNormFusion"],
             )
         except Exception as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelError(f"the model in {model_dir} cannot be loaded: {reason}") from error
+            raise ModelError(f"the model in {model_dir} cannot be loaded: {reason(error)}") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from shared.contract import LABELS, MAX_TOKENS
 from shared.errors import ModelError
+from worker.engines.base import reason
 from worker.manifest import MANIFEST, load_manifest
 
 WEIGHTS_FOLDER = "weights"
@@ -34,9 +35,8 @@ class TorchEngine:
         torch.set_num_threads(threads)
         try:
             self._pipeline = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
-        except (OSError, ValueError, RuntimeError) as error:
-            reason = str(error).strip().partition("\n")[0]
-            raise ModelError(f"the weights in {folder} cannot be loaded: {reason}") from error
+        except Exception as error:
+            raise ModelError(f"the weights in {folder} cannot be loaded: {reason(error)}") from error
 
     def scores(self, text: str) -> tuple[float, ...]:
         """Classify through the pipeline, truncated as it truncates."""
