@@ -1,0 +1,36 @@
+"""What an answer should be, and many questions at once."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from shared.predictions import encode_prediction
+from tests.support.engines import expected_scores
+
+CONNECTIONS = 100
+
+
+def expected(text: str, salt: str = "model-one") -> Any:
+    """Return the prediction that the steered engine makes."""
+    return json.loads(encode_prediction(expected_scores(text, salt)))
+
+
+async def ask_all(
+    urls: Sequence[str], batches: Sequence[Sequence[str]], connections: int = CONNECTIONS
+) -> list[httpx.Response]:
+    """POST every batch, spread over the API processes, at most `connections` at once."""
+    responses: list[httpx.Response | None] = [None] * len(batches)
+    remaining = iter(enumerate(batches))
+
+    async def ask(client: httpx.AsyncClient) -> None:
+        for index, batch in remaining:
+            url = f"{urls[index % len(urls)]}/project/bulk-predict"
+            responses[index] = await client.post(url, json={"text": list(batch)})
+
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    async with httpx.AsyncClient(limits=limits, timeout=60) as client:
+        await asyncio.gather(*(ask(client) for _ in range(connections)))
+    return [response for response in responses if response is not None]
