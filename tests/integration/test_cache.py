@@ -3,6 +3,7 @@
 import asyncio
 import random
 
+import psutil
 import pytest
 
 from tests.support.asking import ask_all, expected
@@ -55,8 +56,6 @@ def test_a_thousand_identical_requests_are_one_inference(service: Service) -> No
 
 def waiting(pid: int) -> int:
     """Count the client connections that a process holds; each carries one request that has no answer yet."""
-    import psutil  # noqa: PLC0415
-
     process = psutil.Process(pid)
     connections = process.net_connections("tcp")
     port = next(c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN)

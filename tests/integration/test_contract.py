@@ -100,7 +100,7 @@ def test_a_callers_request_id_is_kept_and_reaches_the_workers_log(shared_service
 
 @pytest.mark.parametrize("identity", ["", "has space", "x" * 129, "\u00e9"])
 def test_a_bad_request_id_is_replaced(api: Api, identity: str) -> None:
-    response = api.client.get("/livez", headers={"X-Request-ID": identity.encode("latin-1")})
+    response = api.client.get("/livez", headers=[(b"X-Request-ID", identity.encode("latin-1"))])
     assert len(response.headers["x-request-id"]) == 32
 
 

@@ -4,6 +4,7 @@ Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_EN
 
 - ``calls`` gets one line for each forward pass: the process id and the text's hash;
 - while ``hold`` exists, every pass waits;
+- with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process.
 """
 
@@ -33,12 +34,15 @@ class SteeredEngine:
 
     name = "steered"
 
-    def __init__(self, folder: Path, salt: str) -> None:
+    def __init__(self, folder: Path, salt: str, seconds: float) -> None:
         self._folder = folder
         self._salt = salt
+        self._seconds = seconds
 
     def scores(self, text: str) -> tuple[float, ...]:
         """Wait, count, misbehave or answer."""
+        if self._seconds:
+            time.sleep(self._seconds)
         if not text.startswith(SELF_TEST_PREFIX):
             with (self._folder / "calls").open("a") as calls:
                 calls.write(f"{os.getpid()} {fingerprint(text)}\n")
@@ -55,4 +59,4 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
     """Make the engine; the salt is the model folder's name, so that two folders answer differently."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
-    return SteeredEngine(folder, model_dir.name)
+    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))

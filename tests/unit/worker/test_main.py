@@ -35,3 +35,8 @@ def test_without_torch_one_sentence_says_what_to_install(
     assert main(command.split()) == 2
     expected = f"error: {verb} needs the train extra: make {name}, or pip install '.[worker,train]'\n"
     assert capsys.readouterr().err == expected
+
+
+def test_no_epochs_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "--epochs", "0"]) == 2
+    assert capsys.readouterr().err == "error: --epochs must be at least 1, not 0\n"

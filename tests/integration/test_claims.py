@@ -1,0 +1,154 @@
+"""The atomic steps on the broker, one by one, on every Redis."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from shared.contract import LANES, Lane
+from shared.keys import Keyspace
+from shared.results import FAILURE, Result, decode_reply
+from shared.scripts import Script
+from tests.support.redis import RedisServer, available_servers
+from tests.support.waiting import wait_for
+
+CLAIMED, REFUSED = -1, -2
+LATE, RUN = 0, 1
+SERVERS = available_servers()
+ANSWER = Result("v", 5, b"[1]").encode()
+
+
+class Broker:
+    """The scripts, with arguments that read like a sentence."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.keys = Keyspace("test")
+
+    def run(self, script: Script, keys: list[str], *args: Any) -> Any:
+        return self.redis.register_script(script.source)(keys=keys, args=list(args))
+
+    def claim(
+        self,
+        *texts: str,
+        lane: Lane = Lane.INTERACTIVE,
+        who: str = "me",
+        tokens: int = 10,
+        ms: int = 60_000,
+        most: int = 1000,
+    ) -> Any:
+        keys = [self.keys.backlog(lane), self.keys.backlog_tokens(lane), *map(self.keys.claim, texts)]
+        each = [value for text in texts for value in (text, tokens, ms)]
+        return self.run(Script.CLAIM, keys, who, lane.value, 1, len(texts), most, *each)[2]
+
+    def start(self, text: str, deadline: int = 2**50, lease: int = 1000) -> Any:
+        return self.run(Script.START, [self.keys.claim(text)], lease, deadline)[0]
+
+    def finish(self, text: str, result: bytes = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
+        backlogs = [name for lane in LANES for name in (self.keys.backlog(lane), self.keys.backlog_tokens(lane))]
+        return int(self.run(Script.FINISH, [self.keys.claim(text), *backlogs], text, result, keep, tokens))
+
+    def backlog(self, lane: Lane = Lane.INTERACTIVE) -> int:
+        return int(self.redis.get(self.keys.backlog_tokens(lane)) or 0)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def redis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    server = RedisServer("broker", tmp_path_factory.mktemp("broker"), SERVERS[request.param])
+    server.start()
+    with server.client() as client:
+        yield client
+    server.stop()
+
+
+@pytest.fixture
+def broker(redis: Redis) -> Broker:
+    redis.flushall()
+    return Broker(redis)
+
+
+def test_the_first_claims_and_the_others_wait(broker: Broker) -> None:
+    assert broker.claim("a", "b") == [CLAIMED, CLAIMED]
+    (wait,) = broker.claim("a", who="you")
+    assert 0 < wait <= 60_000
+    assert broker.backlog() == 20
+
+
+def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Broker) -> None:
+    broker.claim("a", who="me")
+    broker.claim("a", who="you")
+    with broker.redis.pubsub() as ears:
+        ears.subscribe("me", "you")
+        for _ in range(2):
+            wait_for(lambda: ears.get_message(timeout=1), "the subscription")
+        assert broker.finish("a") == 2
+        heard = [wait_for(lambda: ears.get_message(timeout=1), "a result") for _ in range(2)]
+    assert {message["channel"] for message in heard} == {b"me", b"you"}
+    assert {decode_reply(message["data"]) for message in heard} == {("a", Result.decode(ANSWER))}
+    assert broker.claim("a", who="third") == [ANSWER]
+    assert broker.start("a") == ANSWER, "a second worker computes nothing"
+    assert broker.backlog() == 0
+
+
+def test_a_failure_is_handed_out_but_not_kept(broker: Broker) -> None:
+    broker.claim("a")
+    assert broker.finish("a", Result("v", 0, FAILURE).encode(), keep=0) == 1
+    assert broker.claim("a") == [CLAIMED]
+
+
+def test_a_result_that_arrives_twice_counts_once(broker: Broker) -> None:
+    broker.claim("a", "b")
+    broker.finish("a")
+    assert broker.finish("a") == 0
+    assert broker.backlog() == 10
+
+
+def test_whoever_waits_longer_takes_a_lapsed_claim_over(broker: Broker) -> None:
+    broker.claim("a", ms=1)
+    wait_for(lambda: broker.claim("a", who="you") == [CLAIMED], "the claim to lapse")
+
+
+def test_a_claim_that_a_worker_has_begun_lasts_longer(broker: Broker) -> None:
+    broker.claim("a", ms=50)
+    assert broker.start("a", lease=60_000) == RUN
+    (wait,) = broker.claim("a", who="you")
+    assert wait > 50
+
+
+def test_a_synchronous_miss_never_waits_for_a_job_that_has_not_begun(broker: Broker) -> None:
+    assert broker.claim("a", "b", lane=Lane.BULK, who="job") == [CLAIMED, CLAIMED]
+    broker.start("b")
+    first, second = broker.claim("a", "b")
+    assert first == CLAIMED
+    assert second > 0, "what the job has begun is worth waiting for"
+    assert broker.claim("a", lane=Lane.BULK)[0] > 0, "a job waits for a synchronous request"
+    assert broker.finish("a") == 2, "the job hears of it as well"
+    assert (broker.backlog(), broker.backlog(Lane.BULK)) == (0, 10)
+
+
+def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:
+    assert broker.claim("a", most=10) == [CLAIMED]
+    assert broker.claim("b", "c", most=29) == [REFUSED, REFUSED]
+    assert broker.claim("b", "c", most=30) == [CLAIMED, CLAIMED]
+    assert broker.claim("d", most=30) == [REFUSED]
+    assert broker.claim("a", most=0)[0] > 0, "what is under way costs nothing more"
+
+
+def test_what_nobody_waits_for_is_no_backlog(broker: Broker) -> None:
+    broker.claim("a", "b", ms=1)
+    wait_for(lambda: broker.claim("c", most=10) == [CLAIMED], "the backlog to expire")
+    assert broker.backlog() == 10
+
+
+def test_work_past_its_deadline_is_not_begun(broker: Broker) -> None:
+    broker.claim("a")
+    assert broker.start("a", deadline=1) == LATE
+
+
+def test_every_claim_expires_by_itself(broker: Broker) -> None:
+    broker.claim("a", "b", "c")
+    broker.start("b")
+    broker.finish("c")
+    for text in "abc":
+        assert broker.redis.pttl(broker.keys.claim(text)) > 0

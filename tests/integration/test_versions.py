@@ -1,0 +1,86 @@
+"""Model versions side by side: the active one, and whose answers may be cached as whose."""
+
+import os
+import subprocess
+import sys
+
+from tests.support.asking import expected
+from tests.support.models import write_model
+from tests.support.service import Service
+from tests.support.waiting import wait_for
+from worker.manifest import load_manifest
+
+
+def active(service: Service) -> str:
+    with service.broker.client() as broker:
+        return (broker.hget(service.keys.active, "version") or b"").decode()
+
+
+def activate(service: Service, version: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "worker", "activate", version],
+        env=os.environ | service.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+def test_a_new_version_never_serves_the_old_ones_answers(any_service: Service) -> None:
+    service = any_service
+    old = service.start_worker()
+    api = service.start_api()
+    assert api.predict("same text").json()["predictions"] == [expected("same text", "model-one")]
+    newer = write_model(service.folder / "model-two", built_at=2)
+    service.start_worker(model_dir=str(newer))
+    assert active(service) == load_manifest(newer).version
+    assert old.terminate() == 0
+    wait_for(lambda: api.predict("same text").json()["predictions"] == [expected("same text", "model-two")], "the new")
+    assert api.predict("same text").headers["cache-status"] == "sentiment; hit"
+
+
+def test_the_pointer_moves_forward_back_and_survives(service: Service) -> None:
+    one = load_manifest(service.model_dir).version
+    newer = write_model(service.folder / "model-two", built_at=2)
+    two = load_manifest(newer).version
+    first = service.start_worker()
+    assert active(service) == one
+    second = service.start_worker(model_dir=str(newer))
+    assert active(service) == two, "forward with a later build"
+    assert activate(service, one).returncode == 0
+    assert active(service) == one
+    assert second.terminate() == 0
+    second = service.start_worker(model_dir=str(newer))
+    assert active(service) == one, "an operator's word stands against builds that were known"
+    assert first.terminate() == 0
+    wait_for(lambda: active(service) == two, "the pointer to leave a version that nobody serves")
+    first = service.start_worker()
+    assert active(service) == two, "an earlier build does not take over"
+    assert second.terminate() == 0
+    wait_for(lambda: active(service) == one, "the pointer to go back")
+    assert first.terminate() == 0
+    assert active(service) == one, "it survives having no worker at all"
+
+
+def test_activating_what_nobody_serves(service: Service) -> None:
+    service.start_worker()
+    result = activate(service, "0" * 16)
+    assert result.returncode == 1
+    assert load_manifest(service.model_dir).version in result.stderr
+
+
+def test_a_worker_refuses_files_that_are_not_the_manifests(service: Service) -> None:
+    (service.model_dir / "weights.bin").write_text("tampered")
+    result = subprocess.run(
+        [sys.executable, "-m", "worker", "run"],
+        env=os.environ | service.environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: ")
+    assert "weights.bin" in result.stderr
+    assert len(result.stderr.splitlines()) == 1
