@@ -46,7 +46,9 @@ class RedisConfig:
     @property
     def text(self) -> str:
         """The configuration, for standard input: a command line would show the password to everyone."""
-        lines = f'bind 127.0.0.1\nport {self.port}\ndir "{self.folder}"\nsave ""\nloglevel warning\n{_POLICY[self.role]}'
+        lines = (
+            f'bind 127.0.0.1\nport {self.port}\ndir "{self.folder}"\nsave ""\nloglevel warning\n' + _POLICY[self.role]
+        )
         return lines + (f"requirepass {self.password}\n" if self.password else "")
 
     @property

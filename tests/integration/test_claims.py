@@ -50,7 +50,7 @@ class Broker:
         return int(self.run(Script.FINISH, [self.keys.claim(text), *backlogs], text, result, keep, tokens))
 
     def backlog(self, lane: Lane = Lane.INTERACTIVE) -> int:
-        return int(self.redis.get(self.keys.backlog_tokens(lane)) or 0)  # type: ignore[arg-type]
+        return int(self.redis.get(self.keys.backlog_tokens(lane)) or 0)
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
@@ -78,7 +78,7 @@ def test_the_first_claims_and_the_others_wait(broker: Broker) -> None:
 def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Broker) -> None:
     broker.claim("a", who="me")
     broker.claim("a", who="you")
-    with broker.redis.pubsub() as ears:
+    with broker.redis.pubsub() as ears:  # type: ignore[no-untyped-call]
         ears.subscribe("me", "you")
         for _ in range(2):
             wait_for(lambda: ears.get_message(timeout=1), "the subscription")

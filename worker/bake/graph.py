@@ -143,7 +143,7 @@ def _layer(graph: _Graph, hidden: str, prefix: str, heads: int) -> str:
 
 
 def _classify(graph: _Graph, hidden: str) -> None:
-    """Classify the first token, [CLS]; its two small products stay in fp32."""
+    """Classify the first token, [CLS]."""
     index = graph.constant("first", np.array(0, dtype=np.int64))
     first = graph.add("Gather", [hidden, index], "cls", axis=1)
     for prefix, value, output in (("pre_classifier", first, "pooled"), ("classifier", "active", "logits")):

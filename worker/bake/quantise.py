@@ -9,7 +9,7 @@ from onnxruntime.quantization.quant_utils import add_pre_process_metadata
 
 QUANTISATION: Final = "dynamic int8, weights per channel"
 _OPERATORS: Final = ["MatMul", "Attention", "EmbedLayerNormalization"]
-"""All but the two small products of the head."""
+"""Every product and both tables; the head's two Gemm become MatMul on the way."""
 
 
 def quantise(fp32: Path, int8: Path) -> None:

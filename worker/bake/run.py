@@ -109,6 +109,7 @@ def _prove(reference: Classify, folder: Path, data: Path | None, report: Report)
     """Hold both graphs against the transformers pipeline, and write its scores down."""
     exact = OnnxEngine(folder, 1, model_file=_EXACT).scores
     baked = OnnxEngine(folder, 1).scores
+    examples = [] if data is None else read_tsv(data / "dev.tsv")
     texts = reference_texts()
     expected = _classify(reference, texts, "built-in texts, transformers pipeline", report)
     parity = check_parity(
@@ -120,7 +121,6 @@ def _prove(reference: Classify, folder: Path, data: Path | None, report: Report)
     (folder / REFERENCE).write_text(json.dumps(entries, indent=1) + "\n")
     if data is None:
         return parity, None
-    examples = read_tsv(data / "dev.tsv")
     labelled = [example.text for example in examples]
     accuracy = check_accuracy(
         f"{data.name} dev",

@@ -23,6 +23,8 @@ def train(options: argparse.Namespace) -> int:
     Raises:
         ModelError: a package, the base or the data is missing.
     """
+    if options.epochs is not None and options.epochs < 1:
+        raise ModelError(f"--epochs must be at least 1, not {options.epochs}")
     if find_spec("torch") is None or find_spec("transformers") is None:
         raise ModelError("training needs the train extra: make train, or pip install '.[worker,train]'")
     from worker.train.run import train_model  # noqa: PLC0415

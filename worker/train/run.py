@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from shared.contract import LABELS
 from worker.bake.source import fetch
-from worker.train.batches import encode
+from worker.train.batches import Encoded, encode
 from worker.train.data import hold_out, load_data
 from worker.train.loop import Report, Trainer, accuracy
 from worker.train.minilm import load_minilm
@@ -36,47 +37,60 @@ def train_model(
         report: takes lines of progress.
         epochs: instead of the recipe's.
 
-    Returns:
-        What ``training.json`` says.
+    Returns: what ``training.json`` says.
 
     Raises:
         ModelError: the base or the data is out of reach.
     """
     began = time.monotonic()
-    random.seed(seed)
-    torch.manual_seed(seed)
-    torch.set_num_threads(len(os.sched_getaffinity(0)))
-    recipe = RECIPES[recipe_name]
-    recipe = recipe if epochs is None else replace(recipe, epochs=epochs)
+    _prepare(seed)
+    recipe = replace(RECIPES[recipe_name], epochs=epochs or RECIPES[recipe_name].epochs)
     train, dev = load_data(data)
-    model, tokenizer = _load(recipe)
     rest, held = hold_out(train, _HELD, random.Random(seed))  # noqa: S311
+    model, tokenizer = _load(recipe)
     report(f"{len(rest)} phrases to learn from, {len(held)} sentences held out to choose the epoch by")
     trainer = Trainer(model, recipe, encode(rest, tokenizer), seed, report)
-    held_rows = encode(held, tokenizer)
-    scores = []
-    for epoch in range(recipe.epochs):
-        trainer.epoch()
-        scores.append(accuracy(trainer.averaged, held_rows))
-        report(f"epoch {epoch + 1}: {scores[-1]:.4f} on the held-out sentences")
-        for part in (trainer.averaged, tokenizer):
-            part.save_pretrained(output / f"epoch-{epoch + 1}")
+    scores = _epochs(trainer, recipe.epochs, encode(held, tokenizer), tokenizer, output, report)
     best = max(range(recipe.epochs), key=lambda epoch: (scores[epoch], epoch))
-    folder = output / f"epoch-{best + 1}"
-    final = AutoModelForSequenceClassification.from_pretrained(folder)
     summary = {
         "recipe": recipe_name,
         **asdict(recipe),
         "seed": seed,
         "held_out": scores,
         "best_epoch": best + 1,
-        "dev": accuracy(final, encode(dev, tokenizer)),
+        "dev": _keep(output / f"epoch-{best + 1}", output, encode(dev, tokenizer)),
         "dev_texts": len(dev),
         "minutes": round((time.monotonic() - began) / 60, 1),
     }
-    shutil.copytree(folder, output, dirs_exist_ok=True)
     (output / "training.json").write_text(json.dumps(summary, indent=2) + "\n")
     return summary
+
+
+def _prepare(seed: int) -> None:
+    """Seed what is random, and use every core that we may."""
+    random.seed(seed)
+    torch.manual_seed(seed)
+    torch.set_num_threads(len(os.sched_getaffinity(0)))
+
+
+def _epochs(
+    trainer: Trainer, count: int, held: Sequence[Encoded], tokenizer: Any, output: Path, report: Report
+) -> list[float]:
+    """Train; save each epoch, and return its share of right labels on the held-out sentences."""
+    scores = []
+    for epoch in range(1, count + 1):
+        trainer.epoch()
+        scores.append(accuracy(trainer.averaged, held))
+        report(f"epoch {epoch}: {scores[-1]:.4f} on the held-out sentences")
+        for part in (trainer.averaged, tokenizer):
+            part.save_pretrained(output / f"epoch-{epoch}")
+    return scores
+
+
+def _keep(epoch: Path, output: Path, dev: Sequence[Encoded]) -> float:
+    """Copy the chosen epoch to where it is looked for, and return its share of right labels on the dev set."""
+    shutil.copytree(epoch, output, dirs_exist_ok=True)
+    return accuracy(AutoModelForSequenceClassification.from_pretrained(output), dev)
 
 
 def _load(recipe: Recipe) -> tuple[Any, Any]:
