@@ -26,16 +26,20 @@ class DrainingServer(uvicorn.Server):
         self._drain = drain
         self._asked = False
 
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin to drain at the first signal, stop at the second."""
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """Begin to drain at the first signal; stop after that, or at the second. A requested stop exits with 0."""
         services = getattr(self._app.state, "services", None)
-        if self._asked or not self._drain or services is None:
-            super().handle_exit(sig, frame)
+        if self.should_exit or self._asked or not self._drain or services is None:
+            self._stop()
             return
         self._asked = True
         services.draining = True
         loop = asyncio.get_running_loop()
-        loop.call_soon_threadsafe(loop.call_later, self._drain, super().handle_exit, sig, frame)
+        loop.call_soon_threadsafe(loop.call_later, self._drain, self._stop)
+
+    def _stop(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
 
 def serve(app: FastAPI, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import perf_counter
 
 from api.dispatch.admission import require_feasible
 from api.dispatch.cache import AnswerCache
@@ -62,8 +63,8 @@ class Predictor:
             TooMuchWorkError: the misses can never be computed in time.
             DeadlineExceededError: not every answer came in time.
         """
-        loop = asyncio.get_running_loop()
-        started = loop.time()
+        deadline = asyncio.get_running_loop().time() + self._deadline
+        started = perf_counter()  # the loop's clock may tick in whole milliseconds
         version = self._version()
         keys = [text_key(version, text) for text in texts]
         found, missing = self._look_here(dict(zip(keys, texts, strict=True)))
@@ -71,16 +72,16 @@ class Predictor:
             remote = await self._cache.get_remote(list(missing))
             found |= remote
             missing = {key: text for key, text in missing.items() if key not in remote}
-        looked_up = loop.time()
+        looked_up = perf_counter()
         if not missing:
             return Answers([found[key] for key in keys], 0, lookup=looked_up - started)
-        results, misses = await self._compute(missing, started + self._deadline, request_id)
+        results, misses = await self._compute(missing, deadline, request_id)
         found |= {key: result.body for key, result in results.items()}
         return Answers(
             [found[key] for key in keys],
             misses,
             lookup=looked_up - started,
-            wait=loop.time() - looked_up,
+            wait=perf_counter() - looked_up,
             inference=max(result.micros for result in results.values()) / 1e6,
         )
 

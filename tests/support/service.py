@@ -83,6 +83,10 @@ class Service:
         assert process.alive, process.output
         return process
 
+    def start_worker_early(self, **settings: str) -> Process:
+        """Start a worker without waiting for it."""
+        return self._start("worker", ["run"], {}, settings)
+
     def announced(self) -> set[bytes]:
         """Return the ids of the workers in the registry."""
         with Redis.from_url(self.broker.url) as redis:

@@ -1,0 +1,32 @@
+"""What a process really loads, beside what import-linter reads in the source."""
+
+import subprocess
+import sys
+
+import pytest
+
+ML = {"numpy", "onnx", "onnxruntime", "tokenizers", "torch", "transformers"}
+
+
+def loaded_by(module: str) -> set[str]:
+    """Return the top-level packages that importing a module loads."""
+    script = f"import sys, {module}; print(' '.join({{name.partition('.')[0] for name in sys.modules}}))"
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    return set(result.stdout.split())
+
+
+@pytest.mark.parametrize("module", ["api.main", "api.__main__", "shared.stack.run"])
+def test_no_ml_package_is_loaded(module: str) -> None:
+    assert not loaded_by(module) & ML
+
+
+@pytest.mark.parametrize(
+    ("module", "other"), [("api.main", "worker"), ("shared.stack.run", "api"), ("worker.app", "api")]
+)
+def test_neither_side_loads_the_other(module: str, other: str) -> None:
+    assert other not in loaded_by(module)
+
+
+@pytest.mark.parametrize("module", ["worker.app", "worker.run", "worker.tasks", "worker.lifecycle", "worker.process"])
+def test_a_workers_parent_loads_no_ml_runtime_before_it_forks(module: str) -> None:
+    assert not loaded_by(module) & (ML - {"numpy"})
