@@ -13,22 +13,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
     """Build Celery's configuration."""
     return {
         "broker_url": settings.broker_url.get_secret_value(),
-        "broker_transport_options": {
-            "global_keyprefix": Keyspace(settings.namespace).prefix,
-            # A message without an ack is handed out again after this long; the shortest value of all workers wins.
-            "visibility_timeout": settings.visibility_timeout,
-            # With the defaults it takes 100 s longer, and a sweeper killed with the lock blocks the others for 300.
-            "unacked_restore_interval": 1,
-            "unacked_restore_throttle": 1,
-            "unacked_mutex_expire": 10,
-            # One list for each queue: priorities would hide three more from whoever counts the backlog.
-            "priority_steps": [0],
-            # BRPOP names the queues in this order, so a waiting interactive message always goes first.
-            "queue_order_strategy": "priority",
-            "socket_timeout": 5,
-            "socket_connect_timeout": 2,
-            "health_check_interval": 5,
-        },
+        "broker_transport_options": _transport_options(settings),
         # Interactive first, see queue_order_strategy.
         "task_queues": [Queue(lane.value, Exchange(lane.value), routing_key=lane.value) for lane in LANES],
         "task_default_queue": LANES[0].value,
@@ -55,4 +40,23 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_redirect_stdouts": False,
         "imports": ["worker.tasks", "worker.lifecycle"],
         "task_routes": {TASK_NAME: {"queue": LANES[0].value}},
+    }
+
+
+def _transport_options(settings: Settings) -> dict[str, Any]:
+    return {
+        "global_keyprefix": Keyspace(settings.namespace).prefix,
+        # A message without an ack is handed out again after this long; the shortest value of all workers wins.
+        "visibility_timeout": settings.visibility_timeout,
+        # With the defaults it takes 100 s longer, and a sweeper killed with the lock blocks the others for 300.
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "unacked_mutex_expire": 10,
+        # One list for each queue: priorities would hide three more from whoever counts the backlog.
+        "priority_steps": [0],
+        # BRPOP names the queues in this order, so a waiting interactive message always goes first.
+        "queue_order_strategy": "priority",
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "health_check_interval": 5,
     }

@@ -10,12 +10,30 @@ import os
 import socket
 from base64 import b64encode
 from collections.abc import Sequence
+from typing import Final
 from uuid import uuid4
 
 from shared.contract import TASK_NAME, Item, Lane
 
-_EMBED = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
-_ORIGIN = f"{os.getpid()}@{socket.gethostname()}"
+_EMBED: Final = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+_CONSTANT_HEADERS: Final[dict[str, object]] = {
+    "lang": "py",
+    "task": TASK_NAME,
+    "shadow": None,
+    "eta": None,
+    "expires": None,
+    "group": None,
+    "group_index": None,
+    "retries": 0,
+    "timelimit": [None, None],
+    "parent_id": None,
+    "kwargsrepr": "{}",
+    "origin": f"{os.getpid()}@{socket.gethostname()}",
+    "ignore_result": True,
+    "replaced_task_nesting": 0,
+    "stamped_headers": None,
+    "stamps": {},
+}
 
 
 def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
@@ -27,43 +45,21 @@ def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
     """
     task_id = str(uuid4())
     tokens = sum(item.tokens for item in items)
-    body = json.dumps(([items], {}, _EMBED)).encode()
-    headers: dict[str, object] = {
-        "lang": "py",
-        "task": TASK_NAME,
-        "id": task_id,
-        "shadow": None,
-        "eta": None,
-        "expires": None,
-        "group": None,
-        "group_index": None,
-        "retries": 0,
-        "timelimit": [None, None],
-        "root_id": task_id,
-        "parent_id": None,
-        "argsrepr": f"({len(items)} texts, about {tokens} tokens)",
-        "kwargsrepr": "{}",
-        "origin": _ORIGIN,
-        "ignore_result": True,
-        "replaced_task_nesting": 0,
-        "stamped_headers": None,
-        "stamps": {},
-    }
-    properties = {
-        "correlation_id": task_id,
-        "reply_to": "",
-        "delivery_mode": 2,
-        "delivery_info": {"exchange": "", "routing_key": lane.value},
-        "priority": 0,
-        "body_encoding": "base64",
-        "delivery_tag": str(uuid4()),
-    }
+    shown = f"({len(items)} texts, about {tokens} tokens)"
     envelope = {
-        "body": b64encode(body).decode(),
+        "body": b64encode(json.dumps(([items], {}, _EMBED)).encode()).decode(),
         "content-encoding": "utf-8",
         "content-type": "application/json",
-        "headers": headers,
-        "properties": properties,
+        "headers": {**_CONSTANT_HEADERS, "id": task_id, "root_id": task_id, "argsrepr": shown},
+        "properties": {
+            "correlation_id": task_id,
+            "reply_to": "",
+            "delivery_mode": 2,
+            "delivery_info": {"exchange": "", "routing_key": lane.value},
+            "priority": 0,
+            "body_encoding": "base64",
+            "delivery_tag": str(uuid4()),
+        },
     }
     return json.dumps(envelope).encode()
 
