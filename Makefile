@@ -28,6 +28,7 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
+	$(VENV)/bin/python -m pytest -q tests/unit/test_import_rule.py
 
 format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(VENV)/bin/ruff format .
@@ -40,7 +41,7 @@ bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make
 	$(TORCH_VENV)/bin/python -m worker bake $(ARGS)
 
 test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
-	$(TORCH_VENV)/bin/python -m pytest -m torch $(ARGS)
+	$(TORCH_VENV)/bin/python -m pytest -m torch tests/torch $(ARGS)
 
 clean: ## delete environments, caches and the broker's data
 	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

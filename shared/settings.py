@@ -30,8 +30,8 @@ class Settings(BaseSettings):
     """Answers by text (allkeys-lfu, no persistence)."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of every Redis key, channel and queue; keep it unique for each environment."""
-    broker_timeout: PositiveFloat = 0.5
-    """Longest wait of the API for one broker command, connecting included."""
+    broker_timeout: PositiveFloat = 0.45
+    """Longest wait of the API for the broker: a miss that finds it away is refused within 0.6 s."""
     cache_timeout: PositiveFloat = 0.05
     """Longest wait for one cache command; the cache fails open."""
     cache_ttl: PositiveInt = 7 * 24 * 3600

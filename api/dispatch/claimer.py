@@ -104,6 +104,9 @@ class Claimer:
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("claiming failed", extra={"reason": type(error).__name__, "texts": len(flights)})
             self._watch.wake()
+            # Those who came meanwhile have waited as well; another try would make them wait twice as long.
+            while group := self._take():
+                flights += group
             for flight in flights:
                 self._flights.land(flight.key, BrokerUnavailableError())
 

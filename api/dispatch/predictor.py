@@ -130,7 +130,7 @@ class Predictor:
             raise DeadlineExceededError
         outcome = flight.future.result()
         if not isinstance(outcome, Result):
-            raise outcome
+            raise outcome.with_traceback(None)  # shared by all who wait; a traceback would grow with each
         self._keep(flight.key, outcome)
         return outcome
 
