@@ -43,6 +43,9 @@ bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make
 test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
 	$(TORCH_VENV)/bin/python -m pytest -m torch tests/torch $(ARGS)
 
+test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromium
+	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
+
 clean: ## delete environments, caches and the broker's data
 	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
 
@@ -58,6 +61,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev]'
 	@touch $@ $(VENV)/.run
+
+$(VENV)/.browser: $(VENV)/.dev
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev,browser]'
+	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."

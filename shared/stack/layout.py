@@ -62,23 +62,7 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
             redis = _redis(role, folder)
             parts.append(redis[0])
             environment[variable] = redis[1].url
-    parts += [
-        Part(
-            "worker",
-            (sys.executable, "-m", "worker", "run"),
-            environment,
-            stop_seconds=_WORKER_STOP_SECONDS,
-        ),
-        Part("api", (sys.executable, "-m", "api"), environment),
-        Part(
-            "flower",
-            (
-                sys.executable, "-m", "celery", "--app", "worker.app", "flower", "--read_only=True",
-                f"--address={settings.flower_host}", f"--port={settings.flower_port}",
-            ),
-            environment | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{password}"},
-        ),
-    ]  # fmt: skip
+    parts += _programs(settings, environment, password)
     return Layout(
         tuple(parts),
         f"http://{settings.api_host}:{settings.api_port}",
@@ -86,6 +70,18 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
         settings.flower_user,
         password,
     )
+
+
+def _programs(settings: Settings, environment: dict[str, str], password: str) -> list[Part]:
+    """Return what is ours, and Flower; secrets travel in the environment."""
+    python = (sys.executable, "-m")
+    address = (f"--address={settings.flower_host}", f"--port={settings.flower_port}")
+    flower = environment | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{password}"}
+    return [
+        Part("worker", (*python, "worker", "run"), environment, stop_seconds=_WORKER_STOP_SECONDS),
+        Part("api", (*python, "api"), environment),
+        Part("flower", (*python, "celery", "--app", "worker.app", "flower", "--read_only=True", *address), flower),
+    ]
 
 
 def lock(data: Path) -> IO[str]:

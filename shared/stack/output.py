@@ -21,6 +21,7 @@ class Output:
     def __init__(self, stream: TextIO, names: list[str], *, quiet: bool = False) -> None:
         self._stream = stream
         self._quiet = quiet
+        self._gone = False
         self._width = max(len(name) for name in [*names, "stack"])
         self._kept: dict[str, deque[str]] = {}
         colourful = stream.isatty() and "NO_COLOR" not in os.environ
@@ -49,12 +50,13 @@ class Output:
         return f"\x1b[{self._colours[part]}m{name}\x1b[0m" if part in self._colours else name
 
     def _write(self, text: str) -> None:
+        if self._gone:
+            return
         try:
             self._stream.write(text + "\n")
             self._stream.flush()
         except (BrokenPipeError, ValueError):
-            # The reader has gone; the parts have not.
-            self._stream = open(os.devnull, "w")  # noqa: PTH123, SIM115
+            self._gone = True  # the reader has gone; the parts have not
 
 
 def standard_output(names: list[str], *, quiet: bool = False) -> Output:

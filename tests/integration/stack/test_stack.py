@@ -1,0 +1,148 @@
+"""The launcher with the real product behind it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from shared.stack.ports import free_port, require_free
+from tests.support.process import Process
+from tests.support.waiting import wait_for
+
+
+class Stack:
+    """``python -m shared.stack run`` on free ports, with folders of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.data, self.temporary = folder / "data", folder / "tmp"
+        self.temporary.mkdir(exist_ok=True)
+        self.api, self.flower = free_port(), free_port()
+        environment = {
+            "SENTIMENT_API_PORT": str(self.api),
+            "SENTIMENT_FLOWER_PORT": str(self.flower),
+            "SENTIMENT_WORKER_PROCESSES": "1",
+            "TMPDIR": str(self.temporary),
+        }
+        self.process = Process("shared.stack", ["run", "--data", str(self.data)], environment, folder / "log")
+
+    def until_up(self) -> None:
+        wait_for(lambda: "is up" in self.process.output or not self.process.alive, "the stack to be up", 60)
+        assert self.process.alive, self.process.output
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def ask(self, text: str) -> str:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.api}/project/predict",
+            json.dumps({"text": text}).encode(),
+            {"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
+            return str(json.load(response)["prediction"][0]["label"])
+
+    def answers(self) -> bool:
+        try:
+            return bool(self.ask(f"a new text {os.urandom(4).hex()}"))
+        except OSError:
+            return False
+
+    def free(self) -> bool:
+        require_free("API", "127.0.0.1", self.api, "")
+        require_free("Flower", "127.0.0.1", self.flower, "")
+        return True
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Iterator[Stack]:
+    stack = Stack(tmp_path)
+    yield stack
+    family = stack.family() if stack.process.alive else []
+    stack.process.kill()
+    for member in family:
+        if member.is_running():
+            member.kill()
+
+
+def gone(family: list[psutil.Process]) -> bool:
+    return not any(member.is_running() and member.status() != psutil.STATUS_ZOMBIE for member in family)
+
+
+def test_up_answering_and_stopped_without_a_trace(stack: Stack) -> None:
+    stack.until_up()
+    assert stack.ask("A wonderful film") == "POSITIVE"
+    family = stack.family()
+    assert len(family) >= 6
+    assert not any("redis://" in " ".join(member.cmdline()) for member in family)
+    assert stack.process.terminate() == 0
+    assert gone(family)
+    assert stack.free()
+    assert not list(stack.temporary.iterdir())
+    assert list((stack.data / "broker").rglob("*.aof")), "what was accepted outlives the run"
+
+
+def test_a_worker_that_is_killed_is_started_again(stack: Stack) -> None:
+    stack.until_up()
+    (worker,) = [
+        p for p in psutil.Process(stack.process.pid).children() if "worker" in p.cmdline() and "run" in p.cmdline()
+    ]
+    worker.kill()
+    wait_for(lambda: "worker was killed by signal 9; starting it again" in stack.process.output, "the line")
+    wait_for(stack.answers, "the service to answer again", 60)
+    assert stack.process.terminate() == 0
+
+
+def test_a_launcher_that_is_killed_leaves_no_process(stack: Stack) -> None:
+    stack.until_up()
+    family = stack.family()
+    stack.process.signal(signal.SIGKILL)
+    stack.process.wait()
+    wait_for(lambda: gone(family), "every part to end", 60)
+
+
+def test_a_second_run_on_the_same_data_says_so(stack: Stack, tmp_path: Path) -> None:
+    stack.until_up()
+    result = run(["run", "--data", str(stack.data)], SENTIMENT_API_PORT=str(free_port()))
+    assert result.returncode == 1
+    assert "another run uses" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_part_that_cannot_start_is_named(tmp_path: Path) -> None:
+    ports = {"SENTIMENT_API_PORT": str(free_port()), "SENTIMENT_FLOWER_PORT": str(free_port())}
+    result = run(["run", "--data", str(tmp_path / "data")], SENTIMENT_MODEL_DIR=str(tmp_path), **ports)
+    assert result.returncode == 1
+    assert "worker cannot start: it ended with exit code 2" in result.stdout
+    assert "manifest.json cannot be read" in result.stdout
+    assert "Traceback" not in result.stdout + result.stderr
+
+
+def test_a_bad_setting_is_one_sentence() -> None:
+    result = run(["run"], SENTIMENT_API_PORT="eighty")
+    assert result.returncode == 2
+    assert result.stderr.startswith("error: SENTIMENT_API_PORT: ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_the_demonstration() -> None:
+    result = run(["demo"])
+    assert result.returncode == 0, result.stdout
+    assert "Every answer is right." in result.stdout
+
+
+def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "shared.stack", *arguments],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )

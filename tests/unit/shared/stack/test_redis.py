@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from shared.stack.errors import StackError
+from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, server_version, system_server
+
+
+def program(folder: Path, name: str, output: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{output}'\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_server_tells_its_version(tmp_path: Path) -> None:
+    assert server_version(program(tmp_path, "a", "Redis server v=7.2.4 sha=0:0")) == (7, 2)
+    assert server_version(program(tmp_path, "b", "Valkey server v=8.0.1 sha=0:0")) == (8, 0)
+    assert server_version(program(tmp_path, "c", "something else")) == (0, 0)
+    assert server_version(tmp_path / "nowhere") == (0, 0)
+
+
+def test_an_old_server_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program(tmp_path, "redis-server", "Redis server v=6.0.16 sha=0:0")
+    assert system_server() is None
+    assert find_server() == bundled_server()
+    valkey = program(tmp_path, "valkey-server", "Valkey server v=8.0.1 sha=0:0")
+    assert find_server() == valkey
+    newer = program(tmp_path, "redis-server", "Redis server v=6.2.0 sha=0:0")
+    assert find_server() == newer
+
+
+def test_the_bundled_server_is_recent_enough() -> None:
+    binary = bundled_server()
+    assert binary is not None
+    assert server_version(binary) >= (6, 2)
+
+
+def test_no_server_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("shared.stack.redis.find_spec", lambda _name: None)
+    with pytest.raises(StackError, match="install redis-server"):
+        find_server()
+
+
+def test_the_two_roles(tmp_path: Path) -> None:
+    broker = RedisConfig(Role.BROKER, tmp_path, 7001, "secret")
+    assert "requirepass secret" in broker.text
+    assert "maxmemory-policy noeviction" in broker.text
+    assert "appendonly yes" in broker.text
+    assert broker.url == "redis://:secret@127.0.0.1:7001/0"
+    cache = RedisConfig(Role.CACHE, tmp_path, 7002)
+    assert "maxmemory-policy allkeys-lfu" in cache.text
+    assert "appendonly no" in cache.text
+    assert "requirepass" not in cache.text
