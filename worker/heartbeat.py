@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 class Heartbeat:
     """A thread that announces the process once a second and runs a real inference when it has been idle.
 
+    A process that is stuck in one inference cannot test itself, stops beating, and is soon not counted on any longer.
+
     Args:
         model: what is announced.
         broker: client of the broker; while it is away, beats are missed and nothing else happens.

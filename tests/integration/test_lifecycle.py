@@ -1,5 +1,6 @@
 """How processes begin and end, as whoever operates them sees it."""
 
+import json
 import signal
 
 from tests.support.asking import expected
@@ -51,3 +52,28 @@ def test_a_worker_that_starts_before_redis_waits_for_it(service: Service) -> Non
     service.broker.start()
     wait_for(service.announced, "the worker to announce itself", 60)
     assert service.start_api().predict("at last").json()["predictions"] == [expected("at last")]
+
+
+def test_a_worker_that_is_stuck_is_not_healthy(service: Service) -> None:
+    service.start_worker(worker_processes="1")
+    api = service.start_api()
+    wait_for(api.healthy, "the path to be healthy")
+    service.hold()
+    assert api.predict("stuck").status_code == 504
+    wait_for(lambda: not api.healthy(), "the last inference to be too long ago", 60)
+    wait_for(lambda: api.predict("another").status_code == 503, "misses to be refused instead of waiting in vain", 60)
+    service.release()
+    wait_for(api.healthy, "the worker to prove itself again")
+
+
+def test_an_idle_worker_proves_itself(service: Service) -> None:
+    service.start_worker(worker_processes="1")
+    with service.broker.client() as broker:
+
+        def inferred() -> int:
+            (entry,) = broker.hvals(service.keys.workers)
+            return int(json.loads(entry)["inferred"])
+
+        first = inferred()
+        wait_for(lambda: inferred() > first + 1000, "another inference without any request")
+    assert not service.calls()

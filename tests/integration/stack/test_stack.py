@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import psutil
 import pytest
@@ -78,6 +79,8 @@ def gone(family: list[psutil.Process]) -> bool:
 def test_up_answering_and_stopped_without_a_trace(stack: Stack) -> None:
     stack.until_up()
     assert stack.ask("A wonderful film") == "POSITIVE"
+    with pytest.raises(HTTPError, match="401"):
+        urllib.request.urlopen(f"http://127.0.0.1:{stack.flower}/workers", timeout=10)
     family = stack.family()
     assert len(family) >= 6
     assert not any("redis://" in " ".join(member.cmdline()) for member in family)
