@@ -52,10 +52,10 @@ def test_a_message_is_what_send_task_writes(service: Service) -> None:
 
 def test_both_queues_are_served_and_tools_show_tasks_by_name_without_texts(service: Service) -> None:
     service.start_worker()
-    inspect = celery_client(service).control.inspect(timeout=5)
-    (queues,) = inspect.active_queues().values()
+    inspect = celery_client(service).control.inspect(timeout=2)
+    (queues,) = wait_for(inspect.active_queues, "the worker to hear questions").values()
     assert {queue["name"] for queue in queues} == {"interactive", "bulk"}
-    (tasks,) = inspect.registered().values()
+    (tasks,) = wait_for(inspect.registered, "the tasks").values()
     assert TASK_NAME in tasks
     service.hold()
     deadline = int(time.time() * 1000) + 60_000
@@ -63,7 +63,7 @@ def test_both_queues_are_served_and_tools_show_tasks_by_name_without_texts(servi
         message = encode_message([ITEM._replace(deadline=deadline)], Lane.BULK)
         broker.lpush(service.keys.queue(Lane.BULK), message)
     wait_for(lambda: service.count(ITEM.text), "the bulk message to be run")
-    (running,) = inspect.active().values()
+    (running,) = wait_for(inspect.active, "the running task").values()
     assert [task["name"] for task in running] == [TASK_NAME]
     assert running[0]["args"] == "(1 texts, about 9 tokens)"
     assert "secret" not in json.dumps(running)

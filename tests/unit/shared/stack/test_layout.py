@@ -66,3 +66,19 @@ def test_one_run_a_folder(tmp_path: Path) -> None:
     with lock(tmp_path), pytest.raises(StackError, match="another run"):
         lock(tmp_path)
     lock(tmp_path).close()
+
+
+def test_an_ipv6_host_makes_urls(tmp_path: Path) -> None:
+    values = Settings(api_host="::1", api_port=free_port(), flower_port=free_port())
+    try:
+        layout = plan(values, tmp_path, tmp_path)
+    except StackError:
+        pytest.skip("this machine has no IPv6")
+    assert layout.api == f"http://[::1]:{values.api_port}"
+    assert layout.flower == f"http://127.0.0.1:{values.flower_port}"
+
+
+def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StackError, match=r"file cannot be used \(.*\); choose another folder with --data"):
+        lock(tmp_path / "file")

@@ -1,4 +1,5 @@
-from io import StringIO
+import os
+from io import BytesIO, StringIO, TextIOWrapper
 
 from shared.stack.output import Output
 
@@ -29,3 +30,21 @@ def test_a_reader_that_has_gone_is_no_reason_to_stop() -> None:
     output.line("api", "unheard")
     output.line("api", "still unheard")
     assert output.tail("api") == ["unheard", "still unheard"]
+
+
+def test_what_the_stream_cannot_encode_is_escaped() -> None:
+    buffer = BytesIO()
+    output = Output(TextIOWrapper(buffer, "ascii"), ["api"])
+    output.line("api", "caf\u00e9")
+    output.line("api", "and on")
+    assert buffer.getvalue() == b"api   | caf\\xe9\napi   | and on\n"
+
+
+def test_a_closed_terminal_is_no_reason_to_stop() -> None:
+    master, slave = os.openpty()
+    with os.fdopen(slave, "w") as stream:
+        output = Output(stream, ["api"])
+        os.close(master)
+        output.line("api", "unheard")
+        output.line("api", "still unheard")
+        assert output.tail("api") == ["unheard", "still unheard"]

@@ -1,9 +1,16 @@
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError, RedisError
 
 from shared.stack.errors import StackError
+from shared.stack.ports import free_port
 from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, server_version, system_server
+from tests.support.waiting import wait_for
 
 
 def program(folder: Path, name: str, output: str) -> Path:
@@ -55,3 +62,46 @@ def test_the_two_roles(tmp_path: Path) -> None:
     assert "maxmemory-policy allkeys-lfu" in cache.text
     assert "appendonly no" in cache.text
     assert "requirepass" not in cache.text
+
+
+@contextmanager
+def running(config: RedisConfig) -> Iterator[Redis]:
+    """A server with the configuration, as the launcher starts it, and a client that its URL makes."""
+    child = subprocess.Popen([find_server(), "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    try:
+        assert child.stdin is not None
+        child.stdin.write(config.text.encode())
+        child.stdin.close()
+        with Redis.from_url(config.url, socket_timeout=5) as client:
+
+            def answers() -> bool:
+                assert child.poll() is None, "the server has ended"
+                try:
+                    return bool(client.ping())
+                except RedisError:
+                    return False
+
+            wait_for(answers, "the server to answer")
+            yield client
+    finally:
+        child.kill()
+        child.wait()
+
+
+def test_a_server_takes_the_url_and_refuses_without_its_password(tmp_path: Path) -> None:
+    config = RedisConfig(Role.CACHE, tmp_path, free_port(), "secret")
+    with running(config) as client:
+        assert client.config_get("maxmemory-policy")["maxmemory-policy"] == "allkeys-lfu"
+        with (
+            Redis.from_url(config.url.replace("secret", "wrong")) as stranger,
+            pytest.raises(AuthenticationError),
+        ):
+            stranger.ping()
+
+
+def test_a_folder_may_have_an_odd_name(tmp_path: Path) -> None:
+    folder = tmp_path / 'my "odd" \\new folder'
+    folder.mkdir()
+    with running(RedisConfig(Role.BROKER, folder, free_port())) as client:
+        assert client.config_get("dir")["dir"] == str(folder)
+    assert list(folder.rglob("*.aof"))

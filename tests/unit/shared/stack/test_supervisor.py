@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -159,3 +160,73 @@ def test_a_part_waits_for_the_one_before_to_be_ready() -> None:
         assert len(asked) == 3
 
     supervise([Part("a", (sys.executable, "-c", FOREVER), ready=ready), python("b", FOREVER)], nothing)
+
+
+def test_a_failed_start_that_leaves_a_child_behind_still_stops_everything(tmp_path: Path) -> None:
+    leave = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); raise SystemExit(3)"
+    log = tmp_path / "log"
+    tidy = """
+import signal, sys
+signal.signal(signal.SIGTERM, lambda *_: (open(sys.argv[1], "a").write("tidy"), sys.exit(0)))
+print("up", flush=True)
+while True:
+    signal.pause()
+"""
+    parts = [python("good", tidy, str(log)), python("bad", leave)]
+    _, output = parts_output(parts)
+
+    async def up() -> bool:
+        return output.tail("good") == ["up"]
+
+    async def run() -> None:
+        supervisor = Supervisor([replace(parts[0], ready=up), parts[1]], output)
+        try:
+            await supervisor.start()
+            await supervisor.unless_failed(asyncio.sleep(60))
+        finally:
+            await supervisor.stop()
+
+    with pytest.raises(StackError, match="bad cannot start: it ended with exit code 3"):
+        asyncio.run(run())
+    assert log.read_text() == "tidy"
+
+
+def test_kill_reaches_the_part_that_is_being_stopped() -> None:
+    part = python("slow", STUBBORN, stop_seconds=1000)
+    _, output = parts_output([part])
+
+    async def run() -> None:
+        supervisor = Supervisor([part], output)
+        await supervisor.start()
+        await until(lambda: output.tail("slow") == ["up"])
+        child = supervisor._children["slow"]
+        stopping = asyncio.create_task(supervisor.stop())
+        try:
+            await asyncio.wait([stopping], timeout=0.1)  # so far that it waits for the part
+            supervisor.kill()
+            done, _ = await asyncio.wait([stopping], timeout=30)
+            assert done
+        finally:
+            child.kill()
+            await stopping
+
+    asyncio.run(run())
+
+
+def test_work_ends_with_the_one_who_waits_for_it() -> None:
+    ended = []
+
+    async def work() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    async def scenario(supervisor: Supervisor, _output: Output) -> None:
+        waiter = asyncio.create_task(supervisor.unless_failed(work()))
+        await asyncio.wait([waiter], timeout=0.1)
+        waiter.cancel()
+        await asyncio.gather(waiter, return_exceptions=True)
+        assert ended
+
+    supervise([python("a", FOREVER)], scenario)
