@@ -15,6 +15,7 @@ from shared.stack.errors import StackError
 from shared.stack.output import Output
 
 _LONGEST_LINE: Final = 64 * 1024
+_POLL_SECONDS: Final = 0.05
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -81,11 +82,9 @@ class Child:
 
     async def wait(self) -> int:
         """Wait until it has ended and its output has been written; return its exit code (negative: a signal)."""
-        code = await self._process.wait()
-        with suppress(TimeoutError):
-            # A grandchild may hold the pipe open for longer.
-            async with asyncio.timeout(1):
-                await self._reader
+        code = await self._ended()
+        # A grandchild may hold the pipe open for longer; to cancel the reader would break the next who waits.
+        await asyncio.wait([self._reader], timeout=1)
         return code
 
     async def stop(self) -> None:
@@ -95,7 +94,7 @@ class Child:
                 self._process.terminate()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self.part.stop_seconds):
-                    await self._process.wait()
+                    await self._ended()
         self.kill()
         await self.wait()
 
@@ -103,6 +102,12 @@ class Child:
         """Kill its whole group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
+
+    async def _ended(self) -> int:
+        """Poll: asyncio's own wait waits for the pipe too, which a grandchild may hold (python/cpython#119710)."""
+        while (code := self._process.returncode) is None:  # noqa: ASYNC110
+            await asyncio.sleep(_POLL_SECONDS)
+        return code
 
     async def _forward(self) -> None:
         """Write its lines as they come; one without an end is written in pieces."""

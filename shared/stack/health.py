@@ -22,7 +22,7 @@ def missing(api: str) -> str:
         connection.request("GET", "/health")
         response = connection.getresponse()
         body = response.read()
-    except OSError:
+    except (OSError, http.client.HTTPException):
         return "the API does not answer yet"
     finally:
         connection.close()

@@ -65,11 +65,15 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
     parts += _programs(settings, environment, password)
     return Layout(
         tuple(parts),
-        f"http://{settings.api_host}:{settings.api_port}",
-        f"http://{settings.flower_host}:{settings.flower_port}",
+        _url(settings.api_host, settings.api_port),
+        _url(settings.flower_host, settings.flower_port),
         settings.flower_user,
         password,
     )
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _programs(settings: Settings, environment: dict[str, str], password: str) -> list[Part]:
@@ -88,10 +92,13 @@ def lock(data: Path) -> IO[str]:
     """Take the data folder for this run; keep the returned file open for as long as it is used.
 
     Raises:
-        StackError: another run has it.
+        StackError: another run has it, or it cannot be written to.
     """
-    data.mkdir(parents=True, exist_ok=True)
-    file = (data / "lock").open("w")
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+        file = (data / "lock").open("w")
+    except OSError as error:
+        raise StackError(f"{data} cannot be used ({error.strerror}); choose another folder with --data") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

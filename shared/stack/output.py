@@ -52,11 +52,12 @@ class Output:
     def _write(self, text: str) -> None:
         if self._gone:
             return
+        encoding = self._stream.encoding or "utf-8"
         try:
-            self._stream.write(text + "\n")
+            self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             self._stream.flush()
-        except (BrokenPipeError, ValueError):
-            self._gone = True  # the reader has gone; the parts have not
+        except (OSError, ValueError):
+            self._gone = True  # the reader or the terminal has gone; the parts have not
 
 
 def standard_output(names: list[str], *, quiet: bool = False) -> Output:

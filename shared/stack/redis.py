@@ -46,9 +46,8 @@ class RedisConfig:
     @property
     def text(self) -> str:
         """The configuration, for standard input: a command line would show the password to everyone."""
-        lines = (
-            f'bind 127.0.0.1\nport {self.port}\ndir "{self.folder}"\nsave ""\nloglevel warning\n' + _POLICY[self.role]
-        )
+        folder = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
+        lines = f'bind 127.0.0.1\nport {self.port}\ndir "{folder}"\nsave ""\nloglevel warning\n' + _POLICY[self.role]
         return lines + (f"requirepass {self.password}\n" if self.password else "")
 
     @property

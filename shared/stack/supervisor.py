@@ -59,12 +59,14 @@ class Supervisor:
             StackError: a part failed meanwhile for good.
         """
         task = asyncio.ensure_future(work)
-        done, _ = await asyncio.wait([task, *self._keepers], return_when=asyncio.FIRST_COMPLETED)
-        if task not in done:
+        try:
+            done, _ = await asyncio.wait([task, *self._keepers], return_when=asyncio.FIRST_COMPLETED)
+        finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        for finished in done:
-            finished.result()
+        for finished in (*self._keepers, task):  # a part that failed explains why the work did
+            if finished in done:
+                finished.result()
 
     async def stop(self) -> None:
         """Stop every part, the last one first."""
@@ -73,8 +75,9 @@ class Supervisor:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         for part in reversed(self._parts):
-            if child := self._children.pop(part.name, None):
+            if child := self._children.get(part.name):
                 await child.stop()
+                del self._children[part.name]  # not before: `kill` must reach it meanwhile
 
     def kill(self) -> None:
         """Kill every part now; `stop` then finds nothing to wait for."""

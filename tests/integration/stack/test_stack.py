@@ -3,10 +3,11 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.error import HTTPError
 
@@ -91,14 +92,17 @@ def test_up_answering_and_stopped_without_a_trace(stack: Stack) -> None:
     assert list((stack.data / "broker").rglob("*.aof")), "what was accepted outlives the run"
 
 
-def test_a_worker_that_is_killed_is_started_again(stack: Stack) -> None:
+@pytest.mark.parametrize("kill", [os.kill, os.killpg])
+def test_a_worker_that_is_killed_is_started_again(stack: Stack, kill: Callable[[int, int], None]) -> None:
     stack.until_up()
     (worker,) = [
         p for p in psutil.Process(stack.process.pid).children() if "worker" in p.cmdline() and "run" in p.cmdline()
     ]
-    worker.kill()
+    before = worker.children(recursive=True)
+    kill(worker.pid, signal.SIGKILL)
     wait_for(lambda: "worker was killed by signal 9; starting it again" in stack.process.output, "the line")
     wait_for(stack.answers, "the service to answer again", 60)
+    assert gone(before)
     assert stack.process.terminate() == 0
 
 
@@ -116,6 +120,30 @@ def test_a_second_run_on_the_same_data_says_so(stack: Stack, tmp_path: Path) -> 
     assert result.returncode == 1
     assert "another run uses" in result.stdout
     assert len(result.stdout.splitlines()) == 1
+
+
+def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = str(listener.getsockname()[1])
+        result = run(["run", "--data", str(tmp_path / "data")], SENTIMENT_API_PORT=port)
+    assert result.returncode == 1
+    assert f"The API cannot listen on 127.0.0.1:{port}" in result.stdout
+    assert "SENTIMENT_API_PORT" in result.stdout
+    assert len(result.stdout.splitlines()) == 1
+    assert not result.stderr
+
+
+def test_a_second_signal_does_not_wait(stack: Stack) -> None:
+    stack.until_up()
+    family = stack.family()
+    (worker,) = [p for p in psutil.Process(stack.process.pid).children() if "worker" in p.cmdline()]
+    worker.suspend()  # it cannot stop by itself
+    stack.process.signal(signal.SIGINT)
+    wait_for(lambda: "once more to kill" in stack.process.output, "the hint")
+    stack.process.signal(signal.SIGINT)
+    assert stack.process.wait() == 0
+    assert gone(family)
+    assert stack.free()
 
 
 def test_a_part_that_cannot_start_is_named(tmp_path: Path) -> None:

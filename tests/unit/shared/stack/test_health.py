@@ -68,6 +68,6 @@ def test_giving_up_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.stack.health._LIMIT_SECONDS", -1)
     with (
         server(answer("503 Service Unavailable", '{"detail": "no worker"}')) as url,
-        pytest.raises(StackError, match="not healthy .* no worker"),
+        pytest.raises(StackError, match=r"not healthy .* no worker"),
     ):
         asyncio.run(until_healthy(url, Output(StringIO(), [])))
