@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api.problems import NotReadyError
-from api.routes.raw import RawRoute
-from api.schemas import Alive, Health, Problem
+from api.routes.raw import RawRoute, problem
+from api.schemas import Alive, Health
 from api.services import Services
 
 
@@ -21,7 +21,7 @@ def probe_routes() -> APIRouter:
         "/readyz",
         summary="This process takes traffic",
         response_model=Alive,
-        responses={503: {"model": Problem, "description": "It is draining"}},
+        responses={503: problem("It is draining")},
     )
     async def readyz(request: Request) -> Response:
         """Ready while workers or Redis are away too: hits and honest refusals are still work."""
@@ -40,7 +40,7 @@ def health_routes() -> APIRouter:
         "/health",
         summary="The whole path works",
         response_model=Health,
-        responses={503: {"model": Problem, "description": "A part is missing; the detail says which"}},
+        responses={503: problem("A part is missing; the detail says which")},
     )
     async def health(request: Request) -> Response:
         """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds."""

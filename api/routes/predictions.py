@@ -8,20 +8,19 @@ from starlette.responses import Response
 from api.body import parse_body
 from api.dispatch.predictor import Answers, Predictor
 from api.problems import InferenceFailedError
-from api.routes.raw import RawRoute, json_body
-from api.schemas import BulkPrediction, Prediction, Problem, bulk_request, single_request
+from api.routes.raw import RawRoute, json_body, problem
+from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
 from shared.logs import request_id
 from shared.results import FAILURE
 from shared.settings import Settings
 
-_PROBLEM: dict[str, Any] = {"content": {"application/problem+json": {"schema": Problem.model_json_schema()}}}
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
-    413: {"description": "The body is too large, or the work too much for the deadline", **_PROBLEM},
-    415: {"description": "The body is not JSON", **_PROBLEM},
-    422: {"description": "The body is not valid", **_PROBLEM},
-    500: {"description": "The model could not process any of the texts", **_PROBLEM},
-    503: {"description": "Nobody can compute the answer now; see Retry-After", **_PROBLEM},
-    504: {"description": "The answer was not ready in time", **_PROBLEM},
+    413: problem("The body is too large, or the work too much for the deadline"),
+    415: problem("The body is not JSON"),
+    422: problem("The body is not valid"),
+    500: problem("The model could not process any of the texts"),
+    503: problem("Nobody can compute the answer now; see Retry-After"),
+    504: problem("The answer was not ready in time"),
 }
 
 

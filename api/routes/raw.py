@@ -7,6 +7,9 @@ from fastapi import Request
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 
+from api.problems import PROBLEM_TYPE
+from api.schemas import Problem
+
 
 class RawRoute(APIRoute):
     """Documented like any route; the call skips dependency solving and response models, which cost half the time."""
@@ -24,3 +27,8 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     if examples:
         media["example"] = examples[0]
     return {"requestBody": {"required": True, "content": {"application/json": media}}}
+
+
+def problem(description: str) -> dict[str, Any]:
+    """Document a refusal under the media type that it is sent as."""
+    return {"description": description, "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}}}

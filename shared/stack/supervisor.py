@@ -34,7 +34,6 @@ class Supervisor:
         self._children: dict[str, Child] = {}
         self._keepers: list[asyncio.Task[None]] = []
         self._settled = False
-        self._stopping = False
 
     async def start(self) -> None:
         """Start every part; one with a readiness check is waited for before the next.
@@ -70,7 +69,6 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Stop every part, the last one first."""
-        self._stopping = True
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)

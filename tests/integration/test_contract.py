@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.asking import expected
 from tests.support.service import Api, Service
+from tests.support.waiting import wait_for
 
 BULK = "/project/bulk-predict"
 
@@ -93,9 +94,12 @@ def test_an_error_never_repeats_what_was_sent(api: Api) -> None:
 def test_a_callers_request_id_is_kept_and_reaches_the_workers_log(shared_service: Service, api: Api) -> None:
     response = api.predict("a text with an id", **{"X-Request-ID": "from-the-caller"})
     assert response.headers["x-request-id"] == "from-the-caller"
-    logs = "".join(path.read_text() for path in shared_service.folder.glob("worker-*.log"))
-    lines = [json.loads(line) for line in logs.splitlines() if "from-the-caller" in line]
-    assert [line["message"] for line in lines] == ["classified"]
+
+    def logged() -> list[str]:
+        logs = "".join(path.read_text() for path in shared_service.folder.glob("worker-*.log"))
+        return [json.loads(line)["message"] for line in logs.splitlines() if "from-the-caller" in line]
+
+    assert wait_for(logged, "the worker's line, which follows the answer") == ["classified"]
 
 
 @pytest.mark.parametrize("identity", ["", "has space", "x" * 129, "\u00e9"])

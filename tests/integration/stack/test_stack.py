@@ -67,10 +67,19 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     stack = Stack(tmp_path)
     yield stack
     family = stack.family() if stack.process.alive else []
+    print(stack.process.output)  # shown when the test fails
     stack.process.kill()
     for member in family:
         if member.is_running():
             member.kill()
+
+
+def listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
 
 
 def gone(family: list[psutil.Process]) -> bool:
@@ -80,6 +89,7 @@ def gone(family: list[psutil.Process]) -> bool:
 def test_up_answering_and_stopped_without_a_trace(stack: Stack) -> None:
     stack.until_up()
     assert stack.ask("A wonderful film") == "POSITIVE"
+    wait_for(lambda: listening(stack.flower), "Flower to listen")  # "up" is the API's word alone
     with pytest.raises(HTTPError, match="401"):
         urllib.request.urlopen(f"http://127.0.0.1:{stack.flower}/workers", timeout=10)
     family = stack.family()
