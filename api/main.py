@@ -9,6 +9,7 @@ from api.context import RequestContext
 from api.problems import install_handlers
 from api.routes.docs import docs_routes
 from api.routes.health import health_routes, probe_routes
+from api.routes.jobs import job_routes
 from api.routes.predictions import prediction_routes
 from api.services import Services
 from shared.settings import Settings
@@ -46,6 +47,7 @@ def create_app(settings: Settings) -> FastAPI:
     install_handlers(app, settings.path_prefix)
     app.add_middleware(RequestContext)
     app.include_router(prediction_routes(settings), prefix=settings.path_prefix)
+    app.include_router(job_routes(settings), prefix=settings.path_prefix)
     app.include_router(probe_routes())
     app.include_router(health_routes())
     if settings.path_prefix:

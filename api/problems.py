@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from shared import errors
+from shared.contract import JobStatus
 from shared.logs import request_id
 
 
@@ -102,6 +103,26 @@ _KINDS: dict[type[Exception], _Kind] = {
         "The queue is too deep to answer in time.",
         1,
     ),
+    errors.JobsFullError: _Kind(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "jobs-full",
+        "Too many jobs",
+        "Too much work is waiting to accept more of it now.",
+        10,
+    ),
+    errors.JobUnknownError: _Kind(HTTPStatus.NOT_FOUND, "job-unknown", "No such job", "There is no such job."),
+    errors.JobExpiredError: _Kind(
+        HTTPStatus.GONE, "job-expired", "Job expired", "The job has expired; its results are kept no longer."
+    ),
+    errors.JobEndedError: _Kind(
+        HTTPStatus.CONFLICT, "job-ended", "Job has ended", "The job has ended, so it cannot be canceled."
+    ),
+    errors.IdempotencyConflictError: _Kind(
+        HTTPStatus.UNPROCESSABLE_ENTITY,
+        "idempotency-conflict",
+        "Idempotency key used before",
+        "This idempotency key belongs to another payload; use a new one.",
+    ),
     NotReadyError: _Kind(
         HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", "A part of the service is missing.", 1
     ),
@@ -156,6 +177,8 @@ def install_handlers(app: FastAPI, prefix: str) -> None:
             members["errors"] = error.reasons
         elif isinstance(error, errors.TooMuchWorkError):
             members["jobs"] = f"{prefix}/jobs"
+        elif isinstance(error, errors.JobExpiredError):
+            members["job_status"] = JobStatus.EXPIRED
         elif isinstance(error, NotReadyError):
             detail, members["parts"] = str(error), dict(error.parts)
         return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)

@@ -1,5 +1,6 @@
 """The JSON of the HTTP contract."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
@@ -40,6 +41,45 @@ class BulkPrediction(BaseModel):
     """One entry for each text, in the order of the texts."""
 
     predictions: list[list[LabelScore] | TextError]
+
+
+class Progress(BaseModel):
+    """How many texts of a job have an answer or an error."""
+
+    done: int
+    total: int
+
+
+class JobUrls(BaseModel):
+    """Where to go from here."""
+
+    self: str
+    results: str
+    cancel: str
+
+
+class JobDocument(BaseModel):
+    """A job at one moment."""
+
+    id: str
+    status: Literal["queued", "processing", "succeeded", "failed", "canceled"]
+    progress: Progress
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    expires_at: Annotated[datetime | None, Field(description="When it will be gone; null until it has ended")]
+    urls: JobUrls
+
+
+class JobResults(BaseModel):
+    """Some results of a job, in the order of its texts; null for a text that has none (yet)."""
+
+    id: str
+    status: Literal["queued", "processing", "succeeded", "failed", "canceled"]
+    progress: Progress
+    offset: int
+    next: Annotated[str | None, Field(description="Where the following results are; null after the last")]
+    predictions: list[list[LabelScore] | TextError | None]
 
 
 class Health(BaseModel):
@@ -85,6 +125,13 @@ def bulk_request(settings: Settings) -> TypeAdapter[_Many]:
     """Validate ``{"text": ["…", …]}`` within the limits."""
     text = Annotated[str, Field(max_length=settings.max_chars)]
     texts = Annotated[list[text], Field(max_length=settings.max_texts)]
+    return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
+
+
+def job_request(settings: Settings) -> TypeAdapter[_Many]:
+    """Validate ``{"text": ["…", …]}`` within the limits of a job."""
+    text = Annotated[str, Field(max_length=settings.max_chars)]
+    texts = Annotated[list[text], Field(max_length=settings.max_job_texts)]
     return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
 
 

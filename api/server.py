@@ -29,6 +29,8 @@ class DrainingServer(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Begin to drain at the first signal; stop after that, or at the second. A requested stop exits with 0."""
         services = getattr(self._app.state, "services", None)
+        if services is not None:
+            asyncio.get_running_loop().call_soon_threadsafe(services.close)
         if self.should_exit or self._asked or not self._drain or services is None:
             self._stop()
             return

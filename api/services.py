@@ -14,6 +14,9 @@ from api.dispatch.flights import Flights
 from api.dispatch.local_cache import LocalCache
 from api.dispatch.predictor import Predictor
 from api.dispatch.replies import Replies
+from api.jobs.ledger import Ledger
+from api.jobs.service import Jobs
+from api.jobs.watch import JobWatch
 from api.redis_clients import connect
 from shared.keys import Keyspace
 from shared.settings import Settings
@@ -53,14 +56,34 @@ class Services:
             claimer=self._claimer,
             deadline=settings.deadline,
         )
+        self._job_watch = JobWatch()
+        ledger = Ledger(
+            self._broker,
+            keys,
+            limit=settings.broker_timeout,
+            most=settings.max_waiting_job_bytes,
+            keep=settings.job_ttl,
+        )
+        self.jobs = Jobs(ledger, self._job_watch, self.watch, settings)
         self._replies = Replies(
             self._subscriber,
             channel=channel,
             events=keys.events,
+            job_events=keys.job_events,
             on_result=self.predictor.receive,
             on_event=self.watch.wake,
-            on_subscribed=self._claimer.resubmit_all,
+            on_job=self._job_watch.notify,
+            on_subscribed=self._catch_up,
         )
+
+    def close(self) -> None:
+        """Let nobody wait for a job any longer: the process stops."""
+        self._job_watch.close()
+
+    def _catch_up(self) -> None:
+        """Look again at all that is waited for: events may have been missed."""
+        self._claimer.resubmit_all()
+        self._job_watch.wake_all()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -6,6 +6,9 @@ from typing import NamedTuple
 TASK_NAME = "sentiment.classify"
 """The Celery task that classifies the texts of one message."""
 
+JOB_TASK_NAME = "sentiment.run_chunk"
+"""The Celery task that runs one chunk of a job; it names the chunk, the ledger holds the texts."""
+
 LABELS = ("NEGATIVE", "POSITIVE")
 """Labels by index of the model's two outputs."""
 
@@ -24,6 +27,22 @@ class Lane(StrEnum):
 
 
 LANES = tuple(Lane)
+
+
+class JobStatus(StrEnum):
+    """What became of a job; `EXPIRED` is what is said of one whose record is gone."""
+
+    QUEUED = "queued"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+    @property
+    def final(self) -> bool:
+        """Whether it changes no more."""
+        return self not in {JobStatus.QUEUED, JobStatus.PROCESSING}
 
 
 class Item(NamedTuple):

@@ -37,6 +37,26 @@ class TooMuchWorkError(SentimentError):
         self.estimate = estimate
 
 
+class JobsFullError(SentimentError):
+    """Too much work is waiting, or the broker's memory is short."""
+
+
+class JobUnknownError(SentimentError):
+    """There is no such job, or it is somebody else's."""
+
+
+class JobExpiredError(SentimentError):
+    """The job was there, and is kept no longer."""
+
+
+class JobEndedError(SentimentError):
+    """The job has ended, so it cannot be canceled."""
+
+
+class IdempotencyConflictError(SentimentError):
+    """The idempotency key has been used for another payload."""
+
+
 class DeadlineExceededError(SentimentError):
     """The deadline passed before every text had its answer."""
 

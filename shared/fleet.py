@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from shared.contract import LANES, Lane
+
 BEAT_SECONDS: Final = 1.0
 """A worker announces itself this often."""
 LIVE_MS: Final = 5_000
@@ -28,6 +30,8 @@ class Worker:
     inferred: int
     rate: float
     """Estimated tokens that it can process in a second."""
+    lanes: str = ",".join(LANES)
+    """The lanes that it serves, joined by commas."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +44,18 @@ class Fleet:
     workers: tuple[Worker, ...] = field(default=())
     """Live workers only."""
 
-    @property
-    def rate(self) -> float:
-        """Estimated tokens that all live workers together can process in a second."""
-        return sum(worker.rate for worker in self.workers)
+    def serving(self, lane: Lane) -> tuple[Worker, ...]:
+        """Return the live workers that take work from a lane."""
+        return tuple(worker for worker in self.workers if lane in worker.lanes.split(","))
+
+    def rate(self, lane: Lane = Lane.INTERACTIVE) -> float:
+        """Return the estimated tokens that a lane's live workers together can process in a second."""
+        return sum(worker.rate for worker in self.serving(lane))
 
     @property
     def proven(self) -> bool:
-        """Whether a live worker has completed a real inference recently enough."""
-        return any(self.now - worker.inferred <= PROVEN_MS for worker in self.workers)
+        """Whether a live worker of synchronous requests has completed a real inference recently enough."""
+        return any(self.now - worker.inferred <= PROVEN_MS for worker in self.serving(Lane.INTERACTIVE))
 
     @classmethod
     def parse(cls, reply: Sequence[Any]) -> "Fleet":

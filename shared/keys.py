@@ -29,6 +29,16 @@ class Keyspace:
         """Hash on the broker: every version that was ever ready → build time."""
         self.events = f"{namespace}:events"
         """Channel on the broker: the fleet or the active version has changed."""
+        self.job_events = f"{namespace}:jobs:events"
+        """Channel on the broker: the id of a job that has moved."""
+        self.job_secret = f"{namespace}:jobs:secret"
+        """String on the broker: what signs job ids where no setting does."""
+        self.job_bytes = f"{namespace}:jobs:bytes"
+        """Counter on the broker: weight of all texts of unfinished jobs, see `shared.jobs`."""
+        self.jobs_open = f"{namespace}:jobs:open"
+        """Sorted set on the broker: unfinished jobs by creation (ms)."""
+        self.jobs_requeued = f"{namespace}:jobs:requeued"
+        """Counter on the broker: chunks that were enqueued again because they made no progress."""
 
     def answer(self, key: str) -> str:
         """String in the cache: the stored bytes of one text's answer."""
@@ -49,6 +59,26 @@ class Keyspace:
     def queue(self, lane: Lane) -> str:
         """List on the broker: Celery's queue of a lane."""
         return f"{self.prefix}{lane}"
+
+    def job(self, job_id: str) -> str:
+        """Hash on the broker: a job's record; its texts and results stand beside it."""
+        return f"{self.prefix}job:{job_id}"
+
+    def job_texts(self, job_id: str) -> str:
+        """Hash on the broker: chunk number → the chunk's texts (`shared.jobs.Chunk`), deleted once answered."""
+        return f"{self.prefix}job:{job_id}:texts"
+
+    def job_results(self, job_id: str) -> str:
+        """Hash on the broker: index of a text → its prediction or error as JSON."""
+        return f"{self.prefix}job:{job_id}:results"
+
+    def idempotency(self, digest: str) -> str:
+        """String on the broker: the payload's digest and the job that an idempotency key has made."""
+        return f"{self.prefix}jobs:idempotency:{digest}"
+
+    def tries(self, key: str) -> str:
+        """Counter on the broker: how often a text has run alone without an end, by its key."""
+        return f"{self.prefix}tries:{key}"
 
     def replies(self, process_id: str) -> str:
         """Channel on the broker: results for one API process."""

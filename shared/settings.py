@@ -5,10 +5,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.contract import LANES, Lane
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
 class LogFormat(StrEnum):
@@ -54,6 +60,18 @@ class Settings(BaseSettings):
     """Answers that one API process keeps itself, in front of Redis."""
     chunk_tokens: PositiveInt = 128
     """Most estimated tokens in one queue message of several texts."""
+    max_job_texts: PositiveInt = 10_000
+    """Most texts in one job; more is 422."""
+    max_job_body_bytes: PositiveInt = 16 * 1024 * 1024
+    """Largest body of a job; more is 413."""
+    max_waiting_job_bytes: PositiveInt = 128 * 1024 * 1024
+    """Most bytes of texts (and 256 for each text's result) of all unfinished jobs together; more is 503."""
+    job_ttl: PositiveInt = 3600
+    """Seconds for which a finished job and its results are kept."""
+    job_secret: SecretStr | None = None
+    """What signs job ids; made up and kept on the broker when unset."""
+    chunk_seconds: PositiveFloat = 0.05
+    """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
     drain: Annotated[float, Field(ge=0)] = 0.0
     """How long a stopping API process still answers, saying not ready, while balancers look away."""
 
@@ -68,6 +86,8 @@ class Settings(BaseSettings):
     """Threads of one forward pass."""
     visibility_timeout: PositiveInt = 60
     """Seconds until an unacknowledged message is handed out again; must exceed the task time limit."""
+    worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
+    """The queues that this worker serves, joined by commas: both, ``interactive`` or ``bulk``."""
     task_time_limit: PositiveInt = 30
     """Seconds after which a running chunk's process is killed."""
 

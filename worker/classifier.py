@@ -3,17 +3,16 @@
 import logging
 import time
 from collections.abc import Sequence
-from itertools import chain
 
 from redis import Redis
-from redis.exceptions import RedisError
 
-from shared.contract import LANES, Item
-from shared.keys import Keyspace, text_key
+from shared.contract import Item, Lane
+from shared.keys import Keyspace
 from shared.logs import request_id
-from shared.results import FAILURE, Result
+from shared.results import Result
 from shared.scripts import Script
-from worker.model_process import ModelProcess
+from worker.answers import AnswerStore
+from worker.inference import Inference
 
 logger = logging.getLogger(__name__)
 
@@ -21,29 +20,27 @@ _RUN_LEASE_MS = 1_000
 """For how long a text that begins now is left to this worker, if its claim does not say longer."""
 _KEEP_RESULT_MS = 10_000
 """For how long a claim keeps its answer, for a subscriber that lost its connection or a lookup just too early."""
-_RUN = 1
 _LATE = 0
+_ALONE = 2
 
 
 class Classifier:
-    """Runs messages on one model process.
+    """Runs the messages of synchronous requests.
 
     Args:
-        model: computes predictions.
+        inference: computes one text.
+        answers: the cache.
         broker: client of the broker.
-        cache: client of the cache; allowed to be away.
-        keys: where claims and answers live.
-        cache_ttl: life of a stored answer, in seconds.
+        keys: where claims live.
     """
 
-    def __init__(self, model: ModelProcess, broker: Redis, cache: Redis, keys: Keyspace, cache_ttl: int) -> None:
-        self._model = model
-        self._cache = cache
+    def __init__(self, inference: Inference, answers: AnswerStore, broker: Redis, keys: Keyspace) -> None:
+        self._inference = inference
+        self._answers = answers
         self._keys = keys
-        self._cache_ttl = cache_ttl
         self._start = broker.register_script(Script.START.source)
         self._finish = broker.register_script(Script.FINISH.source)
-        self._backlogs = list(chain.from_iterable((keys.backlog(lane), keys.backlog_tokens(lane)) for lane in LANES))
+        self._backlog = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
 
     def run(self, items: Sequence[Item]) -> str:
         """Process the texts of one message, each on its own.
@@ -68,8 +65,8 @@ class Classifier:
         for item, state in zip(items, states, strict=True):
             if isinstance(state, bytes):
                 self._publish(item, Result.decode(state))
-            elif state == _RUN:
-                wanted.append(item)
+            elif state != _LATE:
+                wanted.append((item, state == _ALONE))
         computed = self._compute(wanted)
         late = sum(1 for state in states if state == _LATE)
         logger.info(
@@ -83,57 +80,26 @@ class Classifier:
         )
         return f"{computed} of {len(items)} computed"
 
-    def _compute(self, items: Sequence[Item]) -> int:
+    def _compute(self, wanted: Sequence[tuple[Item, bool]]) -> int:
         """Answer each text from the cache or by a forward pass; return the number of passes."""
-        own = [text_key(self._model.version, item.text) for item in items]
-        stored = self._look_up(own)
+        own = [self._inference.key(item.text) for item, _ in wanted]
+        stored = self._answers.look_up(own)
         fresh: dict[str, bytes] = {}
         passes = 0
-        for item, key, body in zip(items, own, stored, strict=True):
+        for (item, alone), key, body in zip(wanted, own, stored, strict=True):
             if body is not None:
-                self._publish(item, Result(self._model.version, 0, body))
+                self._publish(item, Result(self._inference.version, 0, body))
                 continue
             passes += 1
-            result = self._infer(item)
+            infer = self._inference.run_alone if alone else self._inference.run
+            result = infer(item.text, item.tokens)
             self._publish(item, result)
             if not result.failed:
                 fresh[key] = result.body
-        self._store(fresh)
+        self._answers.store(fresh)
         return passes
-
-    def _infer(self, item: Item) -> Result:
-        """Compute one text; what the engine raises is that text's failure and nobody else's."""
-        began = time.perf_counter()
-        try:
-            body = self._model.predict(item.text, item.tokens)
-        except Exception as error:
-            # The message of an engine's error may quote the text, so only its type is logged.
-            logger.error("inference failed", extra={"reason": type(error).__name__})
-            body = FAILURE
-        return Result(self._model.version, round((time.perf_counter() - began) * 1e6), body)
 
     def _publish(self, item: Item, result: Result) -> None:
         keep = 0 if result.failed else _KEEP_RESULT_MS
-        self._finish(
-            keys=[self._keys.claim(item.key), *self._backlogs], args=[item.key, result.encode(), keep, item.tokens]
-        )
-
-    def _look_up(self, keys: Sequence[str]) -> list[bytes | None]:
-        if not keys:
-            return []
-        try:
-            values = self._cache.mget([self._keys.answer(key) for key in keys])
-        except (RedisError, OSError):
-            return [None] * len(keys)
-        return [value if isinstance(value, bytes) else None for value in values]
-
-    def _store(self, answers: dict[str, bytes]) -> None:
-        if not answers:
-            return
-        try:
-            with self._cache.pipeline(transaction=False) as pipe:
-                for key, body in answers.items():
-                    pipe.set(self._keys.answer(key), body, ex=self._cache_ttl)
-                pipe.execute()
-        except (RedisError, OSError) as error:
-            logger.warning("answers not stored", extra={"reason": type(error).__name__, "texts": len(answers)})
+        keys = [self._keys.claim(item.key), *self._backlog]
+        self._finish(keys=keys, args=[item.key, result.encode(), keep, item.tokens])

@@ -4,7 +4,7 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-from shared.contract import LANES, TASK_NAME
+from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Lane
 from shared.keys import Keyspace
 from shared.settings import Settings
 
@@ -13,6 +13,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
     """Build Celery's configuration."""
     return {
         "broker_url": settings.broker_url.get_secret_value(),
+        "broker_transport": "worker.transport:Transport",
         "broker_transport_options": _transport_options(settings),
         # Interactive first, see queue_order_strategy.
         "task_queues": [Queue(lane.value, Exchange(lane.value), routing_key=lane.value) for lane in LANES],
@@ -39,7 +40,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "worker_hijack_root_logger": False,
         "worker_redirect_stdouts": False,
         "imports": ["worker.tasks", "worker.lifecycle"],
-        "task_routes": {TASK_NAME: {"queue": LANES[0].value}},
+        "task_routes": {TASK_NAME: {"queue": Lane.INTERACTIVE}, JOB_TASK_NAME: {"queue": Lane.BULK}},
     }
 
 

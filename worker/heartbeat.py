@@ -1,14 +1,13 @@
 """Saying that this model process is there, and proving it."""
 
 import logging
-import os
-import socket
 import threading
-from uuid import uuid4
+from collections.abc import Callable, Sequence
 
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.contract import Lane
 from shared.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
 from shared.keys import Keyspace
 from shared.scripts import Script
@@ -26,12 +25,26 @@ class Heartbeat:
         model: what is announced.
         broker: client of the broker; while it is away, beats are missed and nothing else happens.
         keys: where the registry lives.
+        process_id: unique in the fleet.
+        lanes: the queues that this process serves.
+        on_beat: called after each announcement.
     """
 
-    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace) -> None:
+    def __init__(
+        self,
+        model: ModelProcess,
+        broker: Redis,
+        keys: Keyspace,
+        *,
+        process_id: str,
+        lanes: Sequence[Lane],
+        on_beat: Callable[[], None],
+    ) -> None:
         self._model = model
         self._keys = keys
-        self._id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        self._id = process_id
+        self._lanes = ",".join(lanes)
+        self._on_beat = on_beat
         self._beat = broker.register_script(Script.BEAT.source)
         self._leave = broker.register_script(Script.LEAVE.source)
         self._announced = False
@@ -55,6 +68,7 @@ class Heartbeat:
         while True:
             self._test_if_idle()
             self._announce()
+            self._on_beat()
             if self._stopping.wait(BEAT_SECONDS):
                 return
 
@@ -80,7 +94,7 @@ class Heartbeat:
             round(model.rate, 1),
         ]
         try:
-            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS])
+            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes])
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

@@ -1,16 +1,23 @@
 """What one pool process holds. The parent never builds it: forking after an ML runtime has started deadlocks."""
 
 import logging
+import os
+import socket
 import time
 from pathlib import Path
+from uuid import uuid4
 
 from redis import Redis
 
 from shared.keys import Keyspace
 from shared.settings import Settings
+from worker.answers import AnswerStore
+from worker.chunk_runner import ChunkRunner
 from worker.classifier import Classifier
 from worker.heartbeat import Heartbeat
+from worker.inference import Inference
 from worker.model_process import ModelProcess
+from worker.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +31,7 @@ def model_dir(settings: Settings) -> Path:
 
 
 class WorkerProcess:
-    """A loaded and warmed model, the classifier around it, and its heartbeat.
+    """A loaded and warmed model, what runs on it, and its heartbeat.
 
     Raises:
         ModelError: the model's files are not what its manifest says.
@@ -39,23 +46,9 @@ class WorkerProcess:
         manifest = load_manifest(folder)
         verify(folder, manifest)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
-        keys = Keyspace(settings.namespace)
-        broker = Redis.from_url(
-            settings.broker_url.get_secret_value(),
-            socket_timeout=_BROKER_TIMEOUT,
-            socket_connect_timeout=_BROKER_TIMEOUT,
-            protocol=2,
-        )
-        cache = Redis.from_url(
-            settings.cache_url.get_secret_value(),
-            socket_timeout=settings.cache_timeout,
-            socket_connect_timeout=settings.cache_timeout,
-            protocol=2,
-        )
         model = ModelProcess(engine, manifest.version, manifest.built_at)
         model.warm_up()
-        self.classifier = Classifier(model, broker, cache, keys, settings.cache_ttl)
-        self.heartbeat = Heartbeat(model, broker, keys)
+        self._wire(settings, model)
         logger.info(
             "model ready",
             extra={
@@ -65,6 +58,36 @@ class WorkerProcess:
                 "ms": round((time.perf_counter() - began) * 1000),
             },
         )
+
+    def _wire(self, settings: Settings, model: ModelProcess) -> None:
+        keys = Keyspace(settings.namespace)
+        broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT)
+        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout)
+        process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
+        inference = Inference(model, broker, keys)
+        answers = AnswerStore(cache, keys, settings.cache_ttl)
+        self.classifier = Classifier(inference, answers, broker, keys)
+        self.chunk_runner = ChunkRunner(
+            inference,
+            answers,
+            broker,
+            keys,
+            process_id=process_id,
+            time_limit=settings.task_time_limit,
+            keep=settings.job_ttl,
+        )
+        self.heartbeat = Heartbeat(
+            model,
+            broker,
+            keys,
+            process_id=process_id,
+            lanes=settings.worker_lanes,
+            on_beat=Sweeper(broker, keys).sweep,
+        )
+
+
+def _connect(url: str, limit: float) -> Redis:
+    return Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit, protocol=2)
 
 
 _process: WorkerProcess | None = None

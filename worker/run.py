@@ -3,7 +3,6 @@
 import os
 import sys
 
-from shared.contract import LANES
 from shared.cpus import available_cpus
 from shared.settings import Settings
 from worker.manifest import load_manifest, verify
@@ -26,7 +25,7 @@ def run(settings: Settings) -> int:
             "worker",
             "--pool=prefork",
             f"--concurrency={settings.worker_processes or available_cpus()}",
-            f"--queues={','.join(LANES)}",
+            f"--queues={','.join(settings.worker_lanes)}",
             f"--hostname=sentiment-{os.getpid()}@%h",
             f"--loglevel={settings.log_level}",
             "--without-gossip",

@@ -4,7 +4,7 @@ from typing import Any
 
 from celery import Task
 
-from shared.contract import TASK_NAME, Item
+from shared.contract import JOB_TASK_NAME, TASK_NAME, Item
 from worker.app import app
 from worker.process import current_process
 
@@ -23,3 +23,9 @@ def classify(items: list[list[Any]]) -> str:
         How many texts were computed, for Celery's events; the answers travel by themselves.
     """
     return current_process().classifier.run([Item(*item) for item in items])
+
+
+@app.task(name=JOB_TASK_NAME, bind=True)  # type: ignore[untyped-decorator]
+def run_chunk(self: Task, job_id: str, number: str) -> str:
+    """Run a chunk of a job; the ledger holds its texts and takes its results."""
+    return current_process().chunk_runner.run(job_id, int(number), self.request.id)

@@ -11,7 +11,7 @@ _HEADROOM = 0.8
 
 def capacity(fleet: Fleet, budget: float) -> int:
     """Estimate the tokens that the fleet finishes within `budget` seconds."""
-    return int(fleet.rate * _HEADROOM * budget)
+    return int(fleet.rate() * _HEADROOM * budget)
 
 
 def require_feasible(tokens: int, fleet: Fleet, deadline: float) -> None:
@@ -26,10 +26,10 @@ def require_feasible(tokens: int, fleet: Fleet, deadline: float) -> None:
         TooMuchWorkError: trying again would never help.
     """
     if tokens > capacity(fleet, deadline):
-        raise TooMuchWorkError(tokens / (fleet.rate * _HEADROOM))
+        raise TooMuchWorkError(tokens / (fleet.rate() * _HEADROOM))
 
 
 def overloaded(backlog: int, fleet: Fleet) -> OverloadedError:
     """Say when to come back: after the time that the fleet needs for what is waiting, whole seconds, at least one."""
-    rate = fleet.rate * _HEADROOM
+    rate = fleet.rate() * _HEADROOM
     return OverloadedError(max(1, math.ceil(backlog / rate)) if rate else 1)

@@ -17,10 +17,10 @@ from redis.exceptions import RedisError
 from api.dispatch.admission import capacity, overloaded
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
-from api.dispatch.messages import chunk_by_tokens, encode_message
 from shared.contract import Item, Lane
 from shared.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.keys import Keyspace
+from shared.messages import chunk_by_tokens, encode_message
 from shared.results import Result
 from shared.scripts import Script
 
@@ -113,7 +113,7 @@ class Claimer:
     async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
         now = asyncio.get_running_loop().time()
         keys = [self._keys.backlog(Lane.INTERACTIVE), self._keys.backlog_tokens(Lane.INTERACTIVE)]
-        args: list[str | int] = [self._channel, Lane.INTERACTIVE.value, len(groups)]
+        args: list[str | int] = [self._channel, len(groups)]
         for group in groups:
             args += [len(group), capacity(self._watch.fleet, max(f.deadline for f in group) - now)]
         for flight in chain.from_iterable(groups):

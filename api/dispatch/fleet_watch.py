@@ -6,6 +6,7 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.contract import Lane
 from shared.errors import BrokerUnavailableError, NoWorkerError
 from shared.fleet import FORGET_MS, Fleet
 from shared.keys import Keyspace
@@ -48,7 +49,7 @@ class FleetWatch:
         """
         if not self.broker_up:
             raise BrokerUnavailableError
-        if not self.fleet.workers:
+        if not self.fleet.serving(Lane.INTERACTIVE):
             raise NoWorkerError
         return self.fleet
 

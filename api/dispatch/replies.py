@@ -27,8 +27,10 @@ class Replies:
         redis: client of the broker, without a read timeout.
         channel: this process's reply channel.
         events: the fleet's channel.
+        job_events: the jobs' channel.
         on_result: called with key and result.
         on_event: called when the fleet has changed.
+        on_job: called with a job's id, and whether it has ended, when it has moved.
         on_subscribed: called when a subscription has been confirmed.
     """
 
@@ -38,15 +40,19 @@ class Replies:
         *,
         channel: str,
         events: str,
+        job_events: str,
         on_result: Callable[[str, Result], None],
         on_event: Callable[[], None],
+        on_job: Callable[[str, bool], None],
         on_subscribed: Callable[[], None],
     ) -> None:
         self._redis = redis
         self._channel = channel.encode()
         self._events = events.encode()
+        self._job_events = job_events.encode()
         self._on_result = on_result
         self._on_event = on_event
+        self._on_job = on_job
         self._on_subscribed = on_subscribed
 
     async def run(self) -> None:
@@ -54,7 +60,7 @@ class Replies:
         while True:
             pubsub = self._redis.pubsub()
             try:
-                await pubsub.subscribe(self._channel, self._events)
+                await pubsub.subscribe(self._channel, self._events, self._job_events)
                 await self._listen(pubsub)
             except (RedisError, OSError, TimeoutError) as error:
                 logger.warning("reply connection lost", extra={"reason": type(error).__name__})
@@ -82,6 +88,9 @@ class Replies:
                 self._on_subscribed()
         elif message["type"] == "message" and message["channel"] == self._events:
             self._on_event()
+        elif message["type"] == "message" and message["channel"] == self._job_events:
+            data = message["data"].decode(errors="replace")
+            self._on_job(data.removesuffix("."), data.endswith("."))
         elif message["type"] == "message":
             try:
                 key, result = decode_reply(message["data"])

@@ -7,6 +7,7 @@ from api.problems import NotReadyError
 from api.routes.raw import RawRoute, problem
 from api.schemas import Alive, Health
 from api.services import Services
+from shared.contract import Lane
 
 
 def probe_routes() -> APIRouter:
@@ -62,7 +63,7 @@ def _parts(services: Services) -> dict[str, str]:
     worker = "ok"
     if not watch.broker_up:
         worker = "unknown while the broker is away"
-    elif not watch.fleet.workers:
+    elif not watch.fleet.serving(Lane.INTERACTIVE):
         worker = "none is live"
     elif not watch.fleet.proven:
         worker = "none has completed an inference in the last 15 s"

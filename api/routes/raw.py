@@ -29,6 +29,16 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": media}}}
 
 
+def parameters(*described: tuple[str, str, str]) -> dict[str, Any]:
+    """Document optional parameters that the endpoint reads itself: place, name and description of each."""
+    kinds: dict[str, dict[str, Any]] = {"query": {"type": "integer", "minimum": 0}, "header": {"type": "string"}}
+    return {
+        "parameters": [
+            {"in": place, "name": name, "description": text, "schema": kinds[place]} for place, name, text in described
+        ]
+    }
+
+
 def problem(description: str) -> dict[str, Any]:
     """Document a refusal under the media type that it is sent as."""
     return {"description": description, "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}}}

@@ -12,10 +12,20 @@ class Script(StrEnum):
     CLAIM = "claim"
     FINISH = "finish"
     FLEET = "fleet"
+    JOB_CANCEL = "job_cancel"
+    JOB_COMMIT = "job_commit"
+    JOB_FINISH = "job_finish"
+    JOB_START = "job_start"
+    JOB_SWEEP = "job_sweep"
     LEAVE = "leave"
     START = "start"
 
     @property
     def source(self) -> str:
-        """The Lua text."""
-        return files(__name__).joinpath(f"{self.value}.lua").read_text("utf-8")
+        """The Lua text; what the jobs' scripts have in common stands in front of each of them."""
+        common = _read("_jobs") if self.value.startswith("job_") else ""
+        return common + _read(self.value)
+
+
+def _read(name: str) -> str:
+    return files(__name__).joinpath(f"{name}.lua").read_text("utf-8")

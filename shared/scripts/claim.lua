@@ -1,10 +1,10 @@
 -- Claim texts fleet-wide, or learn who has them: one atomic step for the texts of several requests.
 --
--- A claim is a hash: lane, until (ms, broker's clock), tokens, started (1 once a worker runs it),
--- result (once finished), and a field "w:<channel>" for everyone who waits.
+-- A claim is a hash: until (ms, broker's clock), tokens, started (1 once a worker runs it), result (once finished),
+-- and a field "w:<channel>" for everyone who waits.
 --
 -- KEYS  backlog, backlog tokens, then a claim for each text
--- ARGV  reply channel, lane, number of groups,
+-- ARGV  reply channel, number of groups,
 --       then a group (the texts of one request): count, and the most tokens that may be waiting with it included,
 --       then a text: key, tokens, budget in ms
 -- Returns  {now, backlog tokens, state of each text}; a state is an encoded result (string), CLAIMED (-1: the
@@ -14,7 +14,7 @@ local CLAIMED, REFUSED, FREE = -1, -2, -3
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local waiter, lane, groups = 'w:' .. ARGV[1], ARGV[2], tonumber(ARGV[3])
+local waiter, groups = 'w:' .. ARGV[1], tonumber(ARGV[2])
 
 -- What nobody waits for any longer is no backlog, whether or not a worker ever saw it.
 local backlog = tonumber(redis.call('GET', KEYS[2]) or 0)
@@ -30,18 +30,16 @@ end
 local states = {}
 
 local function look(claim)
-  local fields = redis.call('HMGET', claim, 'result', 'until', 'lane', 'started')
+  local fields = redis.call('HMGET', claim, 'result', 'until')
   if fields[1] then return fields[1] end
   local held = tonumber(fields[2] or 0)
   if held <= now then return FREE end
-  -- A synchronous request never waits behind a job: it takes over what the job has claimed but not begun.
-  if lane == 'interactive' and fields[3] == 'bulk' and not fields[4] then return FREE end
   redis.call('HSET', claim, waiter, 1)
   return held - now
 end
 
 local function take(claim, key, tokens, budget)
-  redis.call('HSET', claim, 'lane', lane, 'until', now + budget, 'tokens', tokens, waiter, 1)
+  redis.call('HSET', claim, 'until', now + budget, 'tokens', tokens, waiter, 1)
   redis.call('HDEL', claim, 'started')
   redis.call('PEXPIRE', claim, budget + 1000)
   if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
@@ -49,9 +47,9 @@ local function take(claim, key, tokens, budget)
   end
 end
 
-local text, at = 0, 4 + 2 * groups
+local text, at = 0, 3 + 2 * groups
 for group = 0, groups - 1 do
-  local count, most = tonumber(ARGV[4 + 2 * group]), tonumber(ARGV[5 + 2 * group])
+  local count, most = tonumber(ARGV[3 + 2 * group]), tonumber(ARGV[4 + 2 * group])
   local first, need = text + 1, 0
   for i = first, first + count - 1 do
     states[i] = look(KEYS[2 + i])

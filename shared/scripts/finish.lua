@@ -1,13 +1,11 @@
 -- Hand a text's result to everyone who waits for it; keep an answer for those who come a moment too late.
 --
--- KEYS  claim, then for each lane its backlog and backlog tokens
+-- KEYS  claim, backlog, backlog tokens
 -- ARGV  key, encoded result, ms to keep it (0: a failure, which the next request may try again), estimated tokens
 -- Returns  the number of API processes that were waiting
 local claim, key, result, keep = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-for i = 2, #KEYS, 2 do
-  if redis.call('ZREM', KEYS[i], ARGV[4] .. ':' .. key) == 1 then
-    redis.call('DECRBY', KEYS[i + 1], ARGV[4])
-  end
+if redis.call('ZREM', KEYS[2], ARGV[4] .. ':' .. key) == 1 then
+  redis.call('DECRBY', KEYS[3], ARGV[4])
 end
 local waiters = 0
 for _, field in ipairs(redis.call('HKEYS', claim)) do

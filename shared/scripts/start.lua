@@ -2,7 +2,8 @@
 --
 -- KEYS  the claim of each text
 -- ARGV  lease in ms for a text that begins now, then for each text its deadline (ms, broker's clock)
--- Returns  for each text: an encoded result (somebody has finished it), RUN (1) or LATE (0: nobody waits any longer)
+-- Returns  for each text: an encoded result (somebody has finished it), RUN (1), ALONE (2: run it alone, for it has begun
+--          before under this claim and come to no end) or LATE (0: nobody waits any longer)
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local lease = tonumber(ARGV[1])
@@ -14,10 +15,11 @@ for i, claim in ipairs(KEYS) do
   elseif tonumber(ARGV[1 + i]) < now then
     states[i] = 0
   else
-    local held = math.max(tonumber(redis.call('HGET', claim, 'until') or 0), now + lease)
+    local fields = redis.call('HMGET', claim, 'until', 'started')
+    local held = math.max(tonumber(fields[1] or 0), now + lease)
     redis.call('HSET', claim, 'started', 1, 'until', held)
     redis.call('PEXPIRE', claim, held - now + 1000)
-    states[i] = 1
+    states[i] = fields[2] and 2 or 1
   end
 end
 return states

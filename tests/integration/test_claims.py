@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from shared.contract import LANES, Lane
+from shared.contract import Lane
 from shared.keys import Keyspace
 from shared.results import FAILURE, Result, decode_reply
 from shared.scripts import Script
@@ -14,7 +14,7 @@ from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
 
 CLAIMED, REFUSED = -1, -2
-LATE, RUN = 0, 1
+LATE, RUN, ALONE = 0, 1, 2
 SERVERS = available_servers()
 ANSWER = Result("v", 5, b"[1]").encode()
 
@@ -25,6 +25,7 @@ class Broker:
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.keys = Keyspace("test")
+        self.backlog_keys = [self.keys.backlog(Lane.INTERACTIVE), self.keys.backlog_tokens(Lane.INTERACTIVE)]
 
     def run(self, script: Script, keys: list[str], *args: Any) -> Any:
         return self.redis.register_script(script.source)(keys=keys, args=list(args))
@@ -32,25 +33,24 @@ class Broker:
     def claim(
         self,
         *texts: str,
-        lane: Lane = Lane.INTERACTIVE,
         who: str = "me",
         tokens: int = 10,
         ms: int = 60_000,
         most: int = 1000,
     ) -> Any:
-        keys = [self.keys.backlog(lane), self.keys.backlog_tokens(lane), *map(self.keys.claim, texts)]
+        keys = [*self.backlog_keys, *map(self.keys.claim, texts)]
         each = [value for text in texts for value in (text, tokens, ms)]
-        return self.run(Script.CLAIM, keys, who, lane.value, 1, len(texts), most, *each)[2]
+        return self.run(Script.CLAIM, keys, who, 1, len(texts), most, *each)[2]
 
     def start(self, text: str, deadline: int = 2**50, lease: int = 1000) -> Any:
         return self.run(Script.START, [self.keys.claim(text)], lease, deadline)[0]
 
     def finish(self, text: str, result: bytes = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
-        backlogs = [name for lane in LANES for name in (self.keys.backlog(lane), self.keys.backlog_tokens(lane))]
-        return int(self.run(Script.FINISH, [self.keys.claim(text), *backlogs], text, result, keep, tokens))
+        keys = [self.keys.claim(text), *self.backlog_keys]
+        return int(self.run(Script.FINISH, keys, text, result, keep, tokens))
 
-    def backlog(self, lane: Lane = Lane.INTERACTIVE) -> int:
-        return int(self.redis.get(self.keys.backlog_tokens(lane)) or 0)
+    def backlog(self) -> int:
+        return int(self.redis.get(self.backlog_keys[1]) or 0)
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
@@ -116,15 +116,11 @@ def test_a_claim_that_a_worker_has_begun_lasts_longer(broker: Broker) -> None:
     assert wait > 50
 
 
-def test_a_synchronous_miss_never_waits_for_a_job_that_has_not_begun(broker: Broker) -> None:
-    assert broker.claim("a", "b", lane=Lane.BULK, who="job") == [CLAIMED, CLAIMED]
-    broker.start("b")
-    first, second = broker.claim("a", "b")
-    assert first == CLAIMED
-    assert second > 0, "what the job has begun is worth waiting for"
-    assert broker.claim("a", lane=Lane.BULK)[0] > 0, "a job waits for a synchronous request"
-    assert broker.finish("a") == 2, "the job hears of it as well"
-    assert (broker.backlog(), broker.backlog(Lane.BULK)) == (0, 10)
+def test_a_text_that_has_begun_before_and_come_to_no_end_runs_alone(broker: Broker) -> None:
+    broker.claim("a", ms=50)
+    assert [broker.start("a", lease=1) for _ in range(3)] == [RUN, ALONE, ALONE]
+    wait_for(lambda: broker.claim("a", who="you") == [CLAIMED], "the claim to lapse")
+    assert broker.start("a") == RUN, "a new claim begins anew"
 
 
 def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:

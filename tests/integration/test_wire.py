@@ -7,8 +7,8 @@ from typing import Any
 
 from celery import Celery
 
-from api.dispatch.messages import encode_message
 from shared.contract import TASK_NAME, Item, Lane
+from shared.messages import encode_message
 from shared.settings import Settings
 from tests.support.service import Service
 from tests.support.waiting import wait_for

@@ -8,7 +8,7 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.01
 
 
-def wait_for(condition: Callable[[], T], what: str, seconds: float = 30.0) -> T:
+def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
     """Poll until the condition gives something true, and return that.
 
     Raises:

@@ -11,7 +11,7 @@ def test_silent_workers_are_not_counted_on() -> None:
     now = 1_000_000
     fleet = Fleet.parse([now, b"v", [b"a", entry(now, now), b"b", entry(now - LIVE_MS - 1, now)]])
     assert [worker.id for worker in fleet.workers] == ["a"]
-    assert fleet.rate == 100.0
+    assert fleet.rate() == 100.0
 
 
 def test_a_fleet_is_proven_by_a_recent_inference_of_a_live_worker() -> None:
@@ -23,4 +23,4 @@ def test_a_fleet_is_proven_by_a_recent_inference_of_a_live_worker() -> None:
 
 def test_nobody_there() -> None:
     fleet = Fleet.parse([5, b"", []])
-    assert (fleet.active, fleet.workers, fleet.rate, fleet.proven) == ("", (), 0, False)
+    assert (fleet.active, fleet.workers, fleet.rate(), fleet.proven) == ("", (), 0, False)

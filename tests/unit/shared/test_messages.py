@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.dispatch.messages import chunk_by_tokens, encode_message
 from shared.contract import Item, Lane
+from shared.messages import chunk_by_tokens, encode_message
 
 items = st.lists(st.integers(8, 518).map(lambda tokens: Item("k", "t", tokens, 0, "r")))
 

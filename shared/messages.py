@@ -10,15 +10,14 @@ import os
 import socket
 from base64 import b64encode
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 from uuid import uuid4
 
-from shared.contract import TASK_NAME, Item, Lane
+from shared.contract import JOB_TASK_NAME, TASK_NAME, Item, Lane
 
 _EMBED: Final = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
 _CONSTANT_HEADERS: Final[dict[str, object]] = {
     "lang": "py",
-    "task": TASK_NAME,
     "shadow": None,
     "eta": None,
     "expires": None,
@@ -43,25 +42,38 @@ def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
         items: the texts of one message; only their number and size show in the task's repr.
         lane: the queue that it will be pushed to.
     """
-    task_id = str(uuid4())
     tokens = sum(item.tokens for item in items)
-    shown = f"({len(items)} texts, about {tokens} tokens)"
-    envelope = {
-        "body": b64encode(json.dumps(([items], {}, _EMBED)).encode()).decode(),
+    body = b64encode(json.dumps(([items], {}, _EMBED)).encode()).decode()
+    envelope = _envelope(TASK_NAME, str(uuid4()), f"({len(items)} texts, about {tokens} tokens)", body, lane)
+    envelope["properties"]["body_encoding"] = "base64"
+    return json.dumps(envelope).encode()
+
+
+def ticket_template() -> bytes:
+    """Write the message that makes a worker run a chunk of a job, for `_jobs.lua` to fill in.
+
+    ``@JOB@``, ``@CHUNK@`` and ``@TICKET@`` stand for what the script knows; its body is plain, for Lua has no base64.
+    """
+    body = json.dumps((["@JOB@", "@CHUNK@"], {}, _EMBED))
+    return json.dumps(_envelope(JOB_TASK_NAME, "@TICKET@", "(chunk @CHUNK@ of @JOB@)", body, Lane.BULK)).encode()
+
+
+def _envelope(task: str, task_id: str, shown: str, body: str, lane: Lane) -> dict[str, Any]:
+    return {
+        "body": body,
         "content-encoding": "utf-8",
         "content-type": "application/json",
-        "headers": {**_CONSTANT_HEADERS, "id": task_id, "root_id": task_id, "argsrepr": shown},
+        "headers": {**_CONSTANT_HEADERS, "task": task, "id": task_id, "root_id": task_id, "argsrepr": shown},
         "properties": {
             "correlation_id": task_id,
             "reply_to": "",
             "delivery_mode": 2,
             "delivery_info": {"exchange": "", "routing_key": lane.value},
             "priority": 0,
-            "body_encoding": "base64",
-            "delivery_tag": str(uuid4()),
+            "body_encoding": "utf-8",
+            "delivery_tag": task_id,
         },
     }
-    return json.dumps(envelope).encode()
 
 
 def chunk_by_tokens(items: Sequence[Item], most: int) -> list[list[Item]]:

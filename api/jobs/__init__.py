@@ -1,0 +1,1 @@
+"""Jobs: many texts, accepted for good and answered in their own time. Nothing in here knows HTTP."""

@@ -1,0 +1,49 @@
+"""Cutting a job's texts into chunks, a little at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from shared.contract import Lane
+from shared.fleet import Fleet
+from shared.jobs import Chunk, weigh
+from shared.tokens import estimate_tokens
+
+_SLICE_CHARS: Final = 10_000
+"""Characters of text after which other requests get a turn: about a millisecond's work."""
+_CAUTION: Final = 0.8
+_MOST_TOKENS: Final = 4096
+
+
+def chunk_limit(fleet: Fleet, seconds: float, default: int) -> int:
+    """Return the most estimated tokens that a chunk may have, for the slowest live process to take `seconds`.
+
+    Args:
+        fleet: who may run it.
+        seconds: see ``chunk_seconds`` of the settings.
+        default: what to take while no process has said how fast it is.
+    """
+    rates = [worker.rate for worker in fleet.serving(Lane.BULK) if worker.rate]
+    if not rates:
+        return default
+    return max(1, min(_MOST_TOKENS, int(min(rates) * seconds * _CAUTION)))
+
+
+async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
+    """Cut texts into chunks of at most `most` estimated tokens, or of one text that is larger alone."""
+    held: list[str] = []
+    first = tokens = weight = chars = 0
+    for index, text in enumerate(texts):
+        chars += len(text) + 1
+        if chars > _SLICE_CHARS:
+            chars = 0
+            await asyncio.sleep(0)
+        need = estimate_tokens(text)
+        if held and tokens + need > most:
+            yield Chunk(first, tokens, weight, tuple(held))
+            held, first, tokens, weight = [], index, 0, 0
+        held.append(text)
+        tokens += need
+        weight += weigh(text)
+    if held:
+        yield Chunk(first, tokens, weight, tuple(held))

@@ -1,0 +1,163 @@
+"""The ledger on the broker, as the API sees it: jobs are written here before anything is enqueued."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from itertools import islice
+from typing import Any, Final
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.jobs.job import FIELDS, Job
+from shared.errors import BrokerUnavailableError, JobsFullError
+from shared.jobs import Chunk, script_keys
+from shared.keys import Keyspace
+from shared.messages import ticket_template
+from shared.scripts import Script
+
+_WINDOW: Final = 64
+"""Most tickets of one job in the queue: enough for a fleet of so many processes, and other jobs get their turn."""
+_STAGED_SECONDS: Final = 60
+"""After this long the texts of a submission that broke off are forgotten."""
+_STAGE_BYTES: Final = 256 * 1024
+_FILL: Final = 0.8
+"""Share of the broker's memory that jobs may fill; the rest is for what is answered while somebody waits."""
+_ACCEPTED: Final = 1
+_FULL: Final = -1
+
+
+class Ledger:
+    """Every command that concerns jobs; each raises `BrokerUnavailableError` when the broker does not answer.
+
+    Args:
+        redis: client of the broker.
+        keys: where the ledger is.
+        limit: longest wait for one step, in seconds.
+        most: most bytes that unfinished jobs may weigh together.
+        keep: seconds for which a finished job is kept.
+    """
+
+    def __init__(self, redis: Redis, keys: Keyspace, *, limit: float, most: int, keep: int) -> None:
+        self._redis = redis
+        self._names = keys
+        self._keys = script_keys(keys)
+        self._limit = limit
+        self._most = most
+        self._keep = keep * 1000
+        self._commit = redis.register_script(Script.JOB_COMMIT.source)
+        self._cancel = redis.register_script(Script.JOB_CANCEL.source)
+        self._template = ticket_template()
+
+    async def secret(self, fresh: bytes) -> bytes:
+        """Return what signs ids, and make `fresh` it if nothing does yet; with the same call for all processes."""
+        async with self._step():
+            await self._redis.set(self._names.job_secret, fresh, nx=True)
+            value: Any = await self._redis.get(self._names.job_secret)
+            return bytes(value)
+
+    async def require_room(self, weight: int) -> None:
+        """Refuse what would fill the broker.
+
+        Raises:
+            JobsFullError: too much is waiting, or memory is short.
+        """
+        async with self._step(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.get(self._names.job_bytes)
+            pipe.info("memory")
+            waiting, memory = await pipe.execute()
+        promised = int(waiting or 0) + weight
+        most, used = int(memory.get("maxmemory", 0)), int(memory["used_memory"])
+        # What waits is in `used` already, but its results are not, and both are counted until it has ended.
+        if promised > self._most or (most and used + promised > _FILL * most):
+            raise JobsFullError
+
+    async def earlier(self, idempotency: str) -> tuple[str, str] | None:
+        """Return the payload's digest and the id of the job that an idempotency key has made."""
+        async with self._step():
+            value: Any = await self._redis.get(idempotency)
+        return _split(value) if value else None
+
+    async def stage(self, job_id: str, chunks: Sequence[Chunk]) -> None:
+        """Write the texts; without a commit they are forgotten."""
+        name, numbered = self._names.job_texts(job_id), iter(enumerate(chunks))
+        while True:
+            part: dict[Any, bytes] = {}
+            size = 0
+            for number, chunk in islice(numbered, _WINDOW):
+                part[number] = chunk.encode()
+                size += chunk.weight
+                if size > _STAGE_BYTES:
+                    break
+            if not part:
+                return
+            async with self._step(), self._redis.pipeline(transaction=False) as pipe:
+                pipe.hset(name, mapping=part)
+                pipe.expire(name, _STAGED_SECONDS)
+                await pipe.execute()
+            await asyncio.sleep(0)
+
+    async def commit(
+        self, job_id: str, owner: str, chunks: Sequence[Chunk], *, idempotency: str, digest: str
+    ) -> tuple[str, str]:
+        """Accept the staged job and enqueue its first chunks, in one step.
+
+        Args:
+            job_id: a new id.
+            owner: who may see it.
+            chunks: what has been staged.
+            idempotency: name of the idempotency key, or "".
+            digest: names the payload.
+
+        Returns:
+            Digest and id of the job that counts: this one, or the one that the idempotency key had made before.
+
+        Raises:
+            JobsFullError: too much is waiting.
+        """
+        totals = [sum(values) for values in zip((0, 0, 0), *map(_numbers, chunks), strict=True)]
+        texts, weight, tokens = totals
+        head: list[Any] = [job_id, owner, texts, len(chunks), weight, tokens, digest]
+        async with self._step():
+            reply = await self._commit(
+                keys=[*self._keys, idempotency], args=[*head, self._most, _WINDOW, self._template, self._keep]
+            )
+        if reply[0] == _FULL:
+            raise JobsFullError
+        return (digest, job_id) if reply[0] == _ACCEPTED else _split(reply[1])
+
+    async def read(self, job_id: str) -> Job | None:
+        """Read a job's record."""
+        async with self._step():
+            fields: Any = await self._redis.hmget(self._names.job(job_id), list(FIELDS))
+        return Job.parse(job_id, fields)
+
+    async def results(self, job_id: str, indices: range) -> list[bytes | None]:
+        """Read some texts' predictions or errors as JSON; None for a text that has none (yet)."""
+        if not indices:
+            return []
+        async with self._step():
+            values: Any = await self._redis.hmget(self._names.job_results(job_id), [str(i) for i in indices])
+        return list(values)
+
+    async def cancel(self, job_id: str) -> bool:
+        """Cancel a job; return False if it had ended before."""
+        async with self._step():
+            return bool(await self._cancel(keys=self._keys, args=[job_id, self._keep]))
+
+    @asynccontextmanager
+    async def _step(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(self._limit):
+                yield
+        except (RedisError, OSError, TimeoutError):
+            raise BrokerUnavailableError from None
+
+
+def _numbers(chunk: Chunk) -> tuple[int, int, int]:
+    return len(chunk.texts), chunk.weight, chunk.tokens
+
+
+def _split(value: bytes) -> tuple[str, str]:
+    digest, _, job_id = value.decode().partition(" ")
+    return digest, job_id

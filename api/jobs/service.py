@@ -1,0 +1,166 @@
+"""Jobs, as a route sees them: submit, look, wait, read, cancel."""
+
+import asyncio
+import secrets
+import time
+from collections.abc import AsyncIterator, Sequence
+from hashlib import blake2b
+from typing import Final
+
+from api.dispatch.fleet_watch import FleetWatch
+from api.jobs.chunks import chunk_limit, cut
+from api.jobs.ids import issued_at, make_id
+from api.jobs.job import Job
+from api.jobs.ledger import Ledger
+from api.jobs.watch import JobWatch
+from shared.contract import JobStatus, Lane
+from shared.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
+from shared.keys import Keyspace
+from shared.settings import Settings
+
+_SLICE: Final = 100
+_PATIENCE: Final = (1, 30)
+_UNKNOWN_RATE_SECONDS: Final = 5
+
+
+class Jobs:
+    """What the product promises about jobs.
+
+    Args:
+        ledger: where they are kept.
+        watch: wakes those who wait.
+        fleet: who runs them.
+        settings: limits and times.
+    """
+
+    def __init__(self, ledger: Ledger, watch: JobWatch, fleet: FleetWatch, settings: Settings) -> None:
+        self._ledger = ledger
+        self._watch = watch
+        self._fleet = fleet
+        self._settings = settings
+        self._keys = Keyspace(settings.namespace)
+        given = settings.job_secret.get_secret_value().encode() if settings.job_secret else b""
+        self._given = blake2b(given, digest_size=32).digest() if given else b""
+        self._secret = self._given
+
+    async def submit(self, texts: Sequence[str], owner: str, idempotency_key: str = "") -> tuple[Job, bool]:
+        """Accept a job for good.
+
+        Args:
+            texts: what to classify.
+            owner: who may see it; empty where nobody needs to say who they are.
+            idempotency_key: the client's name for this submission.
+
+        Returns:
+            The job, and whether an earlier submission had made it: then as it was when it was accepted.
+
+        Raises:
+            IdempotencyConflictError: the key belongs to another payload.
+            JobsFullError: too much is waiting.
+            BrokerUnavailableError: it could not be written down.
+        """
+        name = self._name_of(owner, idempotency_key) if idempotency_key else ""
+        digest = await _digest(texts) if name else ""
+        if name and (earlier := await self._ledger.earlier(name)):
+            return await self._replay(digest, earlier), True
+        most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds, self._settings.chunk_tokens)
+        chunks = [chunk async for chunk in cut(texts, most)]
+        await self._ledger.require_room(sum(chunk.weight for chunk in chunks))
+        job_id = make_id(await self._current_secret(), owner, time.time_ns() // 1_000_000)
+        await self._ledger.stage(job_id, chunks)
+        chosen = await self._ledger.commit(job_id, owner, chunks, idempotency=name, digest=digest)
+        if chosen[1] != job_id:
+            return await self._replay(digest, chosen), True
+        return await self._require(job_id), False
+
+    async def find(self, job_id: str, owner: str) -> Job:
+        """Return a job.
+
+        Raises:
+            JobUnknownError: it never was, or is somebody else's.
+            JobExpiredError: its record is gone, as it should be by now.
+        """
+        job = await self._ledger.read(job_id)
+        if job is not None and job.owner == owner:
+            return job
+        issued = None if job is not None else await self._issued_at(job_id, owner)
+        if issued is not None and time.time() * 1000 - issued >= self._settings.job_ttl * 1000:
+            raise JobExpiredError
+        raise JobUnknownError
+
+    async def wait(self, job_id: str, owner: str, seconds: float) -> Job:
+        """Return a job when it has ended or moved on, or after `seconds`; raises as `find`."""
+        with self._watch.listen(job_id) as listener:
+            job = await self.find(job_id, owner)
+            if job.status.final or not await listener.changed(seconds):
+                return job
+        return await self.find(job_id, owner)
+
+    async def results(self, job: Job, indices: range) -> list[bytes | None]:
+        """Read predictions or errors of some texts as JSON; None for a text that has none (yet)."""
+        return await self._ledger.results(job.id, indices)
+
+    async def pages(self, job: Job, indices: range, size: int) -> AsyncIterator[list[bytes | None]]:
+        """Read results page by page."""
+        for start in range(indices.start, indices.stop, size):
+            yield await self._ledger.results(job.id, range(start, min(start + size, indices.stop)))
+
+    async def cancel(self, job_id: str, owner: str) -> Job:
+        """Cancel a job; one that is canceled stays so.
+
+        Raises:
+            JobEndedError: it has ended otherwise.
+            JobUnknownError, JobExpiredError: as `find`.
+        """
+        await self.find(job_id, owner)
+        await self._ledger.cancel(job_id)
+        job = await self.find(job_id, owner)
+        if job.status is not JobStatus.CANCELED:
+            raise JobEndedError
+        return job
+
+    def patience(self, job: Job) -> int:
+        """Return the seconds after which it is worth asking again."""
+        rate = self._fleet.fleet.rate(Lane.BULK)
+        seconds = (job.total - job.done) * self._settings.chunk_tokens / 4 / rate if rate else _UNKNOWN_RATE_SECONDS
+        low, high = _PATIENCE
+        return max(low, min(high, round(seconds)))
+
+    async def _replay(self, digest: str, earlier: tuple[str, str]) -> Job:
+        if earlier[0] != digest:
+            raise IdempotencyConflictError
+        return (await self._require(earlier[1])).as_accepted()
+
+    async def _require(self, job_id: str) -> Job:
+        job = await self._ledger.read(job_id)
+        if job is None:
+            raise JobExpiredError
+        return job
+
+    async def _current_secret(self) -> bytes:
+        if not self._secret:
+            self._secret = await self._ledger.secret(secrets.token_bytes(32))
+        return self._secret
+
+    async def _issued_at(self, job_id: str, owner: str) -> int | None:
+        issued = issued_at(await self._current_secret(), owner, job_id)
+        if issued is None and not self._given:
+            # The broker may have lost its data and been given another secret since.
+            self._secret = b""
+            issued = issued_at(await self._current_secret(), owner, job_id)
+        return issued
+
+    def _name_of(self, owner: str, idempotency_key: str) -> str:
+        digest = blake2b(f"{owner}\n{idempotency_key}".encode(), digest_size=16).hexdigest()
+        return self._keys.idempotency(digest)
+
+
+async def _digest(texts: Sequence[str]) -> str:
+    """Name a payload, a little at a time: it may be megabytes, and others wait for the event loop."""
+    digest = blake2b(digest_size=16)
+    for index, text in enumerate(texts):
+        data = text.encode()
+        digest.update(len(data).to_bytes(8) + data)
+        if index % _SLICE == 0:
+            await asyncio.sleep(0)
+    return digest.hexdigest()

@@ -1,0 +1,168 @@
+"""Submit many texts, poll, fetch, cancel."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from api.body import parse_body
+from api.jobs.job import Job
+from api.jobs.service import Jobs
+from api.problems import InvalidRequestError
+from api.routes.query import integer
+from api.routes.raw import RawRoute, json_body, parameters, problem
+from api.schemas import JobDocument, JobResults, job_request
+from shared.settings import Settings
+
+_LONGEST_WAIT: Final = 30
+_PAGE: Final = 1000
+_MOST: Final = 10_000
+_NDJSON: Final = "application/x-ndjson"
+_KEY: Final = re.compile(r"[!-~]{1,255}")
+_COMMON: Final[dict[int | str, dict[str, Any]]] = {
+    404: problem("There is no such job, or it is another client's"),
+    410: problem("The job has expired"),
+    422: problem("A parameter is not valid"),
+    503: problem("The queue cannot be reached; see Retry-After"),
+}
+_SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
+    413: problem("The body is too large"),
+    415: problem("The body is not JSON"),
+    422: problem("The body is not valid, or the idempotency key belongs to another payload"),
+    503: problem("Too much is waiting, or the queue cannot be reached; see Retry-After"),
+}
+
+
+def job_routes(settings: Settings) -> APIRouter:
+    """Build ``/jobs`` and what is under it."""
+    adapter, prefix = job_request(settings), f"{settings.path_prefix}/jobs"
+    router = APIRouter(route_class=RawRoute, tags=["jobs"], prefix="/jobs")
+
+    @router.post(
+        "",
+        status_code=202,
+        summary="Submit texts as a job",
+        response_model=JobDocument,
+        responses=_SUBMIT,
+        openapi_extra=json_body(adapter.json_schema())
+        | parameters(("header", "Idempotency-Key", "Submitting again under the same key gives the first answer")),
+    )
+    async def submit(request: Request) -> Response:
+        """Accept the texts for good: a job that was accepted is finished, whatever dies."""
+        key = _idempotency_key(request)
+        body = await parse_body(request, adapter, settings.max_job_body_bytes)
+        job, replayed = await _jobs(request).submit(body.text, _owner(request), key)
+        headers = {"Location": f"{prefix}/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
+        return _document(request, job, prefix, 202, headers)
+
+    @router.get(
+        "/{job_id}",
+        summary="See how far a job is",
+        response_model=JobDocument,
+        responses=_COMMON,
+        openapi_extra=parameters(
+            ("query", "wait", "Answer when the job has moved, or after so many seconds (at most 30)")
+        ),
+    )
+    async def show(request: Request) -> Response:
+        seconds = min(integer(request, "wait", 0), _LONGEST_WAIT)
+        job_id, owner = request.path_params["job_id"], _owner(request)
+        jobs = _jobs(request)
+        job = await (jobs.wait(job_id, owner, seconds) if seconds else jobs.find(job_id, owner))
+        return _document(request, job, prefix)
+
+    @router.delete(
+        "/{job_id}",
+        summary="Cancel a job",
+        response_model=JobDocument,
+        responses=_COMMON | {409: problem("The job has ended")},
+    )
+    async def cancel(request: Request) -> Response:
+        """What has not begun never runs; results that are there stay readable."""
+        return _document(request, await _jobs(request).cancel(request.path_params["job_id"], _owner(request)), prefix)
+
+    @router.get(
+        "/{job_id}/results",
+        summary="Read a job's results",
+        response_model=JobResults,
+        responses=_COMMON | {200: {"content": {_NDJSON: {"schema": {"type": "string"}}}}},
+        openapi_extra=parameters(
+            ("query", "offset", "Index of the first text"), ("query", "limit", "Most texts (at most 10,000)")
+        ),
+    )
+    async def results(request: Request) -> Response:
+        """In the order of the texts, ``null`` for a text that has no result (yet); as NDJSON by ``Accept``."""
+        job = await _jobs(request).find(request.path_params["job_id"], _owner(request))
+        ndjson = _NDJSON in request.headers.get("accept", "")
+        offset = integer(request, "offset", 0)
+        limit = min(integer(request, "limit", _MOST if ndjson else _PAGE, least=1), _MOST)
+        indices = range(min(offset, job.total), min(offset + limit, job.total))
+        if ndjson:
+            return StreamingResponse(_lines(_jobs(request), job, indices), media_type=_NDJSON)
+        return _page(job, indices, await _jobs(request).results(job, indices), prefix)
+
+    return router
+
+
+def _jobs(request: Request) -> Jobs:
+    jobs: Jobs = request.app.state.services.jobs
+    return jobs
+
+
+def _owner(request: Request) -> str:
+    owner: str = getattr(request.state, "owner", "")
+    return owner
+
+
+def _idempotency_key(request: Request) -> str:
+    key = request.headers.get("idempotency-key")
+    if key is not None and not _KEY.fullmatch(key):
+        raise InvalidRequestError([{"location": "header.Idempotency-Key", "message": "1 to 255 visible characters"}])
+    return key or ""
+
+
+def _document(
+    request: Request, job: Job, prefix: str, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    again = {} if job.status.final else {"Retry-After": str(_jobs(request).patience(job))}
+    return JSONResponse(_represent(job, prefix), status, {**again, **(headers or {})})
+
+
+def _represent(job: Job, prefix: str) -> dict[str, Any]:
+    url = f"{prefix}/{job.id}"
+    return {
+        "id": job.id,
+        "status": job.status,
+        "progress": {"done": job.done, "total": job.total},
+        "created_at": _time(job.created),
+        "started_at": _time(job.started),
+        "completed_at": _time(job.completed),
+        "expires_at": _time(job.expires),
+        "urls": {"self": url, "results": f"{url}/results", "cancel": url},
+    }
+
+
+def _time(ms: int | None) -> str | None:
+    if ms is None:
+        return None
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _page(job: Job, indices: range, bodies: list[bytes | None], prefix: str) -> Response:
+    """Join the stored bytes, as synchronous answers do."""
+    following = f'"{prefix}/{job.id}/results?offset={indices.stop}&limit={len(indices)}"'
+    head = (
+        f'{{"id":"{job.id}","status":"{job.status}","progress":{{"done":{job.done},"total":{job.total}}},'
+        f'"offset":{indices.start},"next":{following if indices.stop < job.total else "null"},"predictions":['
+    )
+    return Response(
+        b"".join((head.encode(), b",".join(body or b"null" for body in bodies), b"]}")), media_type="application/json"
+    )
+
+
+async def _lines(jobs: Jobs, job: Job, indices: range) -> AsyncIterator[bytes]:
+    async for bodies in jobs.pages(job, indices, _PAGE):
+        yield b"".join((body or b"null") + b"\n" for body in bodies)

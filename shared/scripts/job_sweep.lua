@@ -1,0 +1,47 @@
+-- Send chunks again that make no progress: run by every worker once a second, done by one of them.
+--
+-- KEYS  see _jobs.lua
+-- ARGV  ticket template, ms after which a silent process is no longer live, ms after which a ticket that the line has
+--       passed is lost, most to send again, ms until the next sweep
+-- Returns  the number of tickets that were sent again
+if not redis.call('SET', prefix .. 'jobs:swept', 1, 'NX', 'PX', ARGV[5]) then return 0 end
+local template, patience, lost, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local again = 0
+
+local function resend(member, suspect)
+  local id, chunk = string.match(member, '^(.*):(%d+)$')
+  local job = job_key(id)
+  local status = redis.call('HGET', job, 'status')
+  if not status or is_final(status) or redis.call('HEXISTS', job .. ':texts', chunk) == 0 then
+    redis.call('ZREM', WAITING, member)
+    return
+  end
+  if suspect then redis.call('HSET', job, 'suspect:' .. chunk, 1) end
+  send(id, tonumber(chunk), template)
+  again = again + 1
+end
+
+-- Chunks whose process has died or is stuck.
+local live = {}
+local workers = redis.call('HGETALL', prefix .. 'workers')
+for i = 1, #workers, 2 do
+  if now - cjson.decode(workers[i + 1]).beat <= patience then live[workers[i]] = true end
+end
+local running = redis.call('HGETALL', RUNNING)
+for i = 1, #running, 2 do
+  local run = cjson.decode(running[i + 1])
+  if run['until'] <= now or not live[run.process] then
+    redis.call('HDEL', RUNNING, running[i])
+    resend(running[i], true)
+  end
+end
+
+-- Tickets that were lost: the line has moved past them, or has ended, and nobody has begun them.
+local line = tonumber(redis.call('GET', prefix .. 'jobs:line') or 0)
+local ended = redis.call('LLEN', queue) == 0
+local overdue = redis.call('ZRANGEBYSCORE', WAITING, '-inf', whole(micros - lost * 1000), 'WITHSCORES', 'LIMIT', 0, most)
+for i = 1, #overdue, 2 do
+  if ended or tonumber(overdue[i + 1]) < line then resend(overdue[i], false) end
+end
+if again > 0 then redis.call('INCRBY', prefix .. 'jobs:requeued', again) end
+return again

@@ -1,0 +1,69 @@
+"""One text's inference: what it gives, what it costs, and what happens if it raises or does not come back."""
+
+import logging
+import time
+
+from redis import Redis
+
+from shared.jobs import CRASHED, MAX_TRIES, TRIES_SECONDS
+from shared.keys import Keyspace, text_key
+from shared.results import FAILURE, Result
+from worker.model_process import ModelProcess
+
+logger = logging.getLogger(__name__)
+
+
+class Inference:
+    """Forward passes whose failures are results.
+
+    Args:
+        model: computes predictions.
+        broker: client of the broker, where the tries of suspects are counted.
+        keys: where they are.
+    """
+
+    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace) -> None:
+        self._model = model
+        self._broker = broker
+        self._keys = keys
+
+    @property
+    def version(self) -> str:
+        """The model version."""
+        return self._model.version
+
+    def key(self, text: str) -> str:
+        """Name a text's answer under this model."""
+        return text_key(self._model.version, text)
+
+    def run(self, text: str, tokens: int) -> Result:
+        """Compute one text; what the engine raises is that text's failure and nobody else's.
+
+        Args:
+            text: what to classify.
+            tokens: its estimated work.
+        """
+        began = time.perf_counter()
+        try:
+            body = self._model.predict(text, tokens)
+        except Exception as error:
+            # The message of an engine's error may quote the text, so only its type is logged.
+            logger.error("inference failed", extra={"reason": type(error).__name__})
+            body = FAILURE
+        return Result(self._model.version, round((time.perf_counter() - began) * 1e6), body)
+
+    def run_alone(self, text: str, tokens: int) -> Result:
+        """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.
+
+        Raises:
+            RedisError: the broker is away; nothing was computed.
+        """
+        name = self._keys.tries(self.key(text))
+        tries = self._broker.incr(name)
+        self._broker.expire(name, TRIES_SECONDS)
+        if int(tries) > MAX_TRIES:
+            logger.error("text given up", extra={"tries": MAX_TRIES})
+            return Result(self._model.version, 0, CRASHED)
+        result = self.run(text, tokens)
+        self._broker.delete(name)
+        return result

@@ -1,0 +1,96 @@
+"""Kombu's Redis transport, made deaf to what is no message of ours.
+
+As shipped, an element of a queue that is not JSON, or is no object, raises out of the consumer's loop; and a message
+that Celery cannot make sense of is logged with its body, which holds users' texts. Here such an element is dropped
+before Celery sees it, and one line says so.
+"""
+
+import json
+import logging
+from base64 import b64decode
+from typing import Any, Final
+
+from kombu.transport import redis
+
+from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Item
+
+logger = logging.getLogger(__name__)
+
+_JOB_ARGUMENTS: Final = 2
+_PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
+_ITEM_TYPES: Final = tuple(Item.__annotations__.values())
+
+
+class Channel(redis.Channel):  # type: ignore[misc]
+    """Reads queues; what is not JSON is dropped."""
+
+    def _brpop_read(self, **options: Any) -> Any:
+        try:
+            return super()._brpop_read(**options)
+        except (ValueError, RecursionError) as error:
+            logger.error("message discarded", extra={"reason": f"not JSON ({type(error).__name__})"})
+            return True
+
+
+class Transport(redis.Transport):  # type: ignore[misc]
+    """Delivers messages; what is no message of ours is dropped."""
+
+    Channel = Channel
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        flaw = find_flaw(message) if queue in LANES else _find_flaw_in_envelope(message)
+        if flaw:
+            logger.error("message discarded", extra={"reason": flaw, "queue": queue})
+        else:
+            super()._deliver(message, queue)
+
+
+def find_flaw(message: Any) -> str:
+    """Say what keeps an element of a task queue from being a message of ours; "" if nothing does."""
+    flaw = _find_flaw_in_envelope(message)
+    if flaw:
+        return flaw
+    headers = message["headers"]
+    if (message.get("content-type"), message.get("content-encoding")) != ("application/json", "utf-8"):
+        return "not JSON inside"
+    if any(headers.get(name) != value for name, value in _PLAIN.items()):
+        return "scheduled or limited"
+    try:
+        body = message["body"]
+        if message["properties"].get("body_encoding") == "base64":
+            body = b64decode(body, validate=True)
+        arguments, keywords, _ = json.loads(body)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "unreadable body"
+    if keywords or not isinstance(arguments, list):
+        return "wrong arguments"
+    return _find_flaw_in_arguments(headers.get("task"), arguments)
+
+
+def _find_flaw_in_envelope(message: Any) -> str:
+    if not isinstance(message, dict):
+        return "no object"
+    properties, headers = message.get("properties"), message.get("headers")
+    if not isinstance(properties, dict) or not isinstance(headers, dict):
+        return "no properties or no headers"
+    if not isinstance(properties.get("delivery_tag"), str) or not isinstance(properties.get("delivery_info"), dict):
+        return "no delivery tag"
+    return ""
+
+
+def _find_flaw_in_arguments(task: Any, arguments: list[Any]) -> str:
+    if task == JOB_TASK_NAME:
+        fits = len(arguments) == _JOB_ARGUMENTS and all(isinstance(value, str) for value in arguments)
+        return "" if fits and arguments[1].isdecimal() else "wrong arguments"
+    if task == TASK_NAME:
+        fits = len(arguments) == 1 and isinstance(arguments[0], list) and all(map(_is_item, arguments[0]))
+        return "" if fits else "wrong arguments"
+    return "unknown task"
+
+
+def _is_item(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == len(_ITEM_TYPES)
+        and all(isinstance(part, kind) for part, kind in zip(value, _ITEM_TYPES, strict=True))
+    )
