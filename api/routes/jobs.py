@@ -13,7 +13,7 @@ from api.jobs.job import Job
 from api.jobs.service import Jobs
 from api.problems import InvalidRequestError
 from api.routes.query import integer
-from api.routes.raw import RawRoute, json_body, parameters, problem
+from api.routes.raw import Parameter, RawRoute, json_body, parameters, problem
 from api.schemas import JobDocument, JobResults, job_request
 from shared.settings import Settings
 
@@ -21,6 +21,13 @@ _LONGEST_WAIT: Final = 30
 _PAGE: Final = 1000
 _MOST: Final = 10_000
 _NDJSON: Final = "application/x-ndjson"
+_ID: Final = Parameter("path", "job_id", "As the submission said")
+_WAIT: Final = Parameter("query", "wait", "Answer when the job moves, or after so many seconds (at most 30)")
+_OFFSET: Final = Parameter("query", "offset", "Index of the first text")
+_LIMIT: Final = Parameter("query", "limit", "Most texts (at most 10,000)", least=1)
+_IDEMPOTENCY: Final = Parameter(
+    "header", "Idempotency-Key", "Submitting again under the same key gives the first answer"
+)
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 _COMMON: Final[dict[int | str, dict[str, Any]]] = {
     404: problem("There is no such job, or it is another client's"),
@@ -47,8 +54,7 @@ def job_routes(settings: Settings) -> APIRouter:
         summary="Submit texts as a job",
         response_model=JobDocument,
         responses=_SUBMIT,
-        openapi_extra=json_body(adapter.json_schema())
-        | parameters(("header", "Idempotency-Key", "Submitting again under the same key gives the first answer")),
+        openapi_extra=json_body(adapter.json_schema()) | parameters(_IDEMPOTENCY),
     )
     async def submit(request: Request) -> Response:
         """Accept the texts for good: a job that was accepted is finished, whatever dies."""
@@ -63,12 +69,10 @@ def job_routes(settings: Settings) -> APIRouter:
         summary="See how far a job is",
         response_model=JobDocument,
         responses=_COMMON,
-        openapi_extra=parameters(
-            ("query", "wait", "Answer when the job has moved, or after so many seconds (at most 30)")
-        ),
+        openapi_extra=parameters(_ID, _WAIT),
     )
     async def show(request: Request) -> Response:
-        seconds = min(integer(request, "wait", 0), _LONGEST_WAIT)
+        seconds = min(integer(request, _WAIT, 0), _LONGEST_WAIT)
         job_id, owner = request.path_params["job_id"], _owner(request)
         jobs = _jobs(request)
         job = await (jobs.wait(job_id, owner, seconds) if seconds else jobs.find(job_id, owner))
@@ -79,6 +83,7 @@ def job_routes(settings: Settings) -> APIRouter:
         summary="Cancel a job",
         response_model=JobDocument,
         responses=_COMMON | {409: problem("The job has ended")},
+        openapi_extra=parameters(_ID),
     )
     async def cancel(request: Request) -> Response:
         """What has not begun never runs; results that are there stay readable."""
@@ -89,16 +94,14 @@ def job_routes(settings: Settings) -> APIRouter:
         summary="Read a job's results",
         response_model=JobResults,
         responses=_COMMON | {200: {"content": {_NDJSON: {"schema": {"type": "string"}}}}},
-        openapi_extra=parameters(
-            ("query", "offset", "Index of the first text"), ("query", "limit", "Most texts (at most 10,000)")
-        ),
+        openapi_extra=parameters(_ID, _OFFSET, _LIMIT),
     )
     async def results(request: Request) -> Response:
         """In the order of the texts, ``null`` for a text that has no result (yet); as NDJSON by ``Accept``."""
         job = await _jobs(request).find(request.path_params["job_id"], _owner(request))
         ndjson = _NDJSON in request.headers.get("accept", "")
-        offset = integer(request, "offset", 0)
-        limit = min(integer(request, "limit", _MOST if ndjson else _PAGE, least=1), _MOST)
+        offset = integer(request, _OFFSET, 0)
+        limit = min(integer(request, _LIMIT, _MOST if ndjson else _PAGE), _MOST)
         indices = range(min(offset, job.total), min(offset + limit, job.total))
         if ndjson:
             return StreamingResponse(_lines(_jobs(request), job, indices), media_type=_NDJSON)

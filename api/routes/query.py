@@ -3,19 +3,22 @@
 from fastapi import Request
 
 from api.problems import InvalidRequestError
+from api.routes.raw import MOST, Parameter
 
-_DIGITS = 9
+_DIGITS = len(str(MOST))
 
 
-def integer(request: Request, name: str, default: int, least: int = 0) -> int:
+def integer(request: Request, parameter: Parameter, default: int) -> int:
     """Return a whole number from the query.
 
     Raises:
-        InvalidRequestError: it is no number, or below `least`.
+        InvalidRequestError: it is no number, or out of its bounds.
     """
-    value = request.query_params.get(name)
+    value = request.query_params.get(parameter.name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= least):
-        raise InvalidRequestError([{"location": f"query.{name}", "message": f"a whole number of at least {least}"}])
+    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= parameter.least):
+        raise InvalidRequestError(
+            [{"location": f"query.{parameter.name}", "message": f"a whole number from {parameter.least} to {MOST}"}]
+        )
     return int(value)

@@ -1,7 +1,7 @@
 """A route whose endpoint takes the request and returns the response, with nothing of FastAPI in between."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple
 
 from fastapi import Request
 from fastapi.routing import APIRoute
@@ -9,6 +9,35 @@ from starlette.responses import Response
 
 from api.problems import PROBLEM_TYPE
 from api.schemas import Problem
+
+MOST: Final = 10**9 - 1
+"""The largest number that a query parameter may give."""
+
+
+class Parameter(NamedTuple):
+    """One parameter that an endpoint reads itself."""
+
+    place: Literal["path", "query", "header"]
+    name: str
+    description: str
+    least: int = 0
+    """Smallest number that a query parameter may give."""
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Its entry in the description of the API; only what stands in the path must be there."""
+        schemas: dict[str, dict[str, Any]] = {
+            "path": {"type": "string"},
+            "query": {"type": "integer", "minimum": self.least, "maximum": MOST},
+            "header": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        }
+        return {
+            "in": self.place,
+            "name": self.name,
+            "description": self.description,
+            "required": self.place == "path",
+            "schema": schemas[self.place],
+        }
 
 
 class RawRoute(APIRoute):
@@ -29,14 +58,9 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": media}}}
 
 
-def parameters(*described: tuple[str, str, str]) -> dict[str, Any]:
-    """Document optional parameters that the endpoint reads itself: place, name and description of each."""
-    kinds: dict[str, dict[str, Any]] = {"query": {"type": "integer", "minimum": 0}, "header": {"type": "string"}}
-    return {
-        "parameters": [
-            {"in": place, "name": name, "description": text, "schema": kinds[place]} for place, name, text in described
-        ]
-    }
+def parameters(*described: Parameter) -> dict[str, Any]:
+    """Document parameters."""
+    return {"parameters": [parameter.document for parameter in described]}
 
 
 def problem(description: str) -> dict[str, Any]:

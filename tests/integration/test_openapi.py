@@ -44,12 +44,13 @@ def test_every_operation_keeps_to_its_description(api: Api, mode: GenerationMode
         @EXAMPLES
         @given(operation.as_strategy(mode))
         def keeps_to_it(case: Case[Any]) -> None:
+            case.headers.pop("Idempotency-Key", None)  # one key for two payloads is refused, and rightly
             response = case.call(base_url=api.url)
             assert response.status_code < 500 or response.status_code in HONEST_FAILURES
             case.validate_response(response, checks=CHECKS)
 
         keeps_to_it()
-    assert tested == (2 if mode is GenerationMode.NEGATIVE else 6)
+    assert tested == (3 if mode is GenerationMode.NEGATIVE else 10)
 
 
 @pytest.mark.parametrize("path", [PREDICT, BULK])
