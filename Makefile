@@ -9,7 +9,7 @@ TORCH_VENV := .venv-torch
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults check format train bake test-torch test-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,6 +22,9 @@ demo: $(VENV)/.run ## start the product on free ports, send real requests, show 
 
 test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
 	$(VENV)/bin/python -m pytest -m "not torch and not browser" $(ARGS)
+
+faults: $(VENV)/.dev ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
+	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/ruff format --check .

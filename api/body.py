@@ -1,46 +1,52 @@
 """Reading and validating a body: limits first, then one pass of pydantic over the raw bytes."""
 
+import asyncio
 from typing import TypeVar
 
 from fastapi import Request
 from pydantic import TypeAdapter, ValidationError
 from starlette.exceptions import HTTPException
 
-from api.problems import BodyTooLargeError, InvalidRequestError
+from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 
 T = TypeVar("T")
 
 
-async def read_body(request: Request, most: int) -> bytes:
-    """Read at most `most` bytes.
+async def read_body(request: Request, most: int, patience: float) -> bytes:
+    """Read at most `most` bytes within `patience` seconds.
 
     Raises:
         BodyTooLargeError: there are more, or the client says that there will be.
+        BodyTimeoutError: they did not arrive in time.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
         raise BodyTooLargeError
     chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > most:
-            raise BodyTooLargeError
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(patience):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > most:
+                    raise BodyTooLargeError
+                chunks.append(chunk)
+    except TimeoutError:
+        raise BodyTimeoutError from None
     return b"".join(chunks)
 
 
-async def parse_body(request: Request, adapter: TypeAdapter[T], most: int) -> T:
+async def parse_body(request: Request, adapter: TypeAdapter[T], most: int, patience: float) -> T:
     """Read and validate a JSON body.
 
     Raises:
-        BodyTooLargeError: see `read_body`.
+        BodyTooLargeError, BodyTimeoutError: see `read_body`.
         InvalidRequestError: the body is no JSON, or not of the adapter's type.
         HTTPException: 415, the body is declared to be something else than JSON.
     """
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
     if kind != "application/json" and not kind.endswith("+json"):
         raise HTTPException(415, "Send the body as application/json.")
-    body = await read_body(request, most)
+    body = await read_body(request, most, patience)
     try:
         return adapter.validate_json(body)
     except ValidationError as error:

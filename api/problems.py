@@ -31,6 +31,10 @@ class BodyTooLargeError(errors.SentimentError):
     """The body has more bytes than a request may have."""
 
 
+class BodyTimeoutError(errors.SentimentError):
+    """The body did not arrive in time."""
+
+
 class InferenceFailedError(errors.SentimentError):
     """The model could process no text of the request."""
 
@@ -68,6 +72,12 @@ _KINDS: dict[type[Exception], _Kind] = {
         "body-too-large",
         "Body too large",
         "Send fewer or shorter texts.",
+    ),
+    BodyTimeoutError: _Kind(
+        HTTPStatus.REQUEST_TIMEOUT,
+        "body-timeout",
+        "Body too slow",
+        "The body did not arrive in time.",
     ),
     errors.TooMuchWorkError: _Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -172,6 +182,8 @@ def install_handlers(app: FastAPI, prefix: str) -> None:
         retry_after = math.ceil(getattr(error, "retry_after", 0)) or kind.retry_after
         if retry_after is not None:
             headers["Retry-After"] = str(retry_after)
+        if kind.status is HTTPStatus.REQUEST_TIMEOUT:
+            headers["Connection"] = "close"
         detail = kind.detail
         if isinstance(error, InvalidRequestError):
             members["errors"] = error.reasons

@@ -37,8 +37,8 @@ class Keyspace:
         """Counter on the broker: weight of all texts of unfinished jobs, see `shared.jobs`."""
         self.jobs_open = f"{namespace}:jobs:open"
         """Sorted set on the broker: unfinished jobs by creation (ms)."""
-        self.jobs_requeued = f"{namespace}:jobs:requeued"
-        """Counter on the broker: chunks that were enqueued again because they made no progress."""
+        self.jobs_resent = f"{namespace}:jobs:resent"
+        """Hash on the broker: chunks sent again, because their process died or because their ticket was lost."""
 
     def answer(self, key: str) -> str:
         """String in the cache: the stored bytes of one text's answer."""

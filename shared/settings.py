@@ -52,6 +52,8 @@ class Settings(BaseSettings):
     """Longest wait for a synchronous answer before 504; 0.2 s below the 2 s promise."""
     max_body_bytes: PositiveInt = 1024 * 1024
     """Largest request body; more is 413."""
+    body_timeout: PositiveFloat = 30.0
+    """Longest wait for a body to arrive; more is 408."""
     max_texts: PositiveInt = 128
     """Most texts in one batch; more is 422."""
     max_chars: PositiveInt = 10_000

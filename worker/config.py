@@ -33,6 +33,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
         "task_store_errors_even_if_ignored": False,
         # What a worker hoards is hidden from the autoscaler and from idle workers.
         "worker_prefetch_multiplier": 1,
+        "worker_pool": "worker.pool:TaskPool",
         # A new process loads the model first; the default kills it after 4 s, in a loop.
         "worker_proc_alive_timeout": 60,
         "task_serializer": "json",

@@ -27,7 +27,7 @@ class Heartbeat:
         keys: where the registry lives.
         process_id: unique in the fleet.
         lanes: the queues that this process serves.
-        on_beat: called after each announcement.
+        on_beat: what else is done once a second.
     """
 
     def __init__(
@@ -38,7 +38,7 @@ class Heartbeat:
         *,
         process_id: str,
         lanes: Sequence[Lane],
-        on_beat: Callable[[], None],
+        on_beat: Sequence[Callable[[], None]],
     ) -> None:
         self._model = model
         self._keys = keys
@@ -68,7 +68,8 @@ class Heartbeat:
         while True:
             self._test_if_idle()
             self._announce()
-            self._on_beat()
+            for do in self._on_beat:
+                do()
             if self._stopping.wait(BEAT_SECONDS):
                 return
 

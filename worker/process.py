@@ -62,7 +62,8 @@ class WorkerProcess:
     def _wire(self, settings: Settings, model: ModelProcess) -> None:
         keys = Keyspace(settings.namespace)
         broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT)
-        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout)
+        # Half of what the API waits: a request that meets a frozen cache may pay for both.
+        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         inference = Inference(model, broker, keys)
         answers = AnswerStore(cache, keys, settings.cache_ttl)
@@ -76,13 +77,14 @@ class WorkerProcess:
             time_limit=settings.task_time_limit,
             keep=settings.job_ttl,
         )
+        sweeper = Sweeper(broker, keys)
         self.heartbeat = Heartbeat(
             model,
             broker,
             keys,
             process_id=process_id,
             lanes=settings.worker_lanes,
-            on_beat=Sweeper(broker, keys).sweep,
+            on_beat=(sweeper.sweep, answers.probe),
         )
 
 

@@ -40,9 +40,9 @@ class Sweeper:
     def sweep(self) -> None:
         """Send again what is lost, unless another worker has just looked."""
         try:
-            again = self._script(keys=self._keys, args=[self._template, LIVE_MS, _LOST_MS, _MOST, _INTERVAL_MS])
+            died, lost = self._script(keys=self._keys, args=[self._template, LIVE_MS, _LOST_MS, _MOST, _INTERVAL_MS])
         except (RedisError, OSError) as error:
             logger.debug("sweep missed", extra={"reason": type(error).__name__})
             return
-        if again:
-            logger.warning("chunks sent again", extra={"chunks": again})
+        if died or lost:
+            logger.warning("chunks sent again", extra={"died": died, "lost": lost})

@@ -36,6 +36,7 @@ _COMMON: Final[dict[int | str, dict[str, Any]]] = {
     503: problem("The queue cannot be reached; see Retry-After"),
 }
 _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
+    408: problem("The body did not arrive in time"),
     413: problem("The body is too large"),
     415: problem("The body is not JSON"),
     422: problem("The body is not valid, or the idempotency key belongs to another payload"),
@@ -59,7 +60,7 @@ def job_routes(settings: Settings) -> APIRouter:
     async def submit(request: Request) -> Response:
         """Accept the texts for good: a job that was accepted is finished, whatever dies."""
         key = _idempotency_key(request)
-        body = await parse_body(request, adapter, settings.max_job_body_bytes)
+        body = await parse_body(request, adapter, settings.max_job_body_bytes, settings.body_timeout)
         job, replayed = await _jobs(request).submit(body.text, _owner(request), key)
         headers = {"Location": f"{prefix}/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
         return _document(request, job, prefix, 202, headers)

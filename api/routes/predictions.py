@@ -15,6 +15,7 @@ from shared.results import FAILURE
 from shared.settings import Settings
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
+    408: problem("The body did not arrive in time"),
     413: problem("The body is too large, or the work too much for the deadline"),
     415: problem("The body is not JSON"),
     422: problem("The body is not valid"),
@@ -36,7 +37,7 @@ def prediction_routes(settings: Settings) -> APIRouter:
         openapi_extra=json_body(one.json_schema()),
     )
     async def predict(request: Request) -> Response:
-        body = await parse_body(request, one, settings.max_body_bytes)
+        body = await parse_body(request, one, settings.max_body_bytes, settings.body_timeout)
         answers = await _predictor(request).predict([body.text], request_id.get())
         return _respond(request, answers, b'{"prediction":', b"}")
 
@@ -47,7 +48,7 @@ def prediction_routes(settings: Settings) -> APIRouter:
         openapi_extra=json_body(many.json_schema()),
     )
     async def bulk_predict(request: Request) -> Response:
-        body = await parse_body(request, many, settings.max_body_bytes)
+        body = await parse_body(request, many, settings.max_body_bytes, settings.body_timeout)
         if not body.text:
             return _respond(request, Answers([], 0), b'{"predictions":[', b"]}")
         answers = await _predictor(request).predict(body.text, request_id.get())

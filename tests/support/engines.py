@@ -5,6 +5,7 @@ Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_EN
 - ``calls`` gets one line for each forward pass: the process id and the text's hash;
 - while ``hold`` exists, every pass waits;
 - with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
+- ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process.
 """
 
@@ -59,4 +60,7 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
     """Make the engine; the salt is the model folder's name, so that two folders answer differently."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
+    with (folder / "loads").open("a") as loads:
+        loads.write(f"{os.getpid()}\n")
+    time.sleep(float(os.environ.get("TEST_ENGINE_LOAD_SECONDS", "0")))
     return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))

@@ -97,6 +97,11 @@ class Service:
         path = self.engine_dir / "calls"
         return [line.split()[1] for line in path.read_text().splitlines()] if path.exists() else []
 
+    def loads(self) -> list[int]:
+        """Return the process id of each engine that was loaded."""
+        path = self.engine_dir / "loads"
+        return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
+
     def count(self, text: str) -> int:
         """Return how often an engine was asked for a text."""
         return self.calls().count(fingerprint(text))

@@ -34,7 +34,7 @@ def request(*chunks: bytes, headers: dict[str, str] | None = None) -> Request:
 
 
 def parse(adapter: Any, body: bytes) -> Any:
-    return asyncio.run(parse_body(request(body), adapter, 10_000)).text
+    return asyncio.run(parse_body(request(body), adapter, 10_000, 5)).text
 
 
 @given(st.lists(any_text, max_size=6))
@@ -71,17 +71,17 @@ def test_whatever_the_bytes_there_is_a_text_or_a_reason_without_them(body: bytes
 def test_a_body_is_read_whole_or_refused(chunks: list[bytes]) -> None:
     whole = b"".join(chunks)
     if len(whole) <= 50:
-        assert asyncio.run(read_body(request(*chunks), 50)) == whole
+        assert asyncio.run(read_body(request(*chunks), 50, 5)) == whole
     else:
         with pytest.raises(BodyTooLargeError):
-            asyncio.run(read_body(request(*chunks), 50))
+            asyncio.run(read_body(request(*chunks), 50, 5))
 
 
 def test_an_announced_size_is_enough_to_refuse() -> None:
     with pytest.raises(BodyTooLargeError):
-        asyncio.run(read_body(request(headers={"Content-Length": "51"}), 50))
+        asyncio.run(read_body(request(headers={"Content-Length": "51"}), 50, 5))
 
 
 @pytest.mark.parametrize("length", ["", "-1", "abc", "\u00b2"])
 def test_an_odd_announcement_is_no_reason_to_fail(length: str) -> None:
-    assert asyncio.run(read_body(request(b"x", headers={"Content-Length": length}), 50)) == b"x"
+    assert asyncio.run(read_body(request(b"x", headers={"Content-Length": length}), 50, 5)) == b"x"

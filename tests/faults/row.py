@@ -1,0 +1,86 @@
+"""What a row of the suite is, and what it may use while it runs."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.support.service import Service
+
+
+@dataclass
+class Run:
+    """One row under way.
+
+    Args:
+        folder: where its parts keep their files.
+        short: smaller numbers and no bounds on times, for a machine that does other things as well.
+    """
+
+    folder: Path
+    short: bool
+    notes: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.service = Service(self.folder)
+
+    def size(self, full: int, short: int) -> int:
+        """Choose a number by the length of the run."""
+        return short if self.short else full
+
+    def note(self, text: str) -> None:
+        """Put something that was seen into the table."""
+        self.notes.append(text)
+
+    def within(self, what: str, seconds: float, most: float) -> None:
+        """Hold a time against its bound, and put it into the table."""
+        self.note(f"{what} {_time(seconds)} (≤ {_time(most)})")
+        assert self.short or seconds <= most, f"{what} took {seconds:.3f} s, not at most {most} s"
+
+    def below(self, what: str, value: float, most: float) -> None:
+        """Hold a number against its bound, and put it into the table."""
+        self.note(f"{what} {value:.3g} (≤ {most:g})")
+        assert self.short or value <= most, f"{what} is {value}, not at most {most}"
+
+    @contextmanager
+    def timed(self, what: str, most: float) -> Iterator[None]:
+        """Hold the time that something takes against its bound."""
+        began = time.monotonic()
+        yield
+        self.within(what, time.monotonic() - began, most)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One fault."""
+
+    number: int
+    injected: str
+    """What is done."""
+    expected: str
+    """What must be seen."""
+    run: Callable[[Run], Any]
+    core: bool
+    """Whether its short form is part of `make test`."""
+
+
+ROWS: dict[int, Row] = {}
+
+
+def row(
+    number: int, injected: str, expected: str, *, core: bool = True
+) -> Callable[[Callable[[Run], Any]], Callable[[Run], Any]]:
+    """Enter a function into the suite."""
+
+    def enter(function: Callable[[Run], Any]) -> Callable[[Run], Any]:
+        assert number not in ROWS, f"row {number} is there twice"
+        ROWS[number] = Row(number, injected, expected, function, core)
+        return function
+
+    return enter
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"

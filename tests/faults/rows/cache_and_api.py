@@ -1,0 +1,182 @@
+"""Rows 10, 13, 14, 19 and 20: no workers, a dead API process, a dead cache, wrong clocks, a rollout."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+
+from tests.faults.flood import Flood
+from tests.faults.row import Run, row
+from tests.support.asking import expected
+from tests.support.jobs import finished, submit
+from tests.support.models import write_model
+from tests.support.service import Api, Service
+from tests.support.waiting import wait_for
+
+CLOCK = Path(__file__).parents[2] / "support" / "clock"
+
+
+@row(10, "no workers", "503 at once; never computed later for nobody")
+def no_workers(run: Run) -> None:
+    service = run.service
+    api = service.start_api()
+    slowest = 0.0
+    for i in range(20):
+        refused = api.predict(f"nobody {i}")
+        slowest = max(slowest, refused.elapsed.total_seconds())
+        assert refused.status_code == 503
+        assert int(refused.headers["retry-after"]) >= 1
+    run.within("20 refusals, slowest", slowest, 0.1)
+    service.start_worker()
+    wait_for(lambda: api.predict("somebody").status_code == 200, "the worker to be known")
+    assert not [i for i in range(20) if service.count(f"nobody {i}")]
+
+
+@row(13, "kill -9 of an API process with waiters and jobs", "the jobs can be polled from another API process")
+def api_killed(run: Run) -> None:
+    service = run.service
+    service.environment["TEST_ENGINE_SECONDS"] = "0.01"
+    doomed, other = service.start_api(chunk_seconds="0.02"), service.start_api()
+    service.start_worker()
+    service.hold()
+    with Flood(doomed, texts=40, most=10) as flood, ThreadPoolExecutor() as pool:
+        wait_for(lambda: len(flood.accepted) == 10, "the jobs to be accepted")
+        asked = [pool.submit(_ask_in_vain, doomed, f"lost {i}") for i in range(20)]
+        wait_for(service.calls, "an inference to begin")
+        doomed.process.kill()
+        assert all(future.result() for future in asked)
+    service.release()
+    flood.verify(other, 60)
+    assert other.predict("lost 1").json()["predictions"] == [expected("lost 1")]
+    run.note(f"{len(flood.accepted)} jobs succeeded, seen from the other process")
+
+
+def _ask_in_vain(api: Api, text: str) -> bool:
+    try:
+        return api.predict(text).status_code in {503, 504}
+    except httpx.TransportError:
+        return True
+
+
+@row(
+    14,
+    "the cache is killed, then frozen",
+    "200 through the miss path; noticing it costs no request more than 50 ms, then 100 ms",
+)
+def cache_lost(run: Run) -> None:
+    service = run.service
+    service.start_worker()
+    api = service.start_api()
+    usual = max(_latency(api, f"usual {i}") for i in range(50))
+    service.cache.kill()
+    dead = max(_latency(api, f"dead {i}") for i in range(100))
+    run.within("killed: slowest request beyond the usual one", max(0.0, dead - usual), 0.05)
+    service.cache.start()
+    wait_for(lambda: api.client.get("/health").status_code == 200, "the cache to be back")
+    wait_for(lambda: _stored(service, api), "the worker to store again")
+    service.cache.pause()
+    frozen = max(_latency(api, f"frozen {i}") for i in range(100))
+    run.within("frozen: slowest request beyond the usual one", max(0.0, frozen - usual), 0.1)
+    service.cache.resume()
+
+
+def _latency(api: Api, text: str) -> float:
+    began = time.perf_counter()
+    response = api.predict(text)
+    assert response.status_code == 200
+    assert response.json()["predictions"] == [expected(text)]
+    return time.perf_counter() - began
+
+
+def _stored(service: Service, api: Api) -> bool:
+    """Ask for something new and see whether the worker's answer reaches the cache."""
+    api.predict(f"stored {time.monotonic_ns()}")
+    with service.cache.client() as cache:
+        return bool(cache.dbsize())
+
+
+@row(
+    19,
+    "a worker whose clock is 10 s ahead, and one 10 s behind",
+    "no early expiry of synchronous work, none computed after its deadline",
+)
+def wrong_clocks(run: Run) -> None:
+    service = run.service
+    api = service.start_api()
+    for offset in ("10", "-10"):
+        service.environment |= {"PYTHONPATH": str(CLOCK), "TEST_CLOCK_OFFSET": offset}
+        worker = service.start_worker()
+        wait_for(lambda: api.predict("warm").status_code == 200, "the worker to be known")
+        texts = [f"clock {offset} {i}" for i in range(50)]
+        assert [api.predict(text).status_code for text in texts] == [200] * 50
+        assert finished(api, submit(api, [*texts, f"job {offset}"]).json())["status"] == "succeeded"
+        service.hold()
+        with ThreadPoolExecutor() as pool:
+            busy = [pool.submit(api.predict, f"busy {offset} {i}") for i in range(2)]
+            wait_for(lambda: len(service.calls()) >= 2, "the processes to be busy")
+            late = pool.submit(api.predict, f"late {offset}")
+            assert late.result().status_code == 504
+            assert {future.result().status_code for future in busy} == {504}
+        service.release()
+        _wait_until_answered(api, f"after {offset}")
+        assert not service.count(f"late {offset}"), "computed after its deadline"
+        worker.terminate()
+        wait_for(lambda: not service.announced(), "the worker to be gone")
+    run.note("50 of 50 requests answered under either clock, nothing late computed")
+
+
+def _wait_until_answered(api: Api, text: str) -> None:
+    wait_for(lambda: api.predict(text).status_code == 200, "the queue to be worked off")
+
+
+@row(
+    20,
+    "a rollout: workers of two model versions side by side under load",
+    "every answer is right for the version that computed it, the cache never mixes them",
+)
+def rollout(run: Run) -> None:
+    service = run.service
+    api = service.start_api()
+    old = service.start_worker()
+    texts = [f"rollout {i}" for i in range(60)]
+    wrong: list[str] = []
+    counts = {"model-one": 0, "model-two": 0}
+    stop = threading.Event()
+
+    def ask() -> None:
+        number = 0
+        while not stop.is_set():
+            number += 1
+            text = texts[number % len(texts)]
+            response = api.predict(text)
+            if response.status_code != 200:
+                wrong.append(f"status {response.status_code}")
+                continue
+            answer = response.json()["predictions"][0]
+            version = next((name for name in counts if answer == expected(text, name)), "")
+            if version:
+                counts[version] += 1
+            else:
+                wrong.append(text)
+
+    users = [threading.Thread(target=ask) for _ in range(4)]
+    for user in users:
+        user.start()
+    wait_for(lambda: counts["model-one"] > 100, "the old version to be asked")
+    second = write_model(service.folder / "model-two", built_at=2)
+    service.start_worker(model_dir=str(second))
+    wait_for(lambda: counts["model-two"] > 100, "the new version to be asked")
+    old.terminate()
+    seen = counts["model-two"]
+    wait_for(lambda: counts["model-two"] > seen + 100, "the new version alone")
+    stop.set()
+    for user in users:
+        user.join()
+    job = submit(api, texts).json()
+    finished(api, job)
+    page = api.client.get(job["urls"]["results"]).json()["predictions"]
+    assert page == [expected(text, "model-two") for text in texts], "the job found an answer of the old version"
+    run.note(f"{counts['model-one']} answers of the old version, {counts['model-two']} of the new, {len(wrong)} wrong")
+    assert not wrong

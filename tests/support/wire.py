@@ -1,0 +1,120 @@
+"""A light HTTP client over bare sockets, for questions by the thousand: a rich one would be the slowest part."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+_PATH = "/project/predict"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer; times in seconds, counted from the moment when the question should have been asked."""
+
+    status: int
+    seconds: float
+    head: bytes
+    body: bytes
+
+    @property
+    def hit(self) -> bool:
+        return b"sentiment; hit" in self.head
+
+
+def question(body: object, path: str = _PATH) -> bytes:
+    """Write a POST."""
+    data = json.dumps(body).encode()
+    return b"POST %b HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
+        path.encode(),
+        len(data),
+        data,
+    )
+
+
+class Connection:
+    """One kept-alive connection; one question at a time."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+
+    async def ask(self, data: bytes, since: float | None = None) -> Reply:
+        """Send bytes and read one answer."""
+        since = time.perf_counter() if since is None else since
+        self._writer.write(data)
+        head = await self._reader.readuntil(b"\r\n\r\n")
+        lowered = head.lower()
+        start = lowered.index(b"content-length:") + len(b"content-length:")
+        body = await self._reader.readexactly(int(lowered[start : lowered.index(b"\r\n", start)]))
+        return Reply(int(head[9:12]), time.perf_counter() - since, head, body)
+
+    def close(self) -> None:
+        self._writer.close()
+
+
+@asynccontextmanager
+async def connections(url: str, count: int) -> AsyncIterator[list[Connection]]:
+    """Open connections to the API."""
+    address = urlsplit(url)
+    opened = [
+        Connection(*await asyncio.open_connection(address.hostname, address.port, limit=2**20)) for _ in range(count)
+    ]
+    try:
+        yield opened
+    finally:
+        for connection in opened:
+            connection.close()
+
+
+async def ask_each(url: str, questions: Sequence[bytes]) -> list[Reply]:
+    """Ask all at once, each on a connection of its own."""
+    async with connections(url, len(questions)) as opened:
+        return await asyncio.gather(*(c.ask(data) for c, data in zip(opened, questions, strict=True)))
+
+
+async def closed_loop(url: str, questions: Iterable[bytes], count: int, seconds: float) -> list[Reply]:
+    """Keep `count` connections busy for a while."""
+    stream, end = iter(questions), time.perf_counter() + seconds
+    replies: list[Reply] = []
+
+    async def user(connection: Connection) -> None:
+        while time.perf_counter() < end:
+            replies.append(await connection.ask(next(stream)))
+
+    async with connections(url, count) as opened:
+        await asyncio.gather(*map(user, opened))
+    return replies
+
+
+async def open_loop(url: str, questions: Iterable[bytes], rate: float, count: int, seconds: float) -> list[Reply]:
+    """Ask `rate` questions a second whatever comes back, on the first free of `count` connections."""
+    stream, began = iter(questions), time.perf_counter()
+    replies: list[Reply] = []
+    free: asyncio.Queue[Connection] = asyncio.Queue()
+    asking: set[asyncio.Task[None]] = set()
+
+    async def one(connection: Connection, intended: float) -> None:
+        replies.append(await connection.ask(next(stream), intended))
+        free.put_nowait(connection)
+
+    async with connections(url, count) as opened:
+        for connection in opened:
+            free.put_nowait(connection)
+        for index in range(int(rate * seconds)):
+            intended = began + index / rate
+            await asyncio.sleep(max(0.0, intended - time.perf_counter()))
+            task = asyncio.create_task(one(await free.get(), intended))
+            asking.add(task)
+            task.add_done_callback(asking.discard)
+        await asyncio.gather(*asking)
+    return replies
+
+
+def quantile(values: Iterable[float], share: float) -> float:
+    """Return the value below which a share of all lies; 0 of nothing."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
