@@ -2,25 +2,34 @@
 
 import argparse
 import logging
+import sys
 
 from api.main import create_app
 from api.server import serve
+from shared.errors import UnsafeSettingsError
 from shared.logs import configure_logging
+from shared.production import require_safe
 from shared.settings import get_settings
 
 logger = logging.getLogger("api")
 
 
-def main() -> None:
-    """Read the settings from the environment and serve."""
+def main() -> int:
+    """Read the settings from the environment and serve; return 2 if they must not be served with."""
     argparse.ArgumentParser(
         prog="python -m api", description="Serve the HTTP API; settings come from SENTIMENT_* variables."
     ).parse_args()
     settings = get_settings()
+    try:
+        require_safe(settings)
+    except UnsafeSettingsError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
     configure_logging(settings.log_format, settings.log_level)
     logger.info("serving", extra={"host": settings.api_host, "port": settings.api_port})
     serve(create_app(settings), settings)
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

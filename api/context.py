@@ -8,6 +8,7 @@ from uuid import uuid4
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import internal_error
+from api.security.headers import secured
 from shared.logs import request_id
 
 logger = logging.getLogger("api.access")
@@ -39,11 +40,7 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [
-                    *message["headers"],
-                    (_ID_HEADER, identity),
-                    (b"x-content-type-options", b"nosniff"),
-                ]
+                message["headers"] = [*secured(message["headers"]), (_ID_HEADER, identity)]
             await send(message)
 
         try:

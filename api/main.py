@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from api.context import RequestContext
 from api.problems import install_handlers
@@ -11,6 +12,9 @@ from api.routes.docs import docs_routes
 from api.routes.health import health_routes, probe_routes
 from api.routes.jobs import job_routes
 from api.routes.predictions import prediction_routes
+from api.security.auth import Authenticator
+from api.security.description import describe_keys
+from api.security.guard import Guard
 from api.services import Services
 from shared.settings import Settings
 
@@ -19,6 +23,16 @@ _DESCRIPTION = (
     "Send a sentence, get POSITIVE or NEGATIVE with both scores, within two seconds. "
     "Answers come from a cache; what it lacks is computed by workers."
 )
+_EXPOSED = [
+    "Cache-Status",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Server-Timing",
+    "X-Request-ID",
+]
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -45,6 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url="/openapi.json",
     )
     install_handlers(app, settings.path_prefix)
+    _secure(app, settings)
     app.add_middleware(RequestContext)
     app.include_router(prediction_routes(settings), prefix=settings.path_prefix)
     app.include_router(job_routes(settings), prefix=settings.path_prefix)
@@ -54,3 +69,20 @@ def create_app(settings: Settings) -> FastAPI:
         app.include_router(health_routes(), prefix=settings.path_prefix)
     app.include_router(docs_routes(_TITLE))
     return app
+
+
+def _secure(app: FastAPI, settings: Settings) -> None:
+    """Put up what the settings ask for; what they do not ask for costs nothing."""
+    authenticator = Authenticator(settings.api_key_list)
+    if authenticator.active:
+        describe_keys(app, settings.path_prefix)
+    if authenticator.active or settings.rate_limit:
+        app.add_middleware(Guard, settings=settings, authenticator=authenticator)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=["GET", "POST", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID"],
+            expose_headers=_EXPOSED,
+        )

@@ -35,6 +35,22 @@ class BodyTimeoutError(errors.SentimentError):
     """The body did not arrive in time."""
 
 
+class UnauthorizedError(errors.SentimentError):
+    """No valid API key was given."""
+
+
+class RateLimitedError(errors.SentimentError):
+    """The client asks too often.
+
+    Args:
+        retry_after: seconds until it may ask again.
+    """
+
+    def __init__(self, retry_after: float) -> None:
+        super().__init__("too many requests")
+        self.retry_after = retry_after
+
+
 class InferenceFailedError(errors.SentimentError):
     """The model could process no text of the request."""
 
@@ -72,6 +88,19 @@ _KINDS: dict[type[Exception], _Kind] = {
         "body-too-large",
         "Body too large",
         "Send fewer or shorter texts.",
+    ),
+    UnauthorizedError: _Kind(
+        HTTPStatus.UNAUTHORIZED,
+        "unauthorized",
+        "Unauthorized",
+        "Send a valid API key: Authorization: Bearer KEY.",
+    ),
+    RateLimitedError: _Kind(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "rate-limited",
+        "Too many requests",
+        "You ask more often than you may.",
+        1,
     ),
     BodyTimeoutError: _Kind(
         HTTPStatus.REQUEST_TIMEOUT,
@@ -143,6 +172,10 @@ _KINDS: dict[type[Exception], _Kind] = {
         "The answer was not ready in time; work that had begun still fills the cache.",
     ),
 }
+_HEADERS: dict[HTTPStatus, dict[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
+}
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -172,28 +205,36 @@ def internal_error() -> Response:
     return problem_response(500, "internal-error", "Internal error", "The request could not be processed.")
 
 
+def problem_for(error: Exception, prefix: str = "") -> Response:
+    """Build the answer for an exception of the table.
+
+    Args:
+        error: what was raised.
+        prefix: where the routes are mounted.
+    """
+    kind = _KINDS[type(error)]
+    members: dict[str, Any] = {}
+    headers = dict(_HEADERS.get(kind.status, {}))
+    retry_after = math.ceil(getattr(error, "retry_after", 0)) or kind.retry_after
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    detail = kind.detail
+    if isinstance(error, InvalidRequestError):
+        members["errors"] = error.reasons
+    elif isinstance(error, errors.TooMuchWorkError):
+        members["jobs"] = f"{prefix}/jobs"
+    elif isinstance(error, errors.JobExpiredError):
+        members["job_status"] = JobStatus.EXPIRED
+    elif isinstance(error, NotReadyError):
+        detail, members["parts"] = str(error), dict(error.parts)
+    return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)
+
+
 def install_handlers(app: FastAPI, prefix: str) -> None:
     """Map every exception that a route raises on purpose, and the framework's own, to a problem."""
 
     async def handle(_request: Request, error: Exception) -> Response:
-        kind = _KINDS[type(error)]
-        members: dict[str, Any] = {}
-        headers = {}
-        retry_after = math.ceil(getattr(error, "retry_after", 0)) or kind.retry_after
-        if retry_after is not None:
-            headers["Retry-After"] = str(retry_after)
-        if kind.status is HTTPStatus.REQUEST_TIMEOUT:
-            headers["Connection"] = "close"
-        detail = kind.detail
-        if isinstance(error, InvalidRequestError):
-            members["errors"] = error.reasons
-        elif isinstance(error, errors.TooMuchWorkError):
-            members["jobs"] = f"{prefix}/jobs"
-        elif isinstance(error, errors.JobExpiredError):
-            members["job_status"] = JobStatus.EXPIRED
-        elif isinstance(error, NotReadyError):
-            detail, members["parts"] = str(error), dict(error.parts)
-        return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)
+        return problem_for(error, prefix)
 
     async def handle_http(_request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)

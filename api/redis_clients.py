@@ -5,10 +5,13 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from shared.redis_options import tls_options
+from shared.settings import Settings
+
 _CONNECTIONS = 32
 
 
-def connect(url: str, limit: float | None) -> Redis:
+def connect(url: str, limit: float | None, settings: Settings) -> Redis:
     """Make a client whose pool waits for a free connection rather than failing.
 
     A connection that a restarted Redis has closed is noticed and made anew once, at once; nothing else is retried,
@@ -17,6 +20,7 @@ def connect(url: str, limit: float | None) -> Redis:
     Args:
         url: ``redis://`` or ``rediss://``.
         limit: longest wait for connecting or for one read, in seconds; None for a subscription.
+        settings: whose certificates are trusted.
     """
     pool = BlockingConnectionPool.from_url(
         url,
@@ -26,5 +30,6 @@ def connect(url: str, limit: float | None) -> Redis:
         socket_connect_timeout=limit or 1.0,
         retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
         protocol=2,
+        **tls_options(url, settings),
     )
     return Redis.from_pool(pool)

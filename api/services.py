@@ -18,6 +18,7 @@ from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.redis_clients import connect
+from api.security.rate_limit import RateLimiter
 from shared.keys import Keyspace
 from shared.settings import Settings
 
@@ -32,12 +33,13 @@ class Services:
         channel = keys.replies(uuid4().hex)
         self.draining = False
         """Set once the process has been asked to stop."""
-        self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout)
-        self._subscriber = connect(settings.broker_url.get_secret_value(), None)
-        self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout)
+        self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout, settings)
+        self._subscriber = connect(settings.broker_url.get_secret_value(), None, settings)
+        self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout, settings)
         self.cache = AnswerCache(
             self._cache_redis, keys, LocalCache(settings.local_cache_entries), settings.cache_timeout
         )
+        self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         flights = Flights()
         self._claimer = Claimer(
@@ -74,6 +76,18 @@ class Services:
             on_event=self.watch.wake,
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
+        )
+
+    def _rate_limiter(self, settings: Settings, keys: Keyspace) -> RateLimiter | None:
+        """Count requests in the cache, which may lose a bucket without harm, if anybody's are to be counted."""
+        if not settings.rate_limit:
+            return None
+        return RateLimiter(
+            self._cache_redis,
+            keys,
+            rate=settings.rate_limit,
+            burst=settings.rate_burst,
+            limit=settings.cache_timeout,
         )
 
     def close(self) -> None:

@@ -61,5 +61,17 @@ class DeadlineExceededError(SentimentError):
     """The deadline passed before every text had its answer."""
 
 
+class UnsafeSettingsError(SentimentError):
+    """Settings that are fit for a desk only, in production.
+
+    Args:
+        flaws: a sentence for each.
+    """
+
+    def __init__(self, flaws: list[str]) -> None:
+        listed = "".join(f"\n  - {flaw}" for flaw in flaws)
+        super().__init__(f"SENTIMENT_ENV is production, so these settings are refused:{listed}")
+
+
 class ModelError(SentimentError):
     """A model cannot be loaded, baked or trusted; the message says which and why."""

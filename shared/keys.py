@@ -80,6 +80,10 @@ class Keyspace:
         """Counter on the broker: how often a text has run alone without an end, by its key."""
         return f"{self.prefix}tries:{key}"
 
+    def quota(self, client: str) -> str:
+        """Hash in the cache: the bucket of a client whose requests are counted."""
+        return f"{self.prefix}quota:{client}"
+
     def replies(self, process_id: str) -> str:
         """Channel on the broker: results for one API process."""
         return f"{self.prefix}replies:{process_id}"

@@ -14,7 +14,14 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    return [stripped for part in value.split(",") if (stripped := part.strip())] if isinstance(value, str) else value
+
+
+class Environment(StrEnum):
+    """Where the product runs; in production, settings that are fit for a desk only are refused."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
 
 
 class LogFormat(StrEnum):
@@ -29,6 +36,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
 
+    env: Environment = Environment.DEVELOPMENT
+    """``production`` makes every part refuse to start with unsafe settings (`shared.production`)."""
+
     # Redis: two instances, because eviction is right for a cache and fatal for a queue.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
     """Queues, claims, results in flight and the worker registry (noeviction, AOF)."""
@@ -40,6 +50,10 @@ class Settings(BaseSettings):
     """Longest wait of the API for the broker: a miss that finds it away is refused within 0.6 s."""
     cache_timeout: PositiveFloat = 0.05
     """Longest wait for one cache command; the cache fails open."""
+    redis_ca_file: Path | None = None
+    """Certificate authorities for ``rediss://`` URLs; the system's when unset."""
+    allow_plain_redis: bool = False
+    """Whether Redis on other machines may be reached without TLS in production."""
     cache_ttl: PositiveInt = 7 * 24 * 3600
     """Life of a cached answer."""
 
@@ -77,6 +91,22 @@ class Settings(BaseSettings):
     drain: Annotated[float, Field(ge=0)] = 0.0
     """How long a stopping API process still answers, saying not ready, while balancers look away."""
 
+    # Who may ask
+    api_keys: SecretStr = SecretStr("")
+    """Keys of clients, joined by commas; without any, everybody may ask."""
+    allow_anonymous: bool = False
+    """Whether production may run without keys."""
+    protect_health: bool = False
+    """Whether ``/health`` and ``/metrics`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
+    rate_limit: Annotated[float, Field(ge=0)] = 0.0
+    """Requests a second that one client may make on average; 0 counts nobody's."""
+    rate_burst: PositiveInt = 20
+    """Requests that one client may make at once."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Proxies in front that add to ``X-Forwarded-For``."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Origins whose pages may ask, joined by commas."""
+
     # Worker
     engine: str = "onnx"
     """``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own."""
@@ -103,6 +133,11 @@ class Settings(BaseSettings):
     # Logging
     log_format: LogFormat = LogFormat.JSON
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+
+    @property
+    def api_key_list(self) -> list[str]:
+        """The keys one by one."""
+        return [key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip())]
 
     @field_validator("path_prefix")
     @classmethod

@@ -33,6 +33,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="serve the queues until SIGTERM")
+    commands.add_parser("flower", help="serve Celery's monitor, read-only and behind a password (stack extra)")
     activate = commands.add_parser("activate", help="make a live model version the active one")
     activate.add_argument("version", help="16 hex digits, as shown in the worker's log")
     train_arguments(commands.add_parser("train", help="fine-tune a model on SST-2 (needs the train extra)"))
@@ -49,12 +50,19 @@ def _dispatch(options: argparse.Namespace) -> int:
         from worker.bake.command import bake  # noqa: PLC0415
 
         return bake(options)
+    from shared.production import require_safe  # noqa: PLC0415
     from shared.settings import get_settings  # noqa: PLC0415
     from worker.run import activate, run  # noqa: PLC0415
 
+    settings = get_settings()
     if options.command == "activate":
-        return activate(get_settings(), options.version)
-    return run(get_settings())
+        return activate(settings, options.version)
+    require_safe(settings)
+    if options.command == "flower":
+        from worker.flower import run_flower  # noqa: PLC0415
+
+        return run_flower(settings)
+    return run(settings)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ from kombu import Exchange, Queue
 
 from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Lane
 from shared.keys import Keyspace
+from shared.redis_options import tls_options
 from shared.settings import Settings
 
 
@@ -13,6 +14,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
     """Build Celery's configuration."""
     return {
         "broker_url": settings.broker_url.get_secret_value(),
+        "broker_use_ssl": tls_options(settings.broker_url.get_secret_value(), settings) or None,
         "broker_transport": "worker.transport:Transport",
         "broker_transport_options": _transport_options(settings),
         # Interactive first, see queue_order_strategy.

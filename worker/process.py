@@ -10,6 +10,7 @@ from uuid import uuid4
 from redis import Redis
 
 from shared.keys import Keyspace
+from shared.redis_options import tls_options
 from shared.settings import Settings
 from worker.answers import AnswerStore
 from worker.chunk_runner import ChunkRunner
@@ -61,9 +62,9 @@ class WorkerProcess:
 
     def _wire(self, settings: Settings, model: ModelProcess) -> None:
         keys = Keyspace(settings.namespace)
-        broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT)
+        broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT, settings)
         # Half of what the API waits: a request that meets a frozen cache may pay for both.
-        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout / 2)
+        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout / 2, settings)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         inference = Inference(model, broker, keys)
         answers = AnswerStore(cache, keys, settings.cache_ttl)
@@ -88,8 +89,9 @@ class WorkerProcess:
         )
 
 
-def _connect(url: str, limit: float) -> Redis:
-    return Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit, protocol=2)
+def _connect(url: str, limit: float, settings: Settings) -> Redis:
+    tls = tls_options(url, settings)
+    return Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit, protocol=2, **tls)
 
 
 _process: WorkerProcess | None = None

@@ -4,6 +4,7 @@ import os
 import sys
 
 from shared.cpus import available_cpus
+from shared.redis_options import tls_options
 from shared.settings import Settings
 from worker.manifest import load_manifest, verify
 from worker.process import model_dir
@@ -44,7 +45,8 @@ def activate(settings: Settings, version: str) -> int:
     from shared.scripts import Script  # noqa: PLC0415
 
     keys = Keyspace(settings.namespace)
-    with Redis.from_url(settings.broker_url.get_secret_value(), socket_timeout=5, protocol=2) as broker:
+    url = settings.broker_url.get_secret_value()
+    with Redis.from_url(url, socket_timeout=5, protocol=2, **tls_options(url, settings)) as broker:
         script = broker.register_script(Script.ACTIVATE.source)
         done = script(keys=[keys.workers, keys.active, keys.models], args=[keys.events, version, LIVE_MS])
         known = sorted(name.decode() for name in broker.hkeys(keys.models))

@@ -18,6 +18,7 @@ class Script(StrEnum):
     JOB_START = "job_start"
     JOB_SWEEP = "job_sweep"
     LEAVE = "leave"
+    RATE = "rate"
     START = "start"
 
     @property

@@ -79,12 +79,11 @@ def _url(host: str, port: int) -> str:
 def _programs(settings: Settings, environment: dict[str, str], password: str) -> list[Part]:
     """Return what is ours, and Flower; secrets travel in the environment."""
     python = (sys.executable, "-m")
-    address = (f"--address={settings.flower_host}", f"--port={settings.flower_port}")
-    flower = environment | {"FLOWER_BASIC_AUTH": f"{settings.flower_user}:{password}"}
+    flower = environment | {"SENTIMENT_FLOWER_PORT": str(settings.flower_port), "SENTIMENT_FLOWER_PASSWORD": password}
     return [
         Part("worker", (*python, "worker", "run"), environment, stop_seconds=_WORKER_STOP_SECONDS),
         Part("api", (*python, "api"), environment),
-        Part("flower", (*python, "celery", "--app", "worker.app", "flower", "--read_only=True", *address), flower),
+        Part("flower", (*python, "worker", "flower"), flower),
     ]
 
 

@@ -12,6 +12,12 @@ from shared.stack.ports import free_port
 from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, system_server
 from tests.support.waiting import wait_for
 
+_TLS = """tls-cert-file {tls}/server.pem
+tls-key-file {tls}/server.pem
+tls-ca-cert-file {tls}/ca.pem
+tls-auth-clients no
+"""
+
 
 def available_servers() -> dict[str, Path]:
     """Return the server binaries to test with; in CI both must be there."""
@@ -23,32 +29,49 @@ def available_servers() -> dict[str, Path]:
 
 
 class RedisServer:
-    """One server, configured as the product configures it; it keeps its port and data when it starts again."""
+    """One server, configured as the product configures it; it keeps its port and data when it starts again.
 
-    def __init__(self, role: str, folder: Path, binary: Path | None = None) -> None:
+    Args:
+        role: broker or cache.
+        folder: where it keeps its data.
+        binary: the server.
+        password: what clients must give.
+        tls: where ``ca.pem`` and ``server.pem`` (key and certificate) are, to be spoken to by TLS alone.
+    """
+
+    def __init__(
+        self, role: str, folder: Path, binary: Path | None = None, *, password: str = "", tls: Path | None = None
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._config = RedisConfig(Role(role), folder, free_port())
+        self._config = RedisConfig(Role(role), folder, free_port(), password)
         self._binary = binary or find_server()
         self._child: subprocess.Popen[bytes] | None = None
+        self._text = self._config.text
+        self._options: dict[str, str] = {}
         self.url = self._config.url
+        if tls:
+            port = f"port {self._config.port}\n"
+            self._text = self._text.replace(port, f"port 0\ntls-{port}") + _TLS.format(tls=tls)
+            self._options = {"ssl_ca_certs": f"{tls}/ca.pem"}
+            self.url = self.url.replace("redis://", "rediss://")
 
     def start(self) -> None:
         """Start and wait until it answers."""
         self._child = subprocess.Popen([self._binary, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert self._child.stdin is not None
-        self._child.stdin.write(self._config.text.encode())
+        self._child.stdin.write(self._text.encode())
         self._child.stdin.close()
         wait_for(self.answers, f"{self._config.role} to answer")
 
     def answers(self) -> bool:
-        with Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1) as client:
+        with Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1, **self._options) as client:
             try:
                 return bool(client.ping())
             except RedisError:
                 return False
 
     def client(self) -> Redis:
-        return Redis.from_url(self.url, socket_timeout=5)
+        return Redis.from_url(self.url, socket_timeout=5, **self._options)
 
     def stop(self) -> None:
         """End it, whatever state it is in."""

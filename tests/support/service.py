@@ -1,9 +1,9 @@
 """The product in real parts: two Redis, API processes, workers, and the engine that a test steers."""
 
 from pathlib import Path
+from typing import Any
 
 import httpx
-from redis import Redis
 
 from shared.keys import Keyspace
 from shared.stack.ports import free_port
@@ -42,11 +42,11 @@ class Api:
 class Service:
     """Starts parts on free ports; `stop` ends them all."""
 
-    def __init__(self, folder: Path, redis_server: Path | None = None) -> None:
+    def __init__(self, folder: Path, redis_server: Path | None = None, **redis: Any) -> None:
         self.folder = folder
         self.keys = Keyspace("sentiment")
-        self.broker = RedisServer("broker", folder / "broker", binary=redis_server)
-        self.cache = RedisServer("cache", folder / "cache", binary=redis_server)
+        self.broker = RedisServer("broker", folder / "broker", binary=redis_server, **redis)
+        self.cache = RedisServer("cache", folder / "cache", binary=redis_server, **redis)
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()
         self.model_dir = write_model(folder / "model-one", built_at=1)
@@ -89,7 +89,7 @@ class Service:
 
     def announced(self) -> set[bytes]:
         """Return the ids of the workers in the registry."""
-        with Redis.from_url(self.broker.url) as redis:
+        with self.broker.client() as redis:
             return set(redis.hkeys(self.keys.workers))
 
     def calls(self) -> list[str]:

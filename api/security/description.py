@@ -1,0 +1,25 @@
+"""Saying in the OpenAPI description that a key is asked for."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+_SCHEME: Final = "ApiKey"
+
+
+def describe_keys(app: FastAPI, prefix: str) -> None:
+    """Let every operation under the prefix ask for a bearer token, and say what happens without."""
+    plain = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = plain()
+        schemes = document.setdefault("components", {}).setdefault("securitySchemes", {})
+        schemes[_SCHEME] = {"type": "http", "scheme": "bearer"}
+        for path, operations in document["paths"].items():
+            if path.startswith(f"{prefix}/") and path != f"{prefix}/health":
+                for operation in operations.values():
+                    operation["security"] = [{_SCHEME: []}]
+                    operation["responses"].setdefault("401", {"description": "No valid API key was given"})
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]

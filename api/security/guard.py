@@ -1,0 +1,81 @@
+"""The middleware that lets a request in or says why not, before a byte of its body is read."""
+
+import math
+from collections.abc import Iterable
+from typing import Final
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import RateLimitedError, UnauthorizedError, problem_for
+from api.security.auth import Authenticator
+from api.security.client import address_of
+from api.security.rate_limit import Quota, RateLimiter
+from shared.settings import Settings
+
+_OPEN: Final = ("/livez", "/readyz", "/docs", "/openapi.json")
+_HEALTH: Final = ("/health", "/metrics")
+
+
+class Guard:
+    """ASGI middleware: 401 for a stranger, 429 for one who asks too often.
+
+    The owner of the key is left in the request's state for those who keep something for it.
+
+    Args:
+        app: what is guarded.
+        settings: which paths are open.
+        authenticator: knows the keys.
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
+        self._app = app
+        self._authenticator = authenticator
+        self._prefix = settings.path_prefix
+        self._proxies = settings.trusted_proxies
+        health = {*_HEALTH, f"{self._prefix}/health"}
+        self._unlimited = frozenset(health | set(_OPEN))
+        self._open = frozenset(_OPEN) if settings.protect_health else self._unlimited
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection of the server."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        path, owner = scope["path"], ""
+        assets = path.startswith("/docs/")
+        if self._authenticator.active and not assets and path not in self._open:
+            known = self._authenticator.owner_of(_header(scope["headers"], b"authorization"))
+            if known is None:
+                await problem_for(UnauthorizedError())(scope, receive, send)
+                return
+            owner = known
+            scope.setdefault("state", {})["owner"] = owner
+        limiter: RateLimiter | None = scope["app"].state.services.limiter
+        if limiter is None or assets or path in self._unlimited:
+            await self._app(scope, receive, send)
+        else:
+            await self._limited(limiter, owner or address_of(scope, self._proxies), scope, receive, send)
+
+    async def _limited(self, limiter: RateLimiter, client: str, scope: Scope, receive: Receive, send: Send) -> None:
+        quota = await limiter.take(client)
+        if quota is None:
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"ratelimit-policy", limiter.policy), (b"ratelimit", _state(quota))]
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *headers]
+            await send(message)
+
+        app = self._app if quota.allowed else problem_for(RateLimitedError(quota.next_token))
+        await app(scope, receive, counted)
+
+
+def _state(quota: Quota) -> bytes:
+    seconds = quota.full_again if quota.allowed else quota.next_token
+    return b'"default";r=%d;t=%d' % (quota.left, math.ceil(seconds))
+
+
+def _header(headers: Iterable[tuple[bytes, bytes]], wanted: bytes) -> bytes:
+    return next((value for name, value in headers if name == wanted), b"")

@@ -1,0 +1,24 @@
+"""Headers that keep browsers from doing more with an answer than reading it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+Header = tuple[bytes, bytes]
+
+_ALWAYS: Final[tuple[Header, ...]] = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+)
+_UNLESS_SET: Final[dict[bytes, bytes]] = {
+    b"content-security-policy": b"default-src 'none'; frame-ancestors 'none'",
+    b"cache-control": b"no-store",
+}
+
+
+def secured(headers: Iterable[Header]) -> list[Header]:
+    """Return an answer's headers with what is missing; a page's own policy and a file's own lifetime stay."""
+    given = list(headers)
+    names = {name for name, _ in given}
+    return [*given, *_ALWAYS, *((name, value) for name, value in _UNLESS_SET.items() if name not in names)]

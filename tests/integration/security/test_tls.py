@@ -1,0 +1,73 @@
+"""The whole path with both Redis behind TLS and a password."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import trustme
+
+from tests.support.asking import expected
+from tests.support.jobs import finished, submit
+from tests.support.process import Process
+from tests.support.redis import available_servers
+from tests.support.service import Service
+from tests.support.waiting import wait_for
+
+
+@pytest.fixture
+def certificates(tmp_path: Path) -> Path:
+    """A folder with an authority, a server's certificate, and another authority."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    return tmp_path
+
+
+@pytest.fixture
+def encrypted(tmp_path: Path, certificates: Path) -> Iterator[Service]:
+    servers = available_servers()
+    assert "system" in servers, "the bundled Redis has no TLS: install redis-server"
+    service = Service(tmp_path / "service", servers["system"], password="hush", tls=certificates)
+    service.environment["SENTIMENT_REDIS_CA_FILE"] = str(certificates / "ca.pem")
+    yield service
+    service.stop()
+
+
+def test_everything_works_over_tls_and_no_secret_is_logged(encrypted: Service) -> None:
+    assert encrypted.broker.url.startswith("rediss://:hush@")
+    worker = encrypted.start_worker()
+    api = encrypted.start_api()
+    wait_for(api.healthy, "the path")
+    assert api.predict("private").json()["predictions"] == [expected("private")]
+    assert api.predict("private").headers["cache-status"] == "sentiment; hit"
+    job = submit(api, ["a", "b", "c"]).json()
+    assert finished(api, job)["status"] == "succeeded"
+    assert "hush" not in worker.output + api.process.output
+
+
+def test_another_authority_is_not_believed(encrypted: Service, certificates: Path) -> None:
+    encrypted.start_worker()
+    api = encrypted.start_api(redis_ca_file=str(certificates / "other.pem"))
+    assert api.client.get("/health").json()["parts"] == {
+        "broker": "does not answer",
+        "cache": "does not answer",
+        "worker": "unknown while the broker is away",
+    }
+
+
+@pytest.mark.parametrize(("module", "arguments"), [("api", []), ("worker", ["run"]), ("worker", ["flower"])])
+def test_production_refuses_what_is_fit_for_a_desk_only(tmp_path: Path, module: str, arguments: list[str]) -> None:
+    environment = {"SENTIMENT_ENV": "production", "SENTIMENT_BROKER_URL": "redis://:hush@far/0"}
+    process = Process(module, arguments, environment, tmp_path / "log")
+    assert process.wait() == 2
+    assert "SENTIMENT_API_KEYS" in process.output
+    assert "SENTIMENT_BROKER_URL" in process.output
+    assert "hush" not in process.output
+    assert "Traceback" not in process.output
+
+
+def test_flower_does_not_run_without_a_password(tmp_path: Path) -> None:
+    process = Process("worker", ["flower"], {}, tmp_path / "log")
+    assert process.wait() == 2
+    assert "SENTIMENT_FLOWER_PASSWORD" in process.output

@@ -1,0 +1,41 @@
+import asyncio
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.jobs.chunks import chunk_limit, cut
+from shared.fleet import Fleet, Worker
+from shared.jobs import Chunk, weigh
+from shared.tokens import estimate_tokens
+
+
+def chunks(texts: list[str], most: int) -> list[Chunk]:
+    async def collect() -> list[Chunk]:
+        return [chunk async for chunk in cut(texts, most)]
+
+    return asyncio.run(collect())
+
+
+def worker(rate: float, lanes: str = "interactive,bulk") -> Worker:
+    return Worker(id="w", version="v", built=1, beat=0, inferred=0, rate=rate, lanes=lanes)
+
+
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=40), st.integers(1, 200))
+def test_nothing_is_lost_and_only_a_single_text_may_be_too_large(texts: list[str], most: int) -> None:
+    cut_texts = chunks(texts, most)
+    assert [text for chunk in cut_texts for text in chunk.texts] == texts
+    position = 0
+    for chunk in cut_texts:
+        assert chunk.first == position
+        position += len(chunk.texts)
+        assert chunk.tokens == sum(map(estimate_tokens, chunk.texts))
+        assert chunk.weight == sum(map(weigh, chunk.texts))
+        assert chunk.tokens <= most or len(chunk.texts) == 1
+        assert Chunk.decode(chunk.encode()) == chunk
+
+
+def test_the_slowest_process_of_the_lane_decides() -> None:
+    fleet = Fleet(workers=(worker(10_000), worker(2_000), worker(10, lanes="interactive"), worker(0)))
+    assert chunk_limit(fleet, 0.05, 128) == 80
+    assert chunk_limit(Fleet(), 0.05, 128) == 128
+    assert chunk_limit(Fleet(workers=(worker(10**9),)), 0.05, 128) == 4096
