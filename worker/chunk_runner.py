@@ -16,6 +16,7 @@ from shared.scripts import Script
 from shared.tokens import estimate_tokens
 from worker.answers import AnswerStore
 from worker.inference import Inference
+from worker.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class ChunkRunner:
 
     Args:
         inference: computes one text.
+        pace: is told how long a chunk took.
         answers: the cache.
         broker: client of the broker.
         keys: where the ledger is.
@@ -44,6 +46,7 @@ class ChunkRunner:
     def __init__(
         self,
         inference: Inference,
+        pace: Pace,
         answers: AnswerStore,
         broker: Redis,
         keys: Keyspace,
@@ -53,6 +56,7 @@ class ChunkRunner:
         keep: int,
     ) -> None:
         self._inference = inference
+        self._pace = pace
         self._answers = answers
         self._broker = broker
         self._names = keys
@@ -79,22 +83,27 @@ class ChunkRunner:
             return "nothing to do"
         suspect, data = reply
         chunk = Chunk.decode(data)
-        computed = self._run_alone(job_id, number, chunk) if suspect else self._run_together(chunk)
+        computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
-        ms = round((time.perf_counter() - began) * 1000, 1)
+        ended = time.perf_counter()
+        self._pace.record(began, ended, tokens, waiting=False)
+        ms = round((ended - began) * 1000, 1)
         logger.info("chunk done", extra={"job": job_id, "chunk": number, "texts": len(chunk.texts), "ms": ms})
         return f"{len(chunk.texts)} texts"
 
-    def _run_together(self, chunk: Chunk) -> Computed:
+    def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
+        """Return the results, and the estimated tokens that had to be computed for them."""
         keys = [self._inference.key(text) for text in chunk.texts]
         known = {k: body for k, body in zip(keys, self._answers.look_up(keys), strict=True) if body is not None}
         fresh: dict[str, Result] = {}
+        tokens = 0
         for key, text in zip(keys, chunk.texts, strict=True):
             if key not in known and key not in fresh:
-                fresh[key] = self._inference.run(text, estimate_tokens(text))
+                fresh[key] = self._inference.run(text)
+                tokens += estimate_tokens(text)
         self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
         known |= {key: result.body for key, result in fresh.items()}
-        return [(chunk.first + i, known[key]) for i, key in enumerate(keys)]
+        return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens
 
     def _run_alone(self, job_id: str, number: int, chunk: Chunk) -> Computed:
         """Run the texts one by one and write each down at once: one of them may have killed the last process."""
@@ -106,7 +115,7 @@ class ChunkRunner:
             key = self._inference.key(text)
             (body,) = self._answers.look_up([key])
             if body is None:
-                outcome = self._inference.run_alone(text, estimate_tokens(text))
+                outcome = self._inference.run_alone(text)
                 body = outcome.body
                 if not outcome.failed:
                     self._answers.store({key: body})

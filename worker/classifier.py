@@ -13,6 +13,7 @@ from shared.results import Result
 from shared.scripts import Script
 from worker.answers import AnswerStore
 from worker.inference import Inference
+from worker.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +30,15 @@ class Classifier:
 
     Args:
         inference: computes one text.
+        pace: is told how long a message took.
         answers: the cache.
         broker: client of the broker.
         keys: where claims live.
     """
 
-    def __init__(self, inference: Inference, answers: AnswerStore, broker: Redis, keys: Keyspace) -> None:
+    def __init__(self, inference: Inference, pace: Pace, answers: AnswerStore, broker: Redis, keys: Keyspace) -> None:
         self._inference = inference
+        self._pace = pace
         self._answers = answers
         self._keys = keys
         self._start = broker.register_script(Script.START.source)
@@ -60,14 +63,17 @@ class Classifier:
     def _run(self, items: Sequence[Item]) -> str:
         started = time.perf_counter()
         claims = [self._keys.claim(item.key) for item in items]
-        states = self._start(keys=claims, args=[_RUN_LEASE_MS, *(item.deadline for item in items)])
+        keys = [self._keys.queue(Lane.INTERACTIVE), *claims]
+        waiting, states = self._start(keys=keys, args=[_RUN_LEASE_MS, *(item.deadline for item in items)])
         wanted = []
         for item, state in zip(items, states, strict=True):
             if isinstance(state, bytes):
                 self._publish(item, Result.decode(state))
             elif state != _LATE:
                 wanted.append((item, state == _ALONE))
-        computed = self._compute(wanted)
+        computed, tokens = self._compute(wanted)
+        ended = time.perf_counter()
+        self._pace.record(started, ended, tokens, waiting=bool(waiting))
         late = sum(1 for state in states if state == _LATE)
         logger.info(
             "classified",
@@ -75,29 +81,30 @@ class Classifier:
                 "texts": len(items),
                 "computed": computed,
                 "late": late,
-                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "ms": round((ended - started) * 1000, 1),
             },
         )
         return f"{computed} of {len(items)} computed"
 
-    def _compute(self, wanted: Sequence[tuple[Item, bool]]) -> int:
-        """Answer each text from the cache or by a forward pass; return the number of passes."""
+    def _compute(self, wanted: Sequence[tuple[Item, bool]]) -> tuple[int, int]:
+        """Answer each text from the cache or by a forward pass; return the number of passes and their tokens."""
         own = [self._inference.key(item.text) for item, _ in wanted]
         stored = self._answers.look_up(own)
         fresh: dict[str, bytes] = {}
-        passes = 0
+        passes = tokens = 0
         for (item, alone), key, body in zip(wanted, own, stored, strict=True):
             if body is not None:
                 self._publish(item, Result(self._inference.version, 0, body))
                 continue
             passes += 1
+            tokens += item.tokens
             infer = self._inference.run_alone if alone else self._inference.run
-            result = infer(item.text, item.tokens)
+            result = infer(item.text)
             self._publish(item, result)
             if not result.failed:
                 fresh[key] = result.body
         self._answers.store(fresh)
-        return passes
+        return passes, tokens
 
     def _publish(self, item: Item, result: Result) -> None:
         keep = 0 if result.failed else _KEEP_RESULT_MS

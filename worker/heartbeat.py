@@ -12,6 +12,7 @@ from shared.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
 from shared.keys import Keyspace
 from shared.scripts import Script
 from worker.model_process import ModelProcess
+from worker.pace import Pace
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +24,7 @@ class Heartbeat:
 
     Args:
         model: what is announced.
+        pace: how fast it works.
         broker: client of the broker; while it is away, beats are missed and nothing else happens.
         keys: where the registry lives.
         process_id: unique in the fleet.
@@ -33,6 +35,7 @@ class Heartbeat:
     def __init__(
         self,
         model: ModelProcess,
+        pace: Pace,
         broker: Redis,
         keys: Keyspace,
         *,
@@ -41,6 +44,7 @@ class Heartbeat:
         on_beat: Sequence[Callable[[], None]],
     ) -> None:
         self._model = model
+        self._pace = pace
         self._keys = keys
         self._id = process_id
         self._lanes = ",".join(lanes)
@@ -85,14 +89,14 @@ class Heartbeat:
     def _announce(self) -> None:
         keys = [self._keys.workers, self._keys.active, self._keys.models]
         model = self._model
-        idle = min(round(model.idle_seconds * 1000), 10**9) if model.rate else 10**9
+        idle = round(min(model.idle_seconds, 10.0**6) * 1000)
         arguments: list[str | int | float] = [
             self._keys.events,
             self._id,
             model.version,
             model.built_at,
             idle,
-            round(model.rate, 1),
+            round(self._pace.rate, 1),
         ]
         try:
             self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes])

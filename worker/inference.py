@@ -36,23 +36,18 @@ class Inference:
         """Name a text's answer under this model."""
         return text_key(self._model.version, text)
 
-    def run(self, text: str, tokens: int) -> Result:
-        """Compute one text; what the engine raises is that text's failure and nobody else's.
-
-        Args:
-            text: what to classify.
-            tokens: its estimated work.
-        """
+    def run(self, text: str) -> Result:
+        """Compute one text; what the engine raises is that text's failure and nobody else's."""
         began = time.perf_counter()
         try:
-            body = self._model.predict(text, tokens)
+            body = self._model.predict(text)
         except Exception as error:
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
             body = FAILURE
         return Result(self._model.version, round((time.perf_counter() - began) * 1e6), body)
 
-    def run_alone(self, text: str, tokens: int) -> Result:
+    def run_alone(self, text: str) -> Result:
         """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.
 
         Raises:
@@ -64,6 +59,6 @@ class Inference:
         if int(tries) > MAX_TRIES:
             logger.error("text given up", extra={"tries": MAX_TRIES})
             return Result(self._model.version, 0, CRASHED)
-        result = self.run(text, tokens)
+        result = self.run(text)
         self._broker.delete(name)
         return result

@@ -18,6 +18,7 @@ from worker.classifier import Classifier
 from worker.heartbeat import Heartbeat
 from worker.inference import Inference
 from worker.model_process import ModelProcess
+from worker.pace import Pace
 from worker.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
@@ -48,8 +49,7 @@ class WorkerProcess:
         verify(folder, manifest)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = ModelProcess(engine, manifest.version, manifest.built_at)
-        model.warm_up()
-        self._wire(settings, model)
+        self._wire(settings, model, Pace(model.warm_up()))
         logger.info(
             "model ready",
             extra={
@@ -60,7 +60,7 @@ class WorkerProcess:
             },
         )
 
-    def _wire(self, settings: Settings, model: ModelProcess) -> None:
+    def _wire(self, settings: Settings, model: ModelProcess, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
         broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT, settings)
         # Half of what the API waits: a request that meets a frozen cache may pay for both.
@@ -68,9 +68,10 @@ class WorkerProcess:
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         inference = Inference(model, broker, keys)
         answers = AnswerStore(cache, keys, settings.cache_ttl)
-        self.classifier = Classifier(inference, answers, broker, keys)
+        self.classifier = Classifier(inference, pace, answers, broker, keys)
         self.chunk_runner = ChunkRunner(
             inference,
+            pace,
             answers,
             broker,
             keys,
@@ -81,6 +82,7 @@ class WorkerProcess:
         sweeper = Sweeper(broker, keys)
         self.heartbeat = Heartbeat(
             model,
+            pace,
             broker,
             keys,
             process_id=process_id,

@@ -6,12 +6,26 @@ from shared.errors import OverloadedError, TooMuchWorkError
 from shared.fleet import Fleet
 
 _HEADROOM = 0.8
-"""Share of the measured rate that admission counts on; the queue, the model and the machine all vary."""
+"""Share of the measured rate that is counted on; the queue, the model and the machine all vary."""
+_QUEUE = 0.6
+"""Share of a request's time that what is waiting before it may take: rates are known a second or two late, a queue this
+deep keeps every process busy, and a deeper one only makes everybody wait."""
 
 
 def capacity(fleet: Fleet, budget: float) -> int:
     """Estimate the tokens that the fleet finishes within `budget` seconds."""
     return int(fleet.rate() * _HEADROOM * budget)
+
+
+def queue_limit(fleet: Fleet, budget: float, need: int) -> int:
+    """Return the most tokens that may be waiting, a request's own included.
+
+    Args:
+        fleet: who drains the queue.
+        budget: seconds that the request may still take.
+        need: estimated tokens of the request: where nothing else waits, it is let in.
+    """
+    return max(need, int(fleet.rate() * _QUEUE * budget))
 
 
 def require_feasible(tokens: int, fleet: Fleet, deadline: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.dispatch.admission import capacity, overloaded
+from api.dispatch.admission import overloaded, queue_limit
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from shared.contract import Item, Lane
@@ -31,6 +31,8 @@ _REFUSED: Final = -2
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
 """Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
+_FULL_FOR: Final = 0.05
+"""Seconds for which a full queue is taken to be full: much less than what is in it takes."""
 _TOO_LATE: Final = 0.01
 """Seconds before its deadline when a flight is given up rather than claimed again."""
 
@@ -69,11 +71,22 @@ class Claimer:
         self._script = redis.register_script(Script.CLAIM.source)
         self._waiting: deque[Sequence[Flight]] = deque()
         self._work = asyncio.Event()
+        self._full_until = 0.0
+        self._backlog = self._room = 0
 
     def submit(self, group: Sequence[Flight]) -> None:
         """Claim the flights of one request; they are admitted or refused together."""
         self._waiting.append(group)
         self._work.set()
+
+    def require_room(self, tokens: int) -> None:
+        """Refuse without asking the broker what it has just refused to others; the queue stays deep for longer.
+
+        Raises:
+            OverloadedError: this much would not fit.
+        """
+        if tokens > self._room and asyncio.get_running_loop().time() < self._full_until:
+            raise overloaded(self._backlog, self._watch.fleet)
 
     def resubmit_all(self) -> None:
         """Look at every open flight again: results may have been published while nobody listened."""
@@ -115,7 +128,8 @@ class Claimer:
         keys = [self._keys.backlog(Lane.INTERACTIVE), self._keys.backlog_tokens(Lane.INTERACTIVE)]
         args: list[str | int] = [self._channel, len(groups)]
         for group in groups:
-            args += [len(group), capacity(self._watch.fleet, max(f.deadline for f in group) - now)]
+            budget, need = max(f.deadline for f in group) - now, sum(f.tokens for f in group)
+            args += [len(group), queue_limit(self._watch.fleet, budget, need)]
         for flight in chain.from_iterable(groups):
             keys.append(self._keys.claim(flight.key))
             args += [flight.key, flight.tokens, _milliseconds(flight.deadline - now)]
@@ -130,7 +144,7 @@ class Claimer:
             if isinstance(state, bytes):
                 self._flights.land(flight.key, Result.decode(state))
             elif state == _REFUSED:
-                self._flights.land(flight.key, overloaded(backlog, self._watch.fleet))
+                self._refuse(flight, backlog, now)
             elif state == _CLAIMED:
                 budget = _milliseconds(flight.deadline - now)
                 claimed.append(Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id))
@@ -138,6 +152,11 @@ class Claimer:
             else:
                 self._look_again(flight, state / 1000)
         return claimed
+
+    def _refuse(self, flight: Flight, backlog: int, now: float) -> None:
+        most = queue_limit(self._watch.fleet, flight.deadline - now, 0)
+        self._full_until, self._backlog, self._room = now + _FULL_FOR, backlog, most - backlog
+        self._flights.land(flight.key, overloaded(backlog, self._watch.fleet))
 
     async def _enqueue(self, items: Sequence[Item]) -> None:
         chunks = chunk_by_tokens(items, self._chunk_tokens)

@@ -43,6 +43,9 @@ class Flights:
     def __len__(self) -> int:
         return len(self._open)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._open
+
     def __iter__(self) -> Iterator[Flight]:
         return iter(list(self._open.values()))
 

@@ -112,6 +112,9 @@ class Predictor:
         fleet = self._watch.require_workers()
         tokens = {key: estimate_tokens(text) for key, text in missing.items()}
         require_feasible(sum(tokens.values()), fleet, self._deadline)
+        new = sum(tokens[key] for key in missing if key not in self._flights)
+        if new:
+            self._claimer.require_room(new)
         aboard, opened = [], []
         for key, text in missing.items():
             flight = self._flights.join(key, deadline)

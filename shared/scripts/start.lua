@@ -1,14 +1,15 @@
 -- Ask, as a worker, which texts of a message are still wanted, and mark them as begun.
 --
--- KEYS  the claim of each text
+-- KEYS  the queue, the claim of each text
 -- ARGV  lease in ms for a text that begins now, then for each text its deadline (ms, broker's clock)
--- Returns  for each text: an encoded result (somebody has finished it), RUN (1), ALONE (2: run it alone, for it has begun
+-- Returns  {messages that wait in the queue, the state of each text}; a state is an encoded result (somebody has finished it), RUN (1), ALONE (2: run it alone, for it has begun
 --          before under this claim and come to no end) or LATE (0: nobody waits any longer)
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local lease = tonumber(ARGV[1])
 local states = {}
-for i, claim in ipairs(KEYS) do
+for i = 1, #KEYS - 1 do
+  local claim = KEYS[1 + i]
   local result = redis.call('HGET', claim, 'result')
   if result then
     states[i] = result
@@ -22,4 +23,4 @@ for i, claim in ipairs(KEYS) do
     states[i] = fields[2] and 2 or 1
   end
 end
-return states
+return {redis.call('LLEN', KEYS[1]), states}

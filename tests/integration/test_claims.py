@@ -43,7 +43,8 @@ class Broker:
         return self.run(Script.CLAIM, keys, who, 1, len(texts), most, *each)[2]
 
     def start(self, text: str, deadline: int = 2**50, lease: int = 1000) -> Any:
-        return self.run(Script.START, [self.keys.claim(text)], lease, deadline)[0]
+        keys = [self.keys.queue(Lane.INTERACTIVE), self.keys.claim(text)]
+        return self.run(Script.START, keys, lease, deadline)[1][0]
 
     def finish(self, text: str, result: bytes = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
         keys = [self.keys.claim(text), *self.backlog_keys]

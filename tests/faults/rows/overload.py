@@ -36,17 +36,18 @@ def overload(run: Run) -> None:
     seconds = run.size(30, 5)
     replies = asyncio.run(open_loop(api.url, _questions("over"), 3 * peak, CONNECTIONS, seconds))
     good = [reply.seconds for reply in replies if reply.status == 200]
+    accepted = [reply.seconds for reply in replies if reply.status in {200, 504}]
     refused = [reply.seconds for reply in replies if reply.status == 503]
     statuses = sorted({reply.status for reply in replies})
     run.note(f"peak {peak:.0f}/s; offered {3 * peak:.0f}/s: {len(good)} answered, {len(refused)} refused, {statuses}")
-    assert set(statuses) <= {200, 503}, _others(replies)
+    assert set(statuses) <= {200, 503, 504}, _others(replies)
     run.within("refusals' p99", quantile(refused, 0.99), 0.05)
-    run.within("accepted requests' p99", quantile(good, 0.99), 1.8)
+    run.within("accepted requests' p99", quantile(accepted, 0.99), 1.8)
     goodput = len(good) / seconds
     run.note(f"goodput {goodput:.0f}/s = {goodput / peak:.0%} of the peak (≥ 80%)")
     assert run.short or goodput >= 0.8 * peak
 
 
 def _others(replies: list[Reply]) -> str:
-    others = [reply for reply in replies if reply.status not in {200, 503}]
+    others = [reply for reply in replies if reply.status not in {200, 503, 504}]
     return f"{len(others)} others, for instance {others[0].status}: {others[0].body[:200]!r}"

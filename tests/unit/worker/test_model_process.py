@@ -21,23 +21,21 @@ class Engine:
         return 0.25, 0.75
 
 
-def test_a_new_process_is_not_proven_and_has_no_rate() -> None:
+def test_a_new_process_is_not_proven() -> None:
     process = ModelProcess(Engine(), "v", 1)
-    assert process.rate == 0
     assert process.idle_seconds == float("inf")
 
 
 def test_warming_up_proves_and_measures() -> None:
     engine = Engine()
     process = ModelProcess(engine, "v", 1)
-    process.warm_up()
-    assert process.rate > 0
+    assert process.warm_up() > 0
     assert process.idle_seconds < float("inf")
     assert len(engine.texts) > 1
 
 
 def test_a_prediction_is_the_stored_form() -> None:
-    body = ModelProcess(Engine(), "v", 1).predict("text", 9)
+    body = ModelProcess(Engine(), "v", 1).predict("text")
     assert json.loads(body)[0] == {"label": "POSITIVE", "score": 0.75}
 
 
@@ -46,8 +44,8 @@ def test_what_fails_proves_nothing_and_blocks_nobody() -> None:
     process = ModelProcess(engine, "v", 1)
     engine.broken = True
     with pytest.raises(RuntimeError):
-        process.predict("text", 9)
+        process.predict("text")
     assert process.idle_seconds == float("inf")
     engine.broken = False
-    process.predict("text", 9)
+    process.predict("text")
     assert process.idle_seconds < float("inf")

@@ -1,0 +1,30 @@
+import pytest
+
+from worker.pace import Pace
+
+
+def settled(*, waiting: bool) -> Pace:
+    """Messages of 10 tokens that take 1 s each, with 1 s between them."""
+    pace = Pace(1.0)
+    for i in range(200):
+        pace.record(2.0 * i, 2.0 * i + 1, 10, waiting=waiting)
+    return pace
+
+
+def test_until_something_was_seen_the_surroundings_are_guessed() -> None:
+    assert Pace(0.01).rate == pytest.approx(50)
+
+
+def test_idleness_does_not_count() -> None:
+    assert settled(waiting=False).rate == pytest.approx(10, rel=0.01)
+
+
+def test_what_lies_between_two_waiting_messages_counts() -> None:
+    assert settled(waiting=True).rate == pytest.approx(5, rel=0.01)
+
+
+def test_messages_without_work_cost_time_all_the_same() -> None:
+    pace = Pace(1.0)
+    for i in range(200):
+        pace.record(2.0 * i, 2.0 * i + 1, 10 if i % 2 else 0, waiting=False)
+    assert pace.rate == pytest.approx(5, rel=0.01)

@@ -1,0 +1,43 @@
+"""How fast this process really works: model, queue, broker and the machine's other load together."""
+
+from typing import Final
+
+_SMOOTHING: Final = 0.1
+_SURROUNDINGS: Final = 2.0
+"""What a text costs until its real cost has been seen, as a multiple of the model's time alone."""
+
+
+class Pace:
+    """The seconds that an estimated token takes, from the end of one message to the end of the next.
+
+    The time between two messages counts only if the second was waiting when the first began; else it was idleness.
+
+    Args:
+        model_seconds: what the model alone took for a token when it was warmed up.
+    """
+
+    def __init__(self, model_seconds: float) -> None:
+        self._seconds = model_seconds * _SURROUNDINGS
+        self._ended = 0.0
+        self._waiting = False
+        self._spent = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Estimated tokens a second."""
+        return 1 / self._seconds
+
+    def record(self, began: float, ended: float, tokens: int, *, waiting: bool) -> None:
+        """Take note of one message.
+
+        Args:
+            began: when it was begun, in seconds of a clock.
+            ended: when it was done.
+            tokens: estimated work that was computed for it; 0 if everything was known or too late.
+            waiting: whether more was in the queue when it was begun.
+        """
+        self._spent += ended - (self._ended if self._waiting else began)
+        self._ended, self._waiting = ended, waiting
+        if tokens:
+            self._seconds += _SMOOTHING * (self._spent / tokens - self._seconds)
+            self._spent = 0.0
