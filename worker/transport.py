@@ -7,22 +7,66 @@ before Celery sees it, and one line says so.
 
 import json
 import logging
+import time
 from base64 import b64decode
 from typing import Any, Final
 
-from kombu.transport import redis
+from kombu.transport import redis, virtual
+from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError
 
 from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Item
 
 logger = logging.getLogger(__name__)
 
+_PATIENCE: Final = 5.0
+_PAUSE: Final = 0.5
+_UNWRITABLE: Final = (OutOfMemoryError, ExecAbortError, ReadOnlyError)
 _JOB_ARGUMENTS: Final = 2
 _PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
 _ITEM_TYPES: Final = tuple(Item.__annotations__.values())
 
 
+class QoS(redis.QoS):  # type: ignore[misc]
+    """Takes note of what this worker holds; while the broker has no memory for that, a popped message is kept."""
+
+    def append(self, message: Any, delivery_tag: str) -> None:
+        """Take note of a message.
+
+        Raises:
+            OutOfMemoryError: the broker had no room for it for a while; the message is lost to the queue.
+        """
+        give_up = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return super().append(message, delivery_tag)  # type: ignore[no-any-return]
+            except OutOfMemoryError:
+                if time.monotonic() > give_up:
+                    raise
+                logger.warning("broker is out of memory: waiting")
+                time.sleep(_PAUSE)
+
+    def ack(self, delivery_tag: str) -> None:
+        """Let go of a message; what cannot be let go of would count against this worker's prefetch for ever."""
+        try:
+            super().ack(delivery_tag)
+        except _UNWRITABLE:
+            # A transaction is refused as a whole; deleting alone is allowed.
+            with self.channel.conn_or_acquire() as client, client.pipeline(transaction=False) as pipe:
+                self._remove_from_indices(delivery_tag, pipe).execute()
+            virtual.QoS.ack(self, delivery_tag)
+
+    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
+        """Give a message back; if the broker has no room, it comes back by the visibility timeout."""
+        try:
+            super().reject(delivery_tag, requeue)
+        except _UNWRITABLE:
+            virtual.QoS.ack(self, delivery_tag)
+
+
 class Channel(redis.Channel):  # type: ignore[misc]
     """Reads queues; what is not JSON is dropped."""
+
+    QoS = QoS
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
@@ -36,6 +80,9 @@ class Transport(redis.Transport):  # type: ignore[misc]
     """Delivers messages; what is no message of ours is dropped."""
 
     Channel = Channel
+
+    # A broker that cannot be written to is one to connect to again, not a reason to end.
+    connection_errors = (*redis.Transport.connection_errors, *_UNWRITABLE)
 
     def _deliver(self, message: Any, queue: str) -> None:
         flaw = find_flaw(message) if queue in LANES else _find_flaw_in_envelope(message)

@@ -146,7 +146,7 @@ def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
 def test_a_second_signal_does_not_wait(stack: Stack) -> None:
     stack.until_up()
     family = stack.family()
-    (worker,) = [p for p in psutil.Process(stack.process.pid).children() if "worker" in p.cmdline()]
+    (worker,) = [p for p in psutil.Process(stack.process.pid).children() if p.cmdline()[-2:] == ["worker", "run"]]
     worker.suspend()  # it cannot stop by itself
     stack.process.signal(signal.SIGINT)
     wait_for(lambda: "once more to kill" in stack.process.output, "the hint")
