@@ -9,7 +9,7 @@ TORCH_VENV := .venv-torch
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults audit check format train bake test-torch test-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -32,6 +32,10 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest -q tests/unit/test_import_rule.py
+
+audit: $(VENV)/.audit ## look the pinned packages up in the advisory database (needs the network)
+	@$(VENV)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
+	  || { echo "Not audited, or something was found: see above (pypi.org must be in reach)." >&2; exit 1; }
 
 format: $(VENV)/.dev ## let ruff format and fix what it can
 	$(VENV)/bin/ruff format .
@@ -67,6 +71,10 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.browser: $(VENV)/.dev
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev,browser]'
+	@touch $@
+
+$(VENV)/.audit: $(VENV)/.dev
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev,audit]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt

@@ -1,0 +1,205 @@
+"""The steps that move jobs on, one by one, on every Redis."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from shared.contract import Lane
+from shared.jobs import Chunk, script_keys
+from shared.keys import Keyspace
+from shared.messages import ticket_template
+from shared.scripts import Script
+from tests.support.redis import RedisServer, available_servers
+from tests.support.waiting import wait_for
+from worker.transport import find_flaw
+
+SERVERS = available_servers()
+GOOD, BAD = b"[1]", b'{"error":1}'
+LONG = 60_000
+
+
+class Ledger:
+    """The scripts, with arguments that read like a sentence."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+        self.keys = Keyspace("test")
+        self.queue = self.keys.queue(Lane.BULK)
+
+    def run(self, script: Script, *args: Any, more: tuple[str, ...] = ()) -> Any:
+        return self.redis.register_script(script.source)(keys=[*script_keys(self.keys), *more], args=list(args))
+
+    def commit(self, job: str, chunks: int, *, window: int = 64, most: int = 10**6, key: str = "") -> Any:
+        """A job of one text a chunk, of weight 10 and 5 tokens each."""
+        for number in range(chunks):
+            chunk = Chunk(number, 5, 10, (f"{job} {number}",))
+            self.redis.hset(self.keys.job_texts(job), number, chunk.encode())
+        totals = [chunks, chunks, 10 * chunks, 5 * chunks]
+        return self.run(
+            Script.JOB_COMMIT, job, "me", *totals, "digest", most, window, ticket_template(), LONG, more=(key,)
+        )
+
+    def start(self, job: str, chunk: int, ticket: str = "t1", process: str = "p1", lease: int = LONG) -> Any:
+        return self.run(Script.JOB_START, job, chunk, ticket, process, lease)
+
+    def finish(self, job: str, chunk: int, result: bytes = GOOD, *, complete: bool = True) -> int:
+        head = [job, chunk, int(complete), 10, 5, LONG, ticket_template()]
+        return int(self.run(Script.JOB_FINISH, *head, chunk, result))
+
+    def sweep(self, lost: int = LONG) -> list[int]:
+        self.redis.delete("test:jobs:swept")
+        again: list[int] = self.run(Script.JOB_SWEEP, ticket_template(), 5000, lost, 100, 1)
+        return again
+
+    def alive(self, process: str = "p1") -> None:
+        now = self.redis.time()[0] * 1000
+        self.redis.hset(self.keys.workers, process, json.dumps({"beat": now}))
+
+    def job(self, job: str, *fields: str) -> list[bytes | None]:
+        values: Any = self.redis.hmget(self.keys.job(job), list(fields))
+        return list(values)
+
+    def tickets(self) -> list[Any]:
+        """Take all tickets, the next one first."""
+        messages = [json.loads(message) for message in reversed(self.redis.lrange(self.queue, 0, -1))]
+        self.redis.delete(self.queue)
+        assert not any(find_flaw(message) for message in messages)
+        return [tuple(json.loads(message["body"])[0]) for message in messages]
+
+    def weights(self) -> tuple[int, int]:
+        values = self.redis.mget(self.keys.job_bytes, self.keys.backlog_tokens(Lane.BULK))
+        return int(values[0] or 0), int(values[1] or 0)
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def redis(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Redis]:
+    server = RedisServer("broker", tmp_path_factory.mktemp("broker"), SERVERS[request.param])
+    server.start()
+    with server.client() as client:
+        yield client
+    server.stop()
+
+
+@pytest.fixture
+def ledger(redis: Redis) -> Ledger:
+    redis.flushall()
+    return Ledger(redis)
+
+
+def test_a_job_from_commit_to_success(ledger: Ledger) -> None:
+    assert ledger.commit("a", 3, window=2)[0] == 1
+    assert ledger.weights() == (30, 15)
+    assert ledger.tickets() == [("a", "0"), ("a", "1")], "no more than the window"
+    assert Chunk.decode(ledger.start("a", 0)[1]).texts == ("a 0",)
+    assert ledger.job("a", "status") == [b"processing"]
+    assert ledger.finish("a", 0) == 1
+    assert ledger.tickets() == [("a", "2")], "each chunk that ends sends the next"
+    assert ledger.weights() == (20, 10)
+    for chunk in (1, 2):
+        ledger.start("a", chunk)
+        ledger.finish("a", chunk, BAD)
+    assert ledger.job("a", "status", "done", "failed") == [b"succeeded", b"3", b"2"]
+    assert ledger.weights() == (0, 0)
+    assert not ledger.redis.exists(ledger.keys.job_texts("a"))
+    assert 0 < ledger.redis.pttl(ledger.keys.job("a")) <= LONG
+    assert 0 < ledger.redis.pttl(ledger.keys.job_results("a")) <= LONG
+    assert not ledger.redis.zcard(ledger.keys.jobs_open)
+
+
+def test_a_job_without_any_answer_has_failed(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    ledger.start("a", 0)
+    ledger.finish("a", 0, BAD)
+    assert ledger.job("a", "status") == [b"failed"]
+
+
+def test_a_result_that_arrives_twice_counts_once(ledger: Ledger) -> None:
+    ledger.commit("a", 2)
+    ledger.start("a", 0)
+    assert [ledger.finish("a", 0), ledger.finish("a", 0, BAD)] == [1, 0]
+    assert ledger.job("a", "done", "failed") == [b"1", b"0"]
+    assert ledger.redis.hget(ledger.keys.job_results("a"), "0") == GOOD
+    assert ledger.weights() == (10, 5)
+
+
+def test_a_ticket_too_many_is_dropped(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    assert ledger.start("a", 0, ticket="t1")
+    assert ledger.start("a", 0, ticket="t2", process="p2") is None, "another process runs it"
+    ledger.finish("a", 0)
+    assert ledger.start("a", 0) is None, "it is done"
+    assert ledger.start("unknown", 0) is None
+
+
+def test_the_same_ticket_again_means_that_its_process_died(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    assert ledger.start("a", 0)[0] == 0
+    assert ledger.start("a", 0, process="p2")[0] == 1
+
+
+def test_chunks_of_dead_processes_and_of_overdue_leases_are_sent_again(ledger: Ledger) -> None:
+    ledger.commit("a", 3)
+    ledger.tickets()
+    ledger.alive("p1")
+    ledger.start("a", 0, process="p1")
+    ledger.start("a", 1, process="dead")
+    ledger.start("a", 2, process="p1", lease=0)
+    assert ledger.sweep() == [2, 0]
+    assert sorted(ledger.tickets()) == [("a", "1"), ("a", "2")]
+    assert ledger.start("a", 1, ticket="t2")[0] == 1, "it is run with care"
+    assert ledger.redis.hgetall(ledger.keys.jobs_resent) == {b"died": b"2", b"lost": b"0"}
+
+
+def test_lost_tickets_are_sent_again_once_the_line_has_passed_them_or_ended(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    ledger.commit("b", 1)
+    wait_for(lambda: ledger.redis.time()[1] % 1000, "the clock to move")
+    assert ledger.sweep(lost=0) == [0, 0], "they wait their turn"
+    lost, kept = ledger.redis.rpop(ledger.queue), ledger.redis.rpop(ledger.queue)
+    assert lost
+    assert kept
+    ledger.alive()
+    ledger.redis.lpush(ledger.queue, b"something else that waits")
+    ledger.start("b", 0)
+    assert ledger.sweep(lost=0) == [0, 1], "b stood behind a"
+    ledger.redis.delete(ledger.queue)
+    assert ledger.sweep(lost=0) == [0, 1], "nothing waits any longer, and a has not begun"
+    assert ledger.tickets() == [("a", "0")]
+
+
+def test_one_sweep_at_a_time(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    ledger.start("a", 0, process="dead")
+    arguments = (ticket_template(), 5000, LONG, 100, LONG)
+    assert [ledger.run(Script.JOB_SWEEP, *arguments) for _ in range(2)] == [[1, 0], [0, 0]]
+
+
+def test_a_canceled_job_takes_nothing_more(ledger: Ledger) -> None:
+    ledger.commit("a", 2)
+    ledger.start("a", 0)
+    assert ledger.run(Script.JOB_CANCEL, "a", LONG) == 1
+    assert ledger.run(Script.JOB_CANCEL, "a", LONG) == 0
+    assert ledger.start("a", 1) is None
+    assert ledger.finish("a", 0) == 0
+    assert ledger.job("a", "status", "done") == [b"canceled", b"0"]
+    assert ledger.weights() == (0, 0)
+    assert ledger.sweep(lost=0) == [0, 0]
+
+
+def test_an_idempotency_key_makes_one_job(ledger: Ledger) -> None:
+    assert ledger.commit("a", 1, key="test:key")[0] == 1
+    assert ledger.commit("b", 1, key="test:key") == [0, b"digest a"]
+    assert not ledger.redis.exists(ledger.keys.job("b"), ledger.keys.job_texts("b"))
+    assert ledger.redis.pttl("test:key") == -1, "kept as long as the job is not done"
+    ledger.start("a", 0)
+    ledger.finish("a", 0)
+    assert 0 < ledger.redis.pttl("test:key") <= LONG
+
+
+def test_too_much_is_refused_and_leaves_nothing(ledger: Ledger) -> None:
+    assert ledger.commit("a", 2, most=20)[0] == 1
+    assert ledger.commit("b", 1, most=20) == [-1, 20]
+    assert not ledger.redis.exists(ledger.keys.job("b"), ledger.keys.job_texts("b"))
