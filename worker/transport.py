@@ -9,6 +9,7 @@ import json
 import logging
 import time
 from base64 import b64decode
+from contextlib import suppress
 from typing import Any, Final
 
 from kombu.transport import redis, virtual
@@ -56,11 +57,16 @@ class QoS(redis.QoS):  # type: ignore[misc]
             virtual.QoS.ack(self, delivery_tag)
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Give a message back; if the broker has no room, it comes back by the visibility timeout."""
-        try:
-            super().reject(delivery_tag, requeue)
-        except _UNWRITABLE:
-            virtual.QoS.ack(self, delivery_tag)
+        """Give a message back to the head of its queue; kombu's own way puts it behind all others.
+
+        If the broker has no room, it comes back by the visibility timeout.
+        """
+        if not requeue:
+            self.ack(delivery_tag)
+            return
+        with suppress(*_UNWRITABLE):
+            self.restore_by_tag(delivery_tag)
+        virtual.QoS.ack(self, delivery_tag)
 
 
 class Channel(redis.Channel):  # type: ignore[misc]

@@ -23,9 +23,9 @@ local function is_final(status) return status ~= 'queued' and status ~= 'process
 -- An event is the job's id, with "." behind it when the job has ended.
 local function tell(id, ended) redis.call('PUBLISH', prefix .. 'jobs:events', id .. (ended and '.' or '')) end
 
--- Put a ticket at the end of the line; its score says when, so that start can tell how far the line has come.
+-- Put a ticket at the end of the line; its name ends with the time, so that start can tell how far the line has come.
 local function send(id, chunk, template)
-  local ticket = id .. '-' .. chunk .. '-' .. redis.call('INCR', prefix .. 'jobs:tickets')
+  local ticket = id .. '-' .. chunk .. '-' .. redis.call('INCR', prefix .. 'jobs:tickets') .. '-' .. whole(micros)
   local names = {JOB = id, CHUNK = tostring(chunk), TICKET = ticket}
   redis.call('LPUSH', queue, (string.gsub(template, '@(%u+)@', names)))
   redis.call('ZADD', WAITING, whole(micros), id .. ':' .. chunk)

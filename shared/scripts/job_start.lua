@@ -6,6 +6,11 @@
 --          else {1 if an earlier run of it came to no end, the chunk's texts}
 local id, chunk, ticket = ARGV[1], ARGV[2], ARGV[3]
 local member, job = id .. ':' .. chunk, job_key(id)
+-- The ticket's own time: the chunk may have been sent again since, and that one stands further back in the line.
+local sent = tonumber(string.match(ticket, '%d+$') or 0)
+if sent > tonumber(redis.call('GET', prefix .. 'jobs:line') or 0) then
+  redis.call('SET', prefix .. 'jobs:line', whole(sent))
+end
 local status = redis.call('HGET', job, 'status')
 local texts = status and not is_final(status) and redis.call('HGET', job .. ':texts', chunk)
 if not texts then
@@ -19,10 +24,6 @@ if run then
   -- The same ticket again means that the queue has taken it back from a process that died.
   if run.ticket ~= ticket and run['until'] > now then return false end
   redis.call('HSET', job, 'suspect:' .. chunk, 1)
-end
-local sent = tonumber(redis.call('ZSCORE', WAITING, member) or 0)
-if sent > tonumber(redis.call('GET', prefix .. 'jobs:line') or 0) then
-  redis.call('SET', prefix .. 'jobs:line', whole(sent))
 end
 redis.call('ZREM', WAITING, member)
 redis.call('HSET', RUNNING, member, cjson.encode({ticket = ticket, process = ARGV[4], ['until'] = now + ARGV[5]}))

@@ -158,16 +158,30 @@ def test_lost_tickets_are_sent_again_once_the_line_has_passed_them_or_ended(ledg
     ledger.commit("b", 1)
     wait_for(lambda: ledger.redis.time()[1] % 1000, "the clock to move")
     assert ledger.sweep(lost=0) == [0, 0], "they wait their turn"
+    lost: Any
+    kept: Any
     lost, kept = ledger.redis.rpop(ledger.queue), ledger.redis.rpop(ledger.queue)
     assert lost
     assert kept
     ledger.alive()
     ledger.redis.lpush(ledger.queue, b"something else that waits")
-    ledger.start("b", 0)
+    ledger.start("b", 0, ticket=json.loads(kept)["headers"]["id"])
     assert ledger.sweep(lost=0) == [0, 1], "b stood behind a"
     ledger.redis.delete(ledger.queue)
     assert ledger.sweep(lost=0) == [0, 1], "nothing waits any longer, and a has not begun"
     assert ledger.tickets() == [("a", "0")]
+
+
+def test_an_old_ticket_of_a_chunk_that_was_sent_again_tells_nothing_of_the_line(ledger: Ledger) -> None:
+    ledger.commit("a", 1)
+    message: Any = ledger.redis.lindex(ledger.queue, 0)
+    first = json.loads(message)["headers"]["id"]
+    ledger.commit("b", 1)
+    ledger.start("a", 0, ticket=first, process="dead")
+    assert ledger.sweep() == [1, 0]
+    ledger.alive()
+    ledger.start("a", 0, ticket=first)
+    assert ledger.sweep(lost=0) == [0, 0], "b still waits in its place"
 
 
 def test_one_sweep_at_a_time(ledger: Ledger) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import trustme
 
+from shared.stack.ports import free_port
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
 from tests.support.process import Process
@@ -44,6 +46,31 @@ def test_everything_works_over_tls_and_no_secret_is_logged(encrypted: Service) -
     job = submit(api, ["a", "b", "c"]).json()
     assert finished(api, job)["status"] == "succeeded"
     assert "hush" not in worker.output + api.process.output
+
+
+def test_flower_sees_the_workers_over_tls_and_shows_them_to_nobody_else(encrypted: Service, tmp_path: Path) -> None:
+    encrypted.start_worker()
+    port = free_port()
+    own = {"SENTIMENT_FLOWER_PORT": str(port), "SENTIMENT_FLOWER_PASSWORD": "open-sesame"}
+    flower = Process("worker", ["flower"], encrypted.environment | own, tmp_path / "flower.log")
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(lambda: _status(f"{url}/healthcheck") == httpx.codes.OK, "Flower to answer")
+        assert _status(f"{url}/workers") == httpx.codes.UNAUTHORIZED
+        with httpx.Client(base_url=url, auth=("admin", "open-sesame")) as client:
+            wait_for(lambda: "sentiment-" in client.get("/workers").text, "the worker to be seen")
+            assert client.post("/api/worker/shutdown/any").status_code in {401, 403}
+        assert "hush" not in flower.output
+        assert "open-sesame" not in flower.output
+    finally:
+        flower.kill()
+
+
+def _status(url: str) -> int:
+    try:
+        return httpx.get(url).status_code
+    except httpx.TransportError:
+        return 0
 
 
 def test_another_authority_is_not_believed(encrypted: Service, certificates: Path) -> None:
