@@ -59,14 +59,7 @@ class Services:
             deadline=settings.deadline,
         )
         self._job_watch = JobWatch()
-        ledger = Ledger(
-            self._broker,
-            keys,
-            limit=settings.broker_timeout,
-            most=settings.max_waiting_job_bytes,
-            keep=settings.job_ttl,
-        )
-        self.jobs = Jobs(ledger, self._job_watch, self.watch, settings)
+        self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
         self._replies = Replies(
             self._subscriber,
             channel=channel,
@@ -76,6 +69,15 @@ class Services:
             on_event=self.watch.wake,
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
+        )
+
+    def _ledger(self, settings: Settings, keys: Keyspace) -> Ledger:
+        return Ledger(
+            self._broker,
+            keys,
+            limit=settings.broker_timeout,
+            most=settings.max_waiting_job_bytes,
+            keep=settings.job_ttl,
         )
 
     def _rate_limiter(self, settings: Settings, keys: Keyspace) -> RateLimiter | None:

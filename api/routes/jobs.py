@@ -46,8 +46,16 @@ _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
 
 def job_routes(settings: Settings) -> APIRouter:
     """Build ``/jobs`` and what is under it."""
-    adapter, prefix = job_request(settings), f"{settings.path_prefix}/jobs"
+    prefix = f"{settings.path_prefix}/jobs"
     router = APIRouter(route_class=RawRoute, tags=["jobs"], prefix="/jobs")
+    _add_submission(router, settings, prefix)
+    _add_state(router, prefix)
+    _add_results(router, prefix)
+    return router
+
+
+def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
+    adapter = job_request(settings)
 
     @router.post(
         "",
@@ -65,6 +73,8 @@ def job_routes(settings: Settings) -> APIRouter:
         headers = {"Location": f"{prefix}/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
         return _document(request, job, prefix, 202, headers)
 
+
+def _add_state(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}",
         summary="See how far a job is",
@@ -90,6 +100,8 @@ def job_routes(settings: Settings) -> APIRouter:
         """What has not begun never runs; results that are there stay readable."""
         return _document(request, await _jobs(request).cancel(request.path_params["job_id"], _owner(request)), prefix)
 
+
+def _add_results(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}/results",
         summary="Read a job's results",
@@ -107,8 +119,6 @@ def job_routes(settings: Settings) -> APIRouter:
         if ndjson:
             return StreamingResponse(_lines(_jobs(request), job, indices), media_type=_NDJSON)
         return _page(job, indices, await _jobs(request).results(job, indices), prefix)
-
-    return router
 
 
 def _jobs(request: Request) -> Jobs:

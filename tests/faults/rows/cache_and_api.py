@@ -2,7 +2,9 @@
 
 import threading
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -15,6 +17,7 @@ from tests.support.models import write_model
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
 
+TEXTS = [f"rollout {i}" for i in range(60)]
 CLOCK = Path(__file__).parents[2] / "support" / "clock"
 
 
@@ -144,28 +147,9 @@ def rollout(run: Run) -> None:
     service = run.service
     api = service.start_api()
     old = service.start_worker()
-    texts = [f"rollout {i}" for i in range(60)]
-    wrong: list[str] = []
-    counts = {"model-one": 0, "model-two": 0}
+    counts: Counter[str] = Counter()
     stop = threading.Event()
-
-    def ask() -> None:
-        number = 0
-        while not stop.is_set():
-            number += 1
-            text = texts[number % len(texts)]
-            response = api.predict(text)
-            if response.status_code != 200:
-                wrong.append(f"status {response.status_code}")
-                continue
-            answer = response.json()["predictions"][0]
-            version = next((name for name in counts if answer == expected(text, name)), "")
-            if version:
-                counts[version] += 1
-            else:
-                wrong.append(text)
-
-    users = [threading.Thread(target=ask) for _ in range(4)]
+    users = [threading.Thread(target=_ask_both_versions, args=(api, counts, stop)) for _ in range(4)]
     for user in users:
         user.start()
     wait_for(lambda: counts["model-one"] > 100, "the old version to be asked")
@@ -178,9 +162,21 @@ def rollout(run: Run) -> None:
     stop.set()
     for user in users:
         user.join()
-    job = submit(api, texts).json()
+    job = submit(api, TEXTS).json()
     finished(api, job)
     page = api.client.get(job["urls"]["results"]).json()["predictions"]
-    assert page == [expected(text, "model-two") for text in texts], "the job found an answer of the old version"
-    run.note(f"{counts['model-one']} answers of the old version, {counts['model-two']} of the new, {len(wrong)} wrong")
+    assert page == [expected(text, "model-two") for text in TEXTS], "the job found an answer of the old version"
+    wrong = counts["wrong"]
+    run.note(f"{counts['model-one']} answers of the old version, {counts['model-two']} of the new, {wrong} wrong")
     assert not wrong
+
+
+def _ask_both_versions(api: Api, counts: Counter[str], stop: threading.Event) -> None:
+    """Ask until told to stop, and count which version's answer each one was."""
+    for number in count():
+        if stop.is_set():
+            return
+        text = TEXTS[number % len(TEXTS)]
+        answers = api.predict(text).json().get("predictions", [None])
+        versions = [name for name in ("model-one", "model-two") if answers == [expected(text, name)]]
+        counts[versions[0] if versions else "wrong"] += 1
