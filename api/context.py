@@ -3,7 +3,8 @@
 import logging
 import re
 import time
-from uuid import uuid4
+from secrets import token_hex
+from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -11,16 +12,16 @@ from api.problems import internal_error
 from api.security.headers import secured
 from shared.logs import request_id
 
-logger = logging.getLogger("api.access")
+access = logging.getLogger("api.access")
 
-_ACCEPTABLE_ID = re.compile(rb"[!-~]{1,128}")
-_ID_HEADER = b"x-request-id"
+ACCEPTABLE_ID: Final = re.compile(rb"[!-~]{1,128}")
+ID_HEADER: Final = b"x-request-id"
 
 
 class RequestContext:
-    """ASGI middleware: keeps the caller's ``X-Request-ID`` or makes one, and logs what was not simply answered.
+    """ASGI middleware: keeps the caller's ``X-Request-ID`` or makes one, and logs what was refused or failed.
 
-    A plain answer from the cache is logged at DEBUG: at thousands a second it says nothing that metrics do not.
+    An answer is logged at DEBUG: at thousands a second it says nothing that metrics do not.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,13 +41,13 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*secured(message["headers"]), (_ID_HEADER, identity)]
+                message["headers"] = [*secured(message["headers"]), (ID_HEADER, identity)]
             await send(message)
 
         try:
             await self._app(scope, receive, tagged)
         except Exception:
-            logger.exception("request failed", extra={"path": scope["path"]})
+            access.exception("request failed", extra={"path": scope["path"]})
             if not status:
                 await internal_error()(scope, receive, tagged)
         finally:
@@ -56,19 +57,19 @@ class RequestContext:
     @staticmethod
     def _log(scope: Scope, status: int, seconds: float) -> None:
         computed = scope.get("state", {}).get("misses", 0)
-        level = logging.INFO if computed or status >= 400 else logging.DEBUG  # noqa: PLR2004
-        if logger.isEnabledFor(level):
+        level = logging.INFO if status >= 400 else logging.DEBUG  # noqa: PLR2004
+        if access.isEnabledFor(level):
             fields = {
                 "method": scope["method"],
                 "path": scope["path"],
                 "status": status,
                 "ms": round(seconds * 1000, 1),
             }
-            logger.log(level, "request", extra=fields | ({"misses": computed} if computed else {}))
+            access.log(level, "request", extra=fields | ({"misses": computed} if computed else {}))
 
 
 def _identity(scope: Scope) -> bytes:
     for name, value in scope["headers"]:
-        if name == _ID_HEADER and _ACCEPTABLE_ID.fullmatch(value):
+        if name == ID_HEADER and ACCEPTABLE_ID.fullmatch(value):
             return bytes(value)
-    return uuid4().hex.encode()
+    return token_hex(16).encode()

@@ -2,11 +2,13 @@
 
 import asyncio
 import gc
+from collections.abc import Callable
 from types import FrameType
 
 import uvicorn
 from fastapi import FastAPI
 
+from api.hit_path.protocol import HitProtocol
 from shared.settings import Settings
 
 _COLLECT = (10_000, 50, 50)
@@ -56,6 +58,11 @@ def _calm_collector() -> None:
     gc.set_threshold(*_COLLECT)
 
 
+def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
+    """Make the protocol of a connection; the services are there by the time that one is made."""
+    return lambda **rest: HitProtocol(app.state.services.hits, **rest)
+
+
 def serve(app: FastAPI, settings: Settings) -> None:
     """Serve until a signal; requests in flight are answered first."""
     config = uvicorn.Config(
@@ -63,7 +70,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         host=settings.api_host,
         port=settings.api_port,
         loop="uvloop",
-        http="httptools",
+        http=_protocol(app),  # type: ignore[arg-type]
         log_config=None,
         access_log=False,
         server_header=False,

@@ -12,12 +12,16 @@ from api.dispatch.claimer import Claimer
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
 from api.dispatch.local_cache import LocalCache
+from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
 from api.dispatch.replies import Replies
+from api.hit_path.answerer import HitAnswerer
 from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.redis_clients import connect
+from api.redis_link.address import Address
+from api.redis_link.link import Link
 from api.security.rate_limit import RateLimiter
 from shared.keys import Keyspace
 from shared.settings import Settings
@@ -34,22 +38,32 @@ class Services:
         self.draining = False
         """Set once the process has been asked to stop."""
         self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout, settings)
-        self._subscriber = connect(settings.broker_url.get_secret_value(), None, settings)
+        broker = Address(settings.broker_url.get_secret_value(), settings)
+        self._broker_link = Link(broker)
+        self._cache_link = Link(Address(settings.cache_url.get_secret_value(), settings))
         self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout, settings)
         self.cache = AnswerCache(
-            self._cache_redis, keys, LocalCache(settings.local_cache_entries), settings.cache_timeout
+            self._cache_link, keys, LocalCache(settings.local_cache_entries), settings.cache_timeout
         )
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         flights = Flights()
-        self._claimer = Claimer(
-            self._broker,
-            keys=keys,
-            channel=channel,
+        self._outbox = Outbox(
+            self._broker_link,
+            keys,
             flights=flights,
             watch=self.watch,
             limit=settings.broker_timeout,
             chunk_tokens=settings.chunk_tokens,
+        )
+        self._claimer = Claimer(
+            self._broker_link,
+            keys=keys,
+            channel=channel,
+            flights=flights,
+            watch=self.watch,
+            outbox=self._outbox,
+            limit=settings.broker_timeout,
         )
         self.predictor = Predictor(
             cache=self.cache,
@@ -58,10 +72,11 @@ class Services:
             claimer=self._claimer,
             deadline=settings.deadline,
         )
+        self.hits = HitAnswerer(settings, self.predictor)
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
         self._replies = Replies(
-            self._subscriber,
+            broker,
             channel=channel,
             events=keys.events,
             job_events=keys.job_events,
@@ -112,6 +127,7 @@ class Services:
                 "cache": self.cache.watch(),
                 "replies": self._replies.run(),
                 "claimer": self._claimer.run(),
+                "outbox": self._outbox.run(),
             }.items()
         ]
         try:
@@ -120,7 +136,9 @@ class Services:
             for task in loops:
                 task.cancel()
             await asyncio.gather(*loops, return_exceptions=True)
-            for client in (self._broker, self._subscriber, self._cache_redis):
+            for link in (self._broker_link, self._cache_link):
+                link.close()
+            for client in (self._broker, self._cache_redis):
                 await client.aclose(close_connection_pool=True)
 
 

@@ -74,16 +74,3 @@ def _envelope(task: str, task_id: str, shown: str, body: str, lane: Lane) -> dic
             "delivery_tag": task_id,
         },
     }
-
-
-def chunk_by_tokens(items: Sequence[Item], most: int) -> list[list[Item]]:
-    """Cut texts into messages of at most `most` estimated tokens, or of one text that is larger alone."""
-    chunks: list[list[Item]] = []
-    room = 0
-    for item in items:
-        if not chunks or item.tokens > room:
-            chunks.append([])
-            room = most
-        chunks[-1].append(item)
-        room -= item.tokens
-    return chunks

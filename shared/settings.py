@@ -3,9 +3,9 @@
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.contract import LANES, Lane
@@ -116,8 +116,6 @@ class Settings(BaseSettings):
     """Model processes of one worker; the CPU limit when unset."""
     engine_threads: PositiveInt = 1
     """Threads of one forward pass."""
-    visibility_timeout: PositiveInt = 60
-    """Seconds until an unacknowledged message is handed out again; must exceed the task time limit."""
     worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
     """The queues that this worker serves, joined by commas: both, ``interactive`` or ``bulk``."""
     task_time_limit: PositiveInt = 30
@@ -145,12 +143,6 @@ class Settings(BaseSettings):
         if value and (not value.startswith("/") or value.endswith("/")):
             raise ValueError("must be empty, or start with '/' and not end with one")
         return value
-
-    @model_validator(mode="after")
-    def _redelivery_outlasts_a_run(self) -> Self:
-        if self.visibility_timeout <= self.task_time_limit:
-            raise ValueError("visibility_timeout must exceed task_time_limit, or running work is handed out twice")
-        return self
 
 
 @lru_cache

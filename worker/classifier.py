@@ -2,9 +2,11 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 
 from redis import Redis
+from redis.exceptions import RedisError
 
 from shared.contract import Item, Lane
 from shared.keys import Keyspace
@@ -14,6 +16,7 @@ from shared.scripts import Script
 from worker.answers import AnswerStore
 from worker.inference import Inference
 from worker.pace import Pace
+from worker.pipe import Pipe
 
 logger = logging.getLogger(__name__)
 
@@ -41,8 +44,8 @@ class Classifier:
         self._pace = pace
         self._answers = answers
         self._keys = keys
-        self._start = broker.register_script(Script.START.source)
-        self._finish = broker.register_script(Script.FINISH.source)
+        self._pipe = Pipe(broker, Script.START, Script.FINISH)
+        self._handed_out: list[tuple[Item, Result]] = []
         self._backlog = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
 
     def run(self, items: Sequence[Item]) -> str:
@@ -52,7 +55,7 @@ class Classifier:
             A summary without any text.
 
         Raises:
-            RedisError: the broker is away; the message is handed out again.
+            RedisError, OSError: the broker is away.
         """
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
@@ -62,20 +65,26 @@ class Classifier:
 
     def _run(self, items: Sequence[Item]) -> str:
         started = time.perf_counter()
+        self._handed_out = []
         claims = [self._keys.claim(item.key) for item in items]
         keys = [self._keys.queue(Lane.INTERACTIVE), *claims]
-        waiting, states = self._start(keys=keys, args=[_RUN_LEASE_MS, *(item.deadline for item in items)])
+        args = [_RUN_LEASE_MS, *(item.deadline for item in items)]
+        own = [self._inference.key(item.text) for item in items]
+        self._answers.ask(own)
+        ((waiting, states),) = self._pipe.exchange(lambda: self._pipe.run(Script.START, keys, args))
         wanted = []
-        for item, state in zip(items, states, strict=True):
+        for item, state, body in zip(items, states, self._answers.told(own), strict=True):
             if isinstance(state, bytes):
                 self._publish(item, Result.decode(state))
             elif state != _LATE:
-                wanted.append((item, state == _ALONE))
+                wanted.append((item, state == _ALONE, body))
         computed, tokens = self._compute(wanted)
+        self._settle()
         ended = time.perf_counter()
         self._pace.record(started, ended, tokens, waiting=bool(waiting))
         late = sum(1 for state in states if state == _LATE)
-        logger.info(
+        logger.log(
+            logging.INFO if late else logging.DEBUG,
             "classified",
             extra={
                 "texts": len(items),
@@ -86,13 +95,10 @@ class Classifier:
         )
         return f"{computed} of {len(items)} computed"
 
-    def _compute(self, wanted: Sequence[tuple[Item, bool]]) -> tuple[int, int]:
+    def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
         """Answer each text from the cache or by a forward pass; return the number of passes and their tokens."""
-        own = [self._inference.key(item.text) for item, _ in wanted]
-        stored = self._answers.look_up(own)
-        fresh: dict[str, bytes] = {}
         passes = tokens = 0
-        for (item, alone), key, body in zip(wanted, own, stored, strict=True):
+        for item, alone, body in wanted:
             if body is not None:
                 self._publish(item, Result(self._inference.version, 0, body))
                 continue
@@ -102,11 +108,34 @@ class Classifier:
             result = infer(item.text)
             self._publish(item, result)
             if not result.failed:
-                fresh[key] = result.body
-        self._answers.store(fresh)
+                self._answers.store({self._inference.key(item.text): result.body})
         return passes, tokens
 
     def _publish(self, item: Item, result: Result) -> None:
+        """Hand a result to everyone who waits, without waiting for the broker; `_settle` makes sure of it."""
+        self._handed_out.append((item, result))
+        with suppress(RedisError, OSError):
+            self._send(item, result)
+
+    def _settle(self) -> None:
+        """Wait until the broker has everything that was handed out; say again what it may have missed.
+
+        Raises:
+            RedisError, OSError: it is away.
+        """
+        handed_out, self._handed_out = self._handed_out, []
+        try:
+            replies = self._pipe.collect()
+        except (RedisError, OSError):
+            replies = []
+        if len(replies) != len(handed_out):
+            self._pipe.exchange(lambda: self._send_all(handed_out))
+
+    def _send_all(self, handed_out: Iterable[tuple[Item, Result]]) -> None:
+        for item, result in handed_out:
+            self._send(item, result)
+
+    def _send(self, item: Item, result: Result) -> None:
         keep = 0 if result.failed else _KEEP_RESULT_MS
         keys = [self._keys.claim(item.key), *self._backlog]
-        self._finish(keys=keys, args=[item.key, result.encode(), keep, item.tokens])
+        self._pipe.run(Script.FINISH, keys, [item.key, result.encode(), keep, item.tokens])

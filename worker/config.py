@@ -50,12 +50,6 @@ def celery_config(settings: Settings) -> dict[str, Any]:
 def _transport_options(settings: Settings) -> dict[str, Any]:
     return {
         "global_keyprefix": Keyspace(settings.namespace).prefix,
-        # A message without an ack is handed out again after this long; the shortest value of all workers wins.
-        "visibility_timeout": settings.visibility_timeout,
-        # With the defaults it takes 100 s longer, and a sweeper killed with the lock blocks the others for 300.
-        "unacked_restore_interval": 1,
-        "unacked_restore_throttle": 1,
-        "unacked_mutex_expire": 10,
         # One list for each queue: priorities would hide three more from whoever counts the backlog.
         "priority_steps": [0],
         # BRPOP names the queues in this order, so a waiting interactive message always goes first.

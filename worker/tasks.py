@@ -15,7 +15,8 @@ class PrivateTask(Task):  # type: ignore[misc]
     Request = "worker.requests:PrivateRequest"
 
 
-@app.task(name=TASK_NAME, base=PrivateTask)  # type: ignore[untyped-decorator]
+# Three events for each message, published and read by everyone who monitors, cost more than the message itself.
+@app.task(name=TASK_NAME, base=PrivateTask, send_events=False)  # type: ignore[untyped-decorator]
 def classify(items: list[list[Any]]) -> str:
     """Classify the texts of one message; see `shared.contract.Item` for the fields of each.
 

@@ -1,78 +1,38 @@
-"""Kombu's Redis transport, made deaf to what is no message of ours.
+"""Kombu's Redis transport, light, and deaf to what is no message of ours.
 
-As shipped, an element of a queue that is not JSON, or is no object, raises out of the consumer's loop; and a message
-that Celery cannot make sense of is logged with its body, which holds users' texts. Here such an element is dropped
-before Celery sees it, and one line says so.
+As shipped, it notes every message in a hash on the broker when it is taken and again when it is done, in two round
+trips that cost more than all else a worker does for it, so that a later worker may find what an earlier one dropped.
+Nothing here needs that: a claim lapses with its request's deadline, and the ledger sends a job's chunk again as soon as
+its process is silent, both long before the note would count. So what a worker holds is known to that worker alone, and
+it gives it back when it stops.
+
+As shipped, too, an element of a queue that is not JSON, or is no object, raises out of the consumer's loop; and a
+message that Celery cannot make sense of is logged with its body, which holds users' texts. Here such an element is
+dropped before Celery sees it, and one line says so.
 """
 
 import json
 import logging
-import time
 from base64 import b64decode
-from contextlib import suppress
 from typing import Any, Final
 
 from kombu.transport import redis, virtual
-from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError
+from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError, RedisError
 
 from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Item
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE: Final = 5.0
-_PAUSE: Final = 0.5
 _UNWRITABLE: Final = (OutOfMemoryError, ExecAbortError, ReadOnlyError)
 _JOB_ARGUMENTS: Final = 2
 _PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
 _ITEM_TYPES: Final = tuple(Item.__annotations__.values())
 
 
-class QoS(redis.QoS):  # type: ignore[misc]
-    """Takes note of what this worker holds; while the broker has no memory for that, a popped message is kept."""
-
-    def append(self, message: Any, delivery_tag: str) -> None:
-        """Take note of a message.
-
-        Raises:
-            OutOfMemoryError: the broker had no room for it for a while; the message is lost to the queue.
-        """
-        give_up = time.monotonic() + _PATIENCE
-        while True:
-            try:
-                return super().append(message, delivery_tag)  # type: ignore[no-any-return]
-            except OutOfMemoryError:
-                if time.monotonic() > give_up:
-                    raise
-                logger.warning("broker is out of memory: waiting")
-                time.sleep(_PAUSE)
-
-    def ack(self, delivery_tag: str) -> None:
-        """Let go of a message; what cannot be let go of would count against this worker's prefetch for ever."""
-        try:
-            super().ack(delivery_tag)
-        except _UNWRITABLE:
-            # A transaction is refused as a whole; deleting alone is allowed.
-            with self.channel.conn_or_acquire() as client, client.pipeline(transaction=False) as pipe:
-                self._remove_from_indices(delivery_tag, pipe).execute()
-            virtual.QoS.ack(self, delivery_tag)
-
-    def reject(self, delivery_tag: str, requeue: bool = False) -> None:  # noqa: FBT001, FBT002
-        """Give a message back to the head of its queue; kombu's own way puts it behind all others.
-
-        If the broker has no room, it comes back by the visibility timeout.
-        """
-        if not requeue:
-            self.ack(delivery_tag)
-            return
-        with suppress(*_UNWRITABLE):
-            self.restore_by_tag(delivery_tag)
-        virtual.QoS.ack(self, delivery_tag)
-
-
 class Channel(redis.Channel):  # type: ignore[misc]
-    """Reads queues; what is not JSON is dropped."""
+    """Reads queues; what is not JSON is dropped, and what is given back goes first again."""
 
-    QoS = QoS
+    QoS = virtual.QoS
 
     def _brpop_read(self, **options: Any) -> Any:
         try:
@@ -80,6 +40,18 @@ class Channel(redis.Channel):  # type: ignore[misc]
         except (ValueError, RecursionError) as error:
             logger.error("message discarded", extra={"reason": f"not JSON ({type(error).__name__})"})
             return True
+
+    def _restore(self, message: Any, leftmost: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
+        """Give a message back to the head of its queue; kombu's own way puts it behind all others.
+
+        One that the broker does not take is lost to the queue, and its work is found again as the module says. Nothing
+        is raised: kombu would write what it could not give back, texts and all, into a file.
+        """
+        try:
+            with self.conn_or_acquire() as client:
+                client.rpush(message.delivery_info["routing_key"], json.dumps(message._raw))  # noqa: SLF001
+        except (RedisError, OSError) as error:
+            logger.warning("a message could not be given back", extra={"reason": type(error).__name__})
 
 
 class Transport(redis.Transport):  # type: ignore[misc]

@@ -4,10 +4,10 @@ import asyncio
 import logging
 from collections.abc import Sequence
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.dispatch.local_cache import LocalCache
+from api.redis_link.link import Link
 from shared.keys import Keyspace
 
 logger = logging.getLogger(__name__)
@@ -21,14 +21,14 @@ class AnswerCache:
     A lookup that times out wakes the probe; once the probe fails too, no request asks Redis until it is back.
 
     Args:
-        redis: client of the cache instance.
+        link: to the cache instance.
         keys: where answers live.
         local: this process's own answers.
         limit: longest wait for one command, in seconds.
     """
 
-    def __init__(self, redis: Redis, keys: Keyspace, local: LocalCache, limit: float) -> None:
-        self._redis = redis
+    def __init__(self, link: Link, keys: Keyspace, local: LocalCache, limit: float) -> None:
+        self._link = link
         self._keys = keys
         self._local = local
         self._limit = limit
@@ -54,7 +54,7 @@ class AnswerCache:
             return {}
         try:
             async with asyncio.timeout(self._limit):
-                values = await self._redis.mget([self._keys.answer(key) for key in keys])
+                values = await self._link.call("MGET", *map(self._keys.answer, keys))
         except (RedisError, OSError, TimeoutError):
             self._doubt.set()
             return {}
@@ -67,7 +67,7 @@ class AnswerCache:
         """Ask Redis for a sign of life, and say once when it goes or comes back."""
         try:
             async with asyncio.timeout(2 * self._limit):
-                await self._redis.ping()
+                await self._link.call("PING")
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False

@@ -1,7 +1,7 @@
-"""Claiming misses and queueing what was claimed.
+"""Claiming misses.
 
 One claim is on its way at a time; misses that arrive meanwhile travel together in the next one, so a burst costs
-a few round trips and a few messages, not one for each text.
+a few round trips, not one for each text.
 """
 
 import asyncio
@@ -11,16 +11,16 @@ from collections.abc import Sequence
 from itertools import chain, islice
 from typing import Any, Final
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.dispatch.admission import overloaded, queue_limit
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
+from api.dispatch.outbox import Outbox
+from api.redis_link.link import Link, LinkScript
 from shared.contract import Item, Lane
 from shared.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.keys import Keyspace
-from shared.messages import chunk_by_tokens, encode_message
 from shared.results import Result
 from shared.scripts import Script
 
@@ -41,34 +41,34 @@ class Claimer:
     """Puts flights on their way and brings back the ones whose claims have lapsed.
 
     Args:
-        redis: client of the broker.
+        link: to the broker.
         keys: where claims and queues live.
         channel: this process's reply channel.
         flights: where outcomes go.
         watch: what the fleet can take.
-        limit: longest wait for the broker, in seconds, claim and enqueueing together.
-        chunk_tokens: most estimated tokens in one message of several texts.
+        outbox: sends what was claimed.
+        limit: longest wait for the broker, in seconds.
     """
 
     def __init__(
         self,
-        redis: Redis,
+        link: Link,
         *,
         keys: Keyspace,
         channel: str,
         flights: Flights,
         watch: FleetWatch,
+        outbox: Outbox,
         limit: float,
-        chunk_tokens: int,
     ) -> None:
-        self._redis = redis
+        self._link = link
         self._keys = keys
         self._channel = channel
         self._flights = flights
         self._watch = watch
+        self._outbox = outbox
         self._limit = limit
-        self._chunk_tokens = chunk_tokens
-        self._script = redis.register_script(Script.CLAIM.source)
+        self._script = LinkScript(Script.CLAIM.source)
         self._waiting: deque[Sequence[Flight]] = deque()
         self._work = asyncio.Event()
         self._full_until = 0.0
@@ -111,9 +111,7 @@ class Claimer:
         flights = list(chain.from_iterable(groups))
         try:
             async with asyncio.timeout(self._limit):
-                claimed = self._sort(flights, await self._ask(groups))
-                if claimed:
-                    await self._enqueue(claimed)
+                reply = await self._ask(groups)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("claiming failed", extra={"reason": type(error).__name__, "texts": len(flights)})
             self._watch.wake()
@@ -122,6 +120,8 @@ class Claimer:
                 flights += group
             for flight in flights:
                 self._flights.land(flight.key, BrokerUnavailableError())
+        else:
+            self._outbox.put(self._sort(flights, reply))
 
     async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
         now = asyncio.get_running_loop().time()
@@ -133,10 +133,10 @@ class Claimer:
         for flight in chain.from_iterable(groups):
             keys.append(self._keys.claim(flight.key))
             args += [flight.key, flight.tokens, _milliseconds(flight.deadline - now)]
-        return await self._script(keys=keys, args=args)
+        return await self._link.run(self._script, keys, args)
 
-    def _sort(self, flights: Sequence[Flight], reply: Any) -> list[Item]:
-        """Land what is decided, set a timer for what is not, and return what to enqueue."""
+    def _sort(self, flights: Sequence[Flight], reply: Any) -> list[tuple[Flight, Item]]:
+        """Land what is decided, set a timer for what is not, and return what to send."""
         clock, backlog, states = reply
         now = asyncio.get_running_loop().time()
         claimed = []
@@ -147,7 +147,8 @@ class Claimer:
                 self._refuse(flight, backlog, now)
             elif state == _CLAIMED:
                 budget = _milliseconds(flight.deadline - now)
-                claimed.append(Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id))
+                item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id)
+                claimed.append((flight, item))
                 self._look_again(flight, budget / 1000)
             else:
                 self._look_again(flight, state / 1000)
@@ -157,11 +158,6 @@ class Claimer:
         most = queue_limit(self._watch.fleet, flight.deadline - now, 0)
         self._full_until, self._backlog, self._room = now + _FULL_FOR, backlog, most - backlog
         self._flights.land(flight.key, overloaded(backlog, self._watch.fleet))
-
-    async def _enqueue(self, items: Sequence[Item]) -> None:
-        chunks = chunk_by_tokens(items, self._chunk_tokens)
-        messages = [encode_message(chunk, Lane.INTERACTIVE) for chunk in chunks]
-        await self._redis.lpush(self._keys.queue(Lane.INTERACTIVE), *messages)
 
     def _look_again(self, flight: Flight, seconds: float) -> None:
         if flight.lapse is not None:

@@ -1,10 +1,14 @@
 """The misses that this process waits for; every request for a text joins the same flight."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from shared.errors import SentimentError
 from shared.results import Result
+
+if TYPE_CHECKING:
+    from api.dispatch.outbox import Parcel
 
 Outcome = Result | SentimentError
 """What became of a text: its result, or why there is none. A value and not a raised error: many may wait, or none."""
@@ -21,7 +25,7 @@ class Flight:
         request_id: who asked first.
     """
 
-    __slots__ = ("deadline", "future", "key", "lapse", "request_id", "text", "tokens")
+    __slots__ = ("deadline", "future", "key", "lapse", "parcel", "request_id", "text", "tokens")
 
     def __init__(self, key: str, text: str, tokens: int, deadline: float, request_id: str) -> None:
         self.key = key
@@ -32,6 +36,8 @@ class Flight:
         self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.lapse: asyncio.TimerHandle | None = None
         """When the claim that this flight waits for runs out."""
+        self.parcel: Parcel | None = None
+        """The message that carries it, once one does."""
 
 
 class Flights:
@@ -39,6 +45,8 @@ class Flights:
 
     def __init__(self) -> None:
         self._open: dict[str, Flight] = {}
+        self.on_landed: Callable[[Flight], None] = lambda _: None
+        """Called with each flight that has an outcome."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -69,3 +77,4 @@ class Flights:
             flight.lapse.cancel()
         if not flight.future.done():
             flight.future.set_result(outcome)
+        self.on_landed(flight)

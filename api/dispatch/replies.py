@@ -5,14 +5,15 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 
+from api.redis_link.address import Address
+from api.redis_link.wire import Wire
 from shared.results import Result, decode_reply
 
 logger = logging.getLogger(__name__)
 
+_OPEN_SECONDS = 1.0
 _SILENCE_SECONDS = 1.0
 _RETRY_SECONDS = 0.1
 
@@ -24,7 +25,7 @@ class Replies:
     all open flights again, and finished claims keep their results for a while.
 
     Args:
-        redis: client of the broker, without a read timeout.
+        address: the broker's.
         channel: this process's reply channel.
         events: the fleet's channel.
         job_events: the jobs' channel.
@@ -36,7 +37,7 @@ class Replies:
 
     def __init__(
         self,
-        redis: Redis,
+        address: Address,
         *,
         channel: str,
         events: str,
@@ -46,7 +47,7 @@ class Replies:
         on_job: Callable[[str, bool], None],
         on_subscribed: Callable[[], None],
     ) -> None:
-        self._redis = redis
+        self._address = address
         self._channel = channel.encode()
         self._events = events.encode()
         self._job_events = job_events.encode()
@@ -54,54 +55,62 @@ class Replies:
         self._on_event = on_event
         self._on_job = on_job
         self._on_subscribed = on_subscribed
+        self._heard = 0
 
     async def run(self) -> None:
         """Listen for ever, subscribing again after every loss of the connection."""
         while True:
-            pubsub = self._redis.pubsub()
             try:
-                await pubsub.subscribe(self._channel, self._events, self._job_events)
-                await self._listen(pubsub)
+                async with asyncio.timeout(_OPEN_SECONDS):
+                    wire = await self._address.open(self._take, lambda: None)
+                await self._listen(wire)
             except (RedisError, OSError, TimeoutError) as error:
                 logger.warning("reply connection lost", extra={"reason": type(error).__name__})
-            finally:
-                await self._close(pubsub)
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _listen(self, pubsub: PubSub) -> None:
-        """Deliver messages; two silent seconds with an unanswered ping in between mean a dead connection."""
-        pinged = False
-        while True:
-            message = await pubsub.get_message(timeout=_SILENCE_SECONDS)
-            if message is not None:
-                pinged = False
-                self._deliver(message)
-            elif pinged:
-                raise TimeoutError
-            else:
-                await pubsub.ping()
-                pinged = True
+    async def _listen(self, wire: Wire) -> None:
+        """Stay until the end of the connection; two silent seconds with a ping in between are one.
 
-    def _deliver(self, message: dict[str, Any]) -> None:
-        if message["type"] == "subscribe":
-            if message["channel"] == self._channel:
-                self._on_subscribed()
-        elif message["type"] == "message" and message["channel"] == self._events:
+        Raises:
+            RedisError, OSError, TimeoutError: it has ended.
+        """
+        pinged = False
+        try:
+            wire.send("SUBSCRIBE", self._channel, self._events, self._job_events)
+            while True:
+                before = self._heard
+                await asyncio.wait([wire.lost], timeout=_SILENCE_SECONDS)
+                if self._heard != before:
+                    pinged = False
+                elif pinged:
+                    raise TimeoutError
+                else:
+                    wire.send("PING")  # raises when the connection is lost
+                    pinged = True
+        finally:
+            wire.abort()
+
+    def _take(self, reply: Any) -> None:
+        """Deliver what was pushed; a refusal ends the connection."""
+        if isinstance(reply, RedisError):
+            raise reply
+        self._heard += 1
+        kind, channel = reply[:2]
+        if kind == b"message":
+            self._deliver(channel, reply[2])
+        elif kind == b"subscribe" and channel == self._channel:
+            self._on_subscribed()
+
+    def _deliver(self, channel: bytes, data: bytes) -> None:
+        if channel == self._events:
             self._on_event()
-        elif message["type"] == "message" and message["channel"] == self._job_events:
-            data = message["data"].decode(errors="replace")
-            self._on_job(data.removesuffix("."), data.endswith("."))
-        elif message["type"] == "message":
+        elif channel == self._job_events:
+            moved = data.decode(errors="replace")
+            self._on_job(moved.removesuffix("."), moved.endswith("."))
+        else:
             try:
-                key, result = decode_reply(message["data"])
+                key, result = decode_reply(data)
             except ValueError:
                 logger.warning("a reply could not be read")
             else:
                 self._on_result(key, result)
-
-    @staticmethod
-    async def _close(pubsub: PubSub) -> None:
-        try:
-            await pubsub.aclose()  # type: ignore[no-untyped-call]
-        except (RedisError, OSError, TimeoutError):
-            logger.debug("closing a lost reply connection failed")

@@ -91,12 +91,14 @@ def test_an_error_never_repeats_what_was_sent(api: Api) -> None:
     assert response.json()["errors"][0]["location"] == "body.text.0"
 
 
-def test_a_callers_request_id_is_kept_and_reaches_the_workers_log(shared_service: Service, api: Api) -> None:
+def test_a_callers_request_id_is_kept_and_reaches_the_workers_log(service: Service) -> None:
+    service.start_worker(log_level="DEBUG")
+    api = service.start_api()
     response = api.predict("a text with an id", **{"X-Request-ID": "from-the-caller"})
     assert response.headers["x-request-id"] == "from-the-caller"
 
     def logged() -> list[str]:
-        logs = "".join(path.read_text() for path in shared_service.folder.glob("worker-*.log"))
+        logs = "".join(path.read_text() for path in service.folder.glob("worker-*.log"))
         return [json.loads(line)["message"] for line in logs.splitlines() if "from-the-caller" in line]
 
     assert wait_for(logged, "the worker's line, which follows the answer") == ["classified"]

@@ -57,8 +57,6 @@ def test_a_stopped_worker_finishes_what_runs_and_leaves_at_once(service: Service
         assert asked.result().json()["predictions"] == [expected("almost done")]
         assert worker.wait() == 0
     assert not service.announced()
-    with service.broker.client() as broker:
-        assert not broker.hlen("sentiment:unacked")
     wait_for(lambda: api.predict("nobody there").status_code == 503, "the API to know")
     refusal = api.predict("nobody there")
     assert refusal.json()["type"] == "urn:sentiment:problem:no-worker"

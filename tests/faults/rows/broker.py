@@ -21,7 +21,7 @@ from tests.support.wire import Reply, ask_each, closed_loop, question
 
 @row(
     6,
-    "kill -9 of the broker with some tasks unacked",
+    "kill -9 of the broker with some tasks under way",
     "the worker's pid lives and consumes again ≤ 10 s after its return; all accepted jobs end",
 )
 def broker_killed(run: Run) -> None:
@@ -181,7 +181,6 @@ def garbage(run: Run) -> None:
         wait_for(lambda: not any(broker.llen(service.keys.queue(lane)) for lane in Lane), "the queues to be empty")
         expected_lines = 2 * len(pieces)
         wait_for(lambda: worker.output.count("message discarded") == expected_lines, "each to be logged")
-        assert broker.hlen("sentiment:unacked") == 0
     assert api.predict("the next one").json()["predictions"] == [expected("the next one")]
     _next_job(api)
     assert worker.alive

@@ -22,7 +22,6 @@ def test_secrets_stay_out_of_a_repr() -> None:
         {"deadline": 0},
         {"path_prefix": "project"},
         {"path_prefix": "/project/"},
-        {"visibility_timeout": 30, "task_time_limit": 30},
         {"namespace": "has space"},
         {"api_port": 0},
         {"log_level": "LOUD"},

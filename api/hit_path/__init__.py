@@ -1,0 +1,1 @@
+"""The shortest way through the API: a request whose texts this process holds, answered while its bytes are parsed."""

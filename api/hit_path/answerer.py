@@ -1,0 +1,89 @@
+"""From the bytes of a request to the bytes of its answer, if all that it asks for is held here."""
+
+import logging
+from collections.abc import Callable, Sequence
+from secrets import token_hex
+from time import perf_counter
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from api.context import ACCEPTABLE_ID, ID_HEADER, access
+from api.dispatch.predictor import Predictor
+from api.schemas import bulk_request, single_request
+from api.security.auth import Authenticator
+from api.security.headers import Header, secured
+from shared.settings import Settings
+
+_JSON: Final = b"application/json"
+_FIXED: Final = secured([(b"content-type", _JSON), (b"cache-status", b"sentiment; hit")])
+
+
+class HitAnswerer:
+    """Answers hits of this process as the routes would, or leaves a request to them.
+
+    Args:
+        settings: limits, and what must be asked of every request.
+        predictor: knows what is held here.
+    """
+
+    def __init__(self, settings: Settings, predictor: Predictor) -> None:
+        self._predictor = predictor
+        self._most = settings.max_body_bytes
+        self._cross_origin = bool(settings.cors_origins)
+        self._authenticator = Authenticator(settings.api_key_list)
+        one = single_request(settings).validator.validate_json
+        many = bulk_request(settings).validator.validate_json
+        self._kinds: dict[str, _Kind] = {
+            f"{settings.path_prefix}/predict": (lambda body: [one(body).text], b'{"prediction":', b"}"),
+            f"{settings.path_prefix}/bulk-predict": (lambda body: many(body).text, b'{"predictions":[', b"]}"),
+        }
+        self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
+        if settings.rate_limit or access.isEnabledFor(logging.DEBUG):
+            self._kinds = {}  # what is counted or logged goes the usual way
+
+    def serves(self, method: str, path: str) -> bool:
+        """Whether a request may be answered here at all."""
+        return method == "POST" and path in self._kinds
+
+    def answer(self, path: str, headers: Sequence[Header], body: bytes) -> bytes | None:
+        """Return the answer from its first header on; None if the routes must find it, or what is wrong.
+
+        Args:
+            path: one that is served.
+            headers: of the request, names in lower case.
+            body: all of it.
+        """
+        began = perf_counter()
+        given = dict(headers)
+        if len(given) != len(headers) or not self._plain(given) or len(body) > self._most:
+            return None
+        texts_of, head, tail = self._kinds[path]
+        try:
+            bodies = self._predictor.held(texts_of(body))
+        except ValidationError:
+            return None
+        if not bodies:
+            return None
+        content = b"%b%b%b" % (head, b",".join(bodies), tail)
+        identity = given.get(ID_HEADER, b"")
+        if not ACCEPTABLE_ID.fullmatch(identity):
+            identity = token_hex(16).encode()
+        return b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
+            len(content),
+            self._fixed,
+            (perf_counter() - began) * 1000,
+            identity,
+            content,
+        )
+
+    def _plain(self, given: dict[bytes, bytes]) -> bool:
+        """Whether nothing about the request needs a closer look, and who asks may."""
+        if given.get(b"content-type", _JSON) != _JSON or (self._cross_origin and b"origin" in given):
+            return False
+        authenticator = self._authenticator
+        return not authenticator.active or authenticator.owner_of(given.get(b"authorization", b"")) is not None
+
+
+_Kind = tuple[Callable[[bytes], list[Any]], bytes, bytes]
+"""Texts of a body, and what stands before and after their predictions."""
