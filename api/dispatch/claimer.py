@@ -31,6 +31,10 @@ _REFUSED: Final = -2
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
 """Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
+_LEASE: Final = 0.5
+"""Seconds for which a text is claimed that is not sent yet: if this process dies, another takes it after that."""
+_RENEW: Final = 0.3
+"""Seconds after which such a text is claimed again."""
 _FULL_FOR: Final = 0.05
 """Seconds for which a full queue is taken to be full: much less than what is in it takes."""
 _TOO_LATE: Final = 0.01
@@ -126,7 +130,7 @@ class Claimer:
     async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
         now = asyncio.get_running_loop().time()
         keys = [self._keys.backlog(Lane.INTERACTIVE), self._keys.backlog_tokens(Lane.INTERACTIVE)]
-        args: list[str | int] = [self._channel, len(groups)]
+        args: list[str | int] = [self._channel, _milliseconds(_LEASE), len(groups)]
         for group in groups:
             budget, need = max(f.deadline for f in group) - now, sum(f.tokens for f in group)
             args += [len(group), queue_limit(self._watch.fleet, budget, need)]
@@ -149,7 +153,8 @@ class Claimer:
                 budget = _milliseconds(flight.deadline - now)
                 item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id)
                 claimed.append((flight, item))
-                self._look_again(flight, budget / 1000)
+                flight.until = now + budget / 1000
+                self._look_again(flight, min(flight.until - now, _RENEW))
             else:
                 self._look_again(flight, state / 1000)
         return claimed
@@ -165,10 +170,13 @@ class Claimer:
         flight.lapse = asyncio.get_running_loop().call_later(seconds + _GRACE, self._lapsed, flight)
 
     def _lapsed(self, flight: Flight) -> None:
-        """Take the text over if anybody here still waits for it, now that its claimer no longer does."""
+        """Claim a text again that was not sent yet, or that its claimer no longer waits for but somebody here does."""
+        now = asyncio.get_running_loop().time()
         if flight.future.done():
             return
-        if flight.deadline - asyncio.get_running_loop().time() > _TOO_LATE:
+        if flight.parcel is not None and flight.until > now:
+            self._look_again(flight, flight.until - now)
+        elif flight.deadline - now > _TOO_LATE:
             self.submit([flight])
         else:
             self._flights.land(flight.key, DeadlineExceededError())

@@ -25,7 +25,7 @@ class Flight:
         request_id: who asked first.
     """
 
-    __slots__ = ("deadline", "future", "key", "lapse", "parcel", "request_id", "text", "tokens")
+    __slots__ = ("deadline", "future", "key", "lapse", "parcel", "request_id", "text", "tokens", "until")
 
     def __init__(self, key: str, text: str, tokens: int, deadline: float, request_id: str) -> None:
         self.key = key
@@ -36,6 +36,8 @@ class Flight:
         self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.lapse: asyncio.TimerHandle | None = None
         """When the claim that this flight waits for runs out."""
+        self.until = 0.0
+        """When the deadline under which it was claimed is over, on the event loop's clock."""
         self.parcel: Parcel | None = None
         """The message that carries it, once one does."""
 

@@ -7,17 +7,19 @@ process busy, texts wait here and leave together, shared out evenly; they stay c
 import asyncio
 import logging
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from redis.exceptions import RedisError
 
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
-from api.redis_link.link import Link
+from api.redis_link.link import Link, LinkScript
 from shared.contract import Item, Lane
 from shared.errors import BrokerUnavailableError
 from shared.keys import Keyspace
 from shared.messages import encode_message
+from shared.scripts import Script
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +44,7 @@ class Outbox:
 
     Args:
         link: to the broker.
-        queue: the lane's queue.
+        keys: where queue and claims are.
         flights: whose outcomes free the way; they hear of a broker that is away.
         watch: how many model processes there are.
         limit: longest wait for the broker, in seconds.
@@ -53,7 +55,9 @@ class Outbox:
         self, link: Link, keys: Keyspace, *, flights: Flights, watch: FleetWatch, limit: float, chunk_tokens: int
     ) -> None:
         self._link = link
+        self._keys = keys
         self._queue = keys.queue(Lane.INTERACTIVE)
+        self._script = LinkScript(Script.SEND.source)
         self._flights = flights
         self._watch = watch
         self._limit = limit
@@ -113,15 +117,18 @@ class Outbox:
             flight.parcel = parcel
 
     async def _push(self, batches: Sequence[Sequence[Item]]) -> None:
+        items = list(chain.from_iterable(batches))
+        messages = [encode_message(batch, Lane.INTERACTIVE) for batch in batches]
+        keys = [self._queue, *(self._keys.claim(item.key) for item in items)]
+        args: list[int | bytes] = [len(messages), *messages, *(item.deadline for item in items)]
         try:
             async with asyncio.timeout(self._limit):
-                messages = [encode_message(items, Lane.INTERACTIVE) for items in batches]
-                await self._link.call("LPUSH", self._queue, *messages)
+                await self._link.run(self._script, keys, args)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("queueing failed", extra={"reason": type(error).__name__, "messages": len(batches)})
             self._watch.wake()
             # Those who wait behind them would only wait as long again.
-            for key in [*(item.key for items in batches for item in items), *self._waiting]:
+            for key in [*(item.key for item in items), *self._waiting]:
                 self._flights.land(key, BrokerUnavailableError())
 
     def _landed(self, flight: Flight) -> None:

@@ -19,6 +19,7 @@ class Script(StrEnum):
     JOB_SWEEP = "job_sweep"
     LEAVE = "leave"
     RATE = "rate"
+    SEND = "send"
     START = "start"
 
     @property

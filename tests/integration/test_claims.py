@@ -37,10 +37,15 @@ class Broker:
         tokens: int = 10,
         ms: int = 60_000,
         most: int = 1000,
+        lease: int = 60_000,
     ) -> Any:
         keys = [*self.backlog_keys, *map(self.keys.claim, texts)]
         each = [value for text in texts for value in (text, tokens, ms)]
-        return self.run(Script.CLAIM, keys, who, 1, len(texts), most, *each)[2]
+        return self.run(Script.CLAIM, keys, who, lease, 1, len(texts), most, *each)[2]
+
+    def send(self, *texts: str, deadline: int = 2**41) -> int:
+        keys = [self.keys.queue(Lane.INTERACTIVE), *map(self.keys.claim, texts)]
+        return int(self.run(Script.SEND, keys, 1, "message", *[deadline] * len(texts)))
 
     def start(self, text: str, deadline: int = 2**50, lease: int = 1000) -> Any:
         keys = [self.keys.queue(Lane.INTERACTIVE), self.keys.claim(text)]
@@ -74,6 +79,31 @@ def test_the_first_claims_and_the_others_wait(broker: Broker) -> None:
     (wait,) = broker.claim("a", who="you")
     assert 0 < wait <= 60_000
     assert broker.backlog() == 20
+
+
+def test_a_text_that_is_not_sent_is_free_after_its_lease_but_for_its_claimer_at_once(broker: Broker) -> None:
+    assert broker.claim("a", lease=60_000) == [CLAIMED]
+    assert broker.claim("a", most=0) == [CLAIMED], "claimed again, and admitted before"
+    assert 0 < broker.claim("a", who="you")[0] <= 60_000
+    assert broker.claim("b", lease=1) == [CLAIMED]
+    wait_for(lambda: broker.claim("b", who="you") == [CLAIMED], "the lease to end")
+    assert broker.backlog() == 20, "each text counts once"
+
+
+def test_a_text_that_is_sent_is_held_for_as_long_as_it_is_wanted(broker: Broker) -> None:
+    broker.claim("a", lease=60_000)
+    assert broker.send("a") == 1
+    (wait,) = broker.claim("a")
+    assert wait > 10**9, "to be waited for, by its claimer too"
+    assert broker.redis.lrange(broker.keys.queue(Lane.INTERACTIVE), 0, -1) == [b"message"]
+
+
+def test_sending_leaves_alone_what_has_come_to_an_end(broker: Broker) -> None:
+    broker.claim("a")
+    broker.finish("a")
+    broker.send("a", "never claimed")
+    assert broker.claim("a") == [ANSWER]
+    assert broker.claim("never claimed") == [CLAIMED]
 
 
 def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Broker) -> None:
@@ -129,7 +159,7 @@ def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:
     assert broker.claim("b", "c", most=29) == [REFUSED, REFUSED]
     assert broker.claim("b", "c", most=30) == [CLAIMED, CLAIMED]
     assert broker.claim("d", most=30) == [REFUSED]
-    assert broker.claim("a", most=0)[0] > 0, "what is under way costs nothing more"
+    assert broker.claim("a", most=0, who="you")[0] > 0, "what is under way costs nothing more"
 
 
 def test_what_nobody_waits_for_is_no_backlog(broker: Broker) -> None:

@@ -24,7 +24,6 @@ def hostile_clients(run: Run) -> None:
     service.start_worker()
     api = service.start_api(body_timeout="2")
     assert api.predict("before").status_code == 200
-    wait_for(lambda: '"misses": 1' in api.process.output, "its line, which follows the answer")
     before = psutil.Process(api.process.pid).memory_info().rss
     lines = len(api.process.output.splitlines())
     _refusals(api)

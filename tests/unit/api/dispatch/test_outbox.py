@@ -10,12 +10,13 @@ from api.dispatch import outbox
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
-from api.redis_link.link import Link
+from api.redis_link.link import Link, LinkScript
 from shared.contract import Item
 from shared.errors import BrokerUnavailableError
 from shared.fleet import Fleet, Worker
 from shared.keys import Keyspace
 from shared.results import Result
+from shared.scripts import Script
 
 PROCESSES = 2
 AHEAD = 2 * PROCESSES
@@ -29,11 +30,12 @@ class Queue:
         self.messages: list[list[str]] = []
         self.away = False
 
-    async def call(self, *command: Any) -> int:
+    async def run(self, script: LinkScript, keys: list[str], args: list[Any]) -> int:
         if self.away:
             raise OSError
-        assert command[:2] == ("LPUSH", "sentiment:interactive")
-        for message in command[2:]:
+        assert script.source == Script.SEND.source
+        assert keys[0] == "sentiment:interactive"
+        for message in args[1 : 1 + args[0]]:
             arguments, _, _ = json.loads(base64.b64decode(json.loads(message)["body"]))
             self.messages.append([item[0] for item in arguments[0]])
         return 1
