@@ -9,7 +9,7 @@ TORCH_VENV := .venv-torch
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults audit check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults load audit check format train bake test-torch test-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -33,6 +33,9 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest -q tests/unit/test_import_rule.py
 
+load: $(VENV)/.run ## run a k6 script against the whole product: make load SCENARIO=headline (TARGET=http://... for another)
+	@exec $(VENV)/bin/python -m load.run $(SCENARIO)
+
 audit: $(VENV)/.audit ## look the pinned packages up in the advisory database (needs the network)
 	@$(VENV)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
 	  || { echo "Not audited, or something was found: see above (pypi.org must be in reach)." >&2; exit 1; }
@@ -54,7 +57,7 @@ test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromi
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 clean: ## delete environments, caches and the broker's data
-	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,0 +1,37 @@
+"""``python -m load.run SCENARIO``."""
+
+import argparse
+import os
+import sys
+
+from pydantic import ValidationError
+
+from load.run.own_stack import run
+from load.run.scripts import CannotRunError, command, environment, scenarios
+from shared.settings import get_settings
+
+
+def main() -> int:
+    """Run one script and return k6's exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m load.run",
+        description="Run a k6 script against the whole product, started on free ports, or against the one at TARGET "
+        "(http://...; an environment variable, like the scripts' own).",
+    )
+    parser.add_argument("scenario", help=", ".join(scenarios()))
+    options = parser.parse_args()
+    try:
+        call = command(options.scenario)
+        if target := os.environ.get("TARGET"):
+            os.execve(call[0], call, environment(target, {}))  # noqa: S606
+        return run(call, get_settings())
+    except CannotRunError as error:
+        sys.stderr.write(f"error: {error}\n")
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        sys.stderr.write(f"error: {'_'.join(['SENTIMENT', *map(str, first['loc'])]).upper()}: {first['msg']}\n")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
