@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from shared.contract import LANES, Lane
@@ -34,7 +35,7 @@ class Worker:
     """The lanes that it serves, joined by commas."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Fleet:
     """The registry at one moment of the broker's clock."""
 
@@ -46,16 +47,25 @@ class Fleet:
 
     def serving(self, lane: Lane) -> tuple[Worker, ...]:
         """Return the live workers that take work from a lane."""
-        return tuple(worker for worker in self.workers if lane in worker.lanes.split(","))
+        return self._serving[lane]
 
     def rate(self, lane: Lane = Lane.INTERACTIVE) -> float:
         """Return the estimated tokens that a lane's live workers together can process in a second."""
-        return sum(worker.rate for worker in self.serving(lane))
+        return self._rates[lane]
 
     @property
     def proven(self) -> bool:
         """Whether a live worker of synchronous requests has completed a real inference recently enough."""
         return any(self.now - worker.inferred <= PROVEN_MS for worker in self.serving(Lane.INTERACTIVE))
+
+    @cached_property
+    def _serving(self) -> dict[Lane, tuple[Worker, ...]]:
+        """Sorted once for each refresh; every miss asks several times."""
+        return {lane: tuple(w for w in self.workers if lane in w.lanes.split(",")) for lane in LANES}
+
+    @cached_property
+    def _rates(self) -> dict[Lane, float]:
+        return {lane: sum(worker.rate for worker in workers) for lane, workers in self._serving.items()}
 
     @classmethod
     def parse(cls, reply: Sequence[Any]) -> "Fleet":
