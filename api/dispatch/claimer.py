@@ -156,6 +156,7 @@ class Claimer:
                 flight.until = now + budget / 1000
                 self._look_again(flight, min(flight.until - now, _RENEW))
             else:
+                self._outbox.drop(flight.key)
                 self._look_again(flight, state / 1000)
         return claimed
 

@@ -73,8 +73,15 @@ class Outbox:
         for flight, item in claimed:
             if flight.key not in self._waiting:
                 self._tokens += item.tokens
+            flight.parcel = None
             self._waiting[flight.key] = flight, item
         self._work.set()
+
+    def drop(self, key: str) -> None:
+        """Do not send a text, if it is still here: it has an outcome, or somebody else has claimed it meanwhile."""
+        entry = self._waiting.pop(key, None)
+        if entry is not None:
+            self._tokens -= entry[1].tokens
 
     async def run(self) -> None:
         """Send for ever."""
@@ -99,15 +106,10 @@ class Outbox:
             flight, item = self._waiting[key]
             if taken and item.tokens > room:
                 break
-            self._forget(key)
+            self.drop(key)
             taken.append((flight, item))
             room -= item.tokens
         return taken
-
-    def _forget(self, key: str) -> None:
-        entry = self._waiting.pop(key, None)
-        if entry is not None:
-            self._tokens -= entry[1].tokens
 
     def _start(self, batch: Sequence[tuple[Flight, Item]]) -> None:
         parcel = Parcel(len(batch))
@@ -132,7 +134,7 @@ class Outbox:
                 self._flights.land(key, BrokerUnavailableError())
 
     def _landed(self, flight: Flight) -> None:
-        self._forget(flight.key)
+        self.drop(flight.key)
         if flight.parcel is not None:
             flight.parcel.left -= 1
             if not flight.parcel.left:
