@@ -16,10 +16,11 @@ import logging
 from base64 import b64decode
 from typing import Any, Final
 
-from kombu.transport import redis, virtual
-from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError, RedisError
+from kombu.transport import redis
+from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError
 
 from shared.contract import JOB_TASK_NAME, LANES, TASK_NAME, Item
+from worker.channel import Channel
 
 logger = logging.getLogger(__name__)
 
@@ -27,31 +28,6 @@ _UNWRITABLE: Final = (OutOfMemoryError, ExecAbortError, ReadOnlyError)
 _JOB_ARGUMENTS: Final = 2
 _PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
 _ITEM_TYPES: Final = tuple(Item.__annotations__.values())
-
-
-class Channel(redis.Channel):  # type: ignore[misc]
-    """Reads queues; what is not JSON is dropped, and what is given back goes first again."""
-
-    QoS = virtual.QoS
-
-    def _brpop_read(self, **options: Any) -> Any:
-        try:
-            return super()._brpop_read(**options)
-        except (ValueError, RecursionError) as error:
-            logger.error("message discarded", extra={"reason": f"not JSON ({type(error).__name__})"})
-            return True
-
-    def _restore(self, message: Any, leftmost: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        """Give a message back to the head of its queue; kombu's own way puts it behind all others.
-
-        One that the broker does not take is lost to the queue, and its work is found again as the module says. Nothing
-        is raised: kombu would write what it could not give back, texts and all, into a file.
-        """
-        try:
-            with self.conn_or_acquire() as client:
-                client.rpush(message.delivery_info["routing_key"], json.dumps(message._raw))  # noqa: SLF001
-        except (RedisError, OSError) as error:
-            logger.warning("a message could not be given back", extra={"reason": type(error).__name__})
 
 
 class Transport(redis.Transport):  # type: ignore[misc]
