@@ -12,6 +12,7 @@ from api.routes.docs import docs_routes
 from api.routes.health import health_routes, probe_routes
 from api.routes.jobs import job_routes
 from api.routes.predictions import prediction_routes
+from api.routes.raw import add_routes
 from api.security.auth import Authenticator
 from api.security.description import describe_keys
 from api.security.guard import Guard
@@ -61,13 +62,10 @@ def create_app(settings: Settings) -> FastAPI:
     install_handlers(app, settings.path_prefix)
     _secure(app, settings)
     app.add_middleware(RequestContext)
-    app.include_router(prediction_routes(settings), prefix=settings.path_prefix)
-    app.include_router(job_routes(settings), prefix=settings.path_prefix)
-    app.include_router(probe_routes())
-    app.include_router(health_routes())
+    add_routes(app, prediction_routes(settings), job_routes(settings), probe_routes(), health_routes())
     if settings.path_prefix:
-        app.include_router(health_routes(), prefix=settings.path_prefix)
-    app.include_router(docs_routes(_TITLE))
+        add_routes(app, health_routes(settings.path_prefix))
+    add_routes(app, docs_routes(_TITLE))
     return app
 
 

@@ -23,8 +23,9 @@ from shared.scripts import Script
 
 logger = logging.getLogger(__name__)
 
-_AHEAD: Final = 2
-"""Messages under way for each model process: the one that it runs, and the one that it takes next."""
+_AHEAD: Final = 1.5
+"""Messages under way for each model process: the one that it runs, and for every second one the next. With two of them,
+messages are smaller and cost more a text; with one, processes wait."""
 _PATIENCE: Final = 0.25
 """Seconds after which a message holds nobody back any longer: its worker may have died, or be slow."""
 

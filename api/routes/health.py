@@ -33,9 +33,9 @@ def probe_routes() -> APIRouter:
     return router
 
 
-def health_routes() -> APIRouter:
-    """Build ``/health``, which concerns the whole path."""
-    router = APIRouter(route_class=RawRoute, tags=["health"])
+def health_routes(prefix: str = "") -> APIRouter:
+    """Build ``/health``, which concerns the whole path, under a prefix."""
+    router = APIRouter(prefix=prefix, route_class=RawRoute, tags=["health"])
 
     @router.get(
         "/health",

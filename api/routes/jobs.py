@@ -47,7 +47,7 @@ _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
 def job_routes(settings: Settings) -> APIRouter:
     """Build ``/jobs`` and what is under it."""
     prefix = f"{settings.path_prefix}/jobs"
-    router = APIRouter(route_class=RawRoute, tags=["jobs"], prefix="/jobs")
+    router = APIRouter(prefix=prefix, route_class=RawRoute, tags=["jobs"])
     _add_submission(router, settings, prefix)
     _add_state(router, prefix)
     _add_results(router, prefix)

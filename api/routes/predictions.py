@@ -28,7 +28,7 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 def prediction_routes(settings: Settings) -> APIRouter:
     """Build ``/predict`` and ``/bulk-predict``."""
     one, many = single_request(settings), bulk_request(settings)
-    router = APIRouter(route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
+    router = APIRouter(prefix=settings.path_prefix, route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
 
     @router.post(
         "/predict",
