@@ -6,10 +6,11 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 TORCH_INDEX ?=
 VENV := .venv
 TORCH_VENV := .venv-torch
+BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load audit check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults load bench-load bench bench-baselines audit check format train bake test-torch test-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -36,6 +37,14 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 load: $(VENV)/.run ## run a k6 script against the whole product: make load SCENARIO=headline (TARGET=http://... for another)
 	@exec $(VENV)/bin/python -m load.run $(SCENARIO)
 
+bench-load: $(VENV)/.dev wrk ## measure one kind of traffic: make bench-load SCENARIO=headline (or ARGS="--help")
+	$(VENV)/bin/python -m load.bench.run_load $(SCENARIO) $(ARGS)
+
+bench: $(VENV)/.dev wrk build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help" (needs torch once)
+	$(VENV)/bin/python -m load.bench $(ARGS)
+
+bench-baselines: $(BASELINES_VENV)/.rivals ## install LitServe and BentoML, which `make bench` then measures too
+
 audit: $(VENV)/.audit ## look the pinned packages up in the advisory database (needs the network)
 	@$(VENV)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
 	  || { echo "Not audited, or something was found: see above (pypi.org must be in reach)." >&2; exit 1; }
@@ -57,7 +66,7 @@ test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromi
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 clean: ## delete environments, caches and the broker's data
-	rm -rf $(VENV) $(TORCH_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -69,19 +78,33 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev]'
 	@touch $@ $(VENV)/.run
 
+.PHONY: wrk
+wrk:
+	@command -v wrk >/dev/null || { echo "Installing wrk with apt-get (once) ..."; \
+	  $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y --no-install-recommends wrk >/dev/null; } \
+	  || { echo "wrk is needed to drive load; put it on PATH (Debian: apt-get install wrk)." >&2; exit 1; }
+
+build/big-model/manifest.json: | $(TORCH_VENV)/.train
+	$(TORCH_VENV)/bin/python -m load.bench.model --output $(@D)
+
+$(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
+	test -x $(BASELINES_VENV)/bin/python || $(PYTHON) -m venv $(BASELINES_VENV)
+	$(BASELINES_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
 $(VENV)/.browser: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev,browser]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev,browser]'
 	@touch $@
 
 $(VENV)/.audit: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,dev,audit]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev,audit]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
 	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
-	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[worker,train,dev]'
+	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,train,load,dev]'
 	@touch $@

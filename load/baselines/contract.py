@@ -1,0 +1,44 @@
+"""The HTTP contract as Pydantic models, as a user of any of these frameworks would write it."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from shared.contract import LABELS
+
+
+class Text(BaseModel):
+    """A text."""
+
+    text: str
+
+
+class Batch(BaseModel):
+    """A batch of texts."""
+
+    text: list[str]
+
+
+class LabelScore(BaseModel):
+    """One label with its softmax score."""
+
+    label: str
+    score: float
+
+
+class Prediction(BaseModel):
+    """Both labels, the higher score first."""
+
+    prediction: list[LabelScore]
+
+
+class BulkPrediction(BaseModel):
+    """The same for each text, in order."""
+
+    predictions: list[list[LabelScore]]
+
+
+def prediction(scores: Sequence[float]) -> Prediction:
+    """Rank the scores, which stand in the order of `LABELS`."""
+    ranked = sorted(zip(LABELS, scores, strict=True), key=lambda pair: -pair[1])
+    return Prediction(prediction=[LabelScore(label=label, score=score) for label, score in ranked])

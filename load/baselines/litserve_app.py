@@ -1,0 +1,69 @@
+"""``python -m load.baselines.litserve_app``: the worker's int8 model behind LitServe.
+
+LitServe keeps no answers, and reports to nobody.
+"""
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+from typing import Final
+
+import litserve
+
+from load.baselines.contract import Prediction, Text, prediction
+from worker.engines.onnx import OnnxEngine, load
+
+PATH: Final = "/project/predict"
+BATCH: Final = 4
+"""Texts of one batch at most."""
+BATCH_TIMEOUT: Final = 0.001
+"""Seconds for which a batch waits to be filled."""
+
+
+class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
+    """Runs each text of a batch alone: the graph has no padding mask, and on int8 batch-mates change an answer.
+
+    Args:
+        model_dir: folder of a baked model.
+    """
+
+    _engine: OnnxEngine
+
+    def __init__(self, model_dir: Path) -> None:
+        super().__init__(max_batch_size=BATCH, batch_timeout=BATCH_TIMEOUT, api_path=PATH)
+        self._model_dir = model_dir
+
+    def setup(self, device: str) -> None:  # noqa: ARG002
+        """Load the model, in each worker process."""
+        self._engine = load(self._model_dir, 1)
+
+    def decode_request(self, request: Text) -> str:
+        """Take the text out of a valid body."""
+        return request.text
+
+    def predict(self, texts: list[str]) -> list[tuple[float, ...]]:
+        """Return the scores of each text."""
+        return [self._engine.scores(text) for text in texts]
+
+    def encode_response(self, scores: tuple[float, ...]) -> Prediction:
+        """Rank the scores of one text."""
+        return prediction(scores)
+
+
+def main() -> int:
+    """Serve until a signal."""
+    parser = argparse.ArgumentParser(prog="python -m load.baselines.litserve_app")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--model-dir", type=Path, required=True, help="folder of a baked model")
+    parser.add_argument("--workers", type=int, default=2, help="model processes (2)")
+    options = parser.parse_args()
+    # LitServe ends its processes at Ctrl-C only; at SIGTERM it would leave them behind.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    server = litserve.LitServer(SentimentApi(options.model_dir), accelerator="cpu", workers_per_device=options.workers)
+    server.run(host="127.0.0.1", port=options.port, generate_client_file=False, log_level="warning", access_log=False)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,100 @@
+"""``python -m load.bench``: every figure of the benchmark in one run, ratios side by side."""
+
+import argparse
+import asyncio
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from load.bench.errors import BenchError, StackStoppedError
+from load.bench.machine import commit, hardware, versions
+from load.bench.paths import BIG_MODEL, RESULTS
+from load.bench.report import table, write_results
+from load.bench.row import Bench, Outcome
+from load.bench.suite import ROWS
+from load.bench.tools import node, wrk
+from shared.settings import Settings
+from worker.process import model_dir
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the chosen rows; what has been measured is on disk after each. 2 if one could not be measured."""
+    options = _parser().parse_args(arguments)
+    unknown = [name for name in options.rows if name not in ROWS]
+    if unknown:
+        sys.stderr.write(f"error: no row is called {', '.join(unknown)}; there are {', '.join(ROWS)}\n")
+        return 2
+    if not (options.big_model / "manifest.json").is_file():
+        sys.stderr.write(f"error: no model in {options.big_model}; make one with `python -m load.bench.model`\n")
+        return 2
+    try:
+        node()
+        wrk()
+        return asyncio.run(_run(options))
+    except BenchError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m load.bench", description="Measure the product against its limits, with its defaults."
+    )
+    parser.add_argument("--quick", action="store_true", help="short, to see that it works; its figures say little")
+    parser.add_argument("--rows", type=lambda text: text.split(","), default=list(ROWS), help="such as a,b,h; all")
+    parser.add_argument("--big-model", type=Path, default=BIG_MODEL, help=f"the 66 M shape, baked ({BIG_MODEL})")
+    parser.add_argument("--runs", type=int, help="how often each thing is measured (3; 1 with --quick)")
+    parser.add_argument("--seed", type=int, default=1, help="of all choices (1)")
+    parser.add_argument("--out", type=Path, default=RESULTS, help=f"where results go ({RESULTS})")
+    for name in ("torch", "baselines"):
+        default = Path(f".venv-{name}/bin/python")
+        parser.add_argument(f"--{name}-python", type=Path, default=default, help=f"interpreter with it ({default})")
+    return parser
+
+
+async def _run(options: argparse.Namespace) -> int:
+    now = datetime.now(UTC)
+    stem = options.out / f"bench-{now:%Y-%m-%dT%H%M%S}"
+    runs = options.runs or (1 if options.quick else 3)
+    head = {
+        "when": now.isoformat(),
+        "commit": asdict(commit()),
+        "hardware": hardware(),
+        "versions": versions(),
+        "settings": {"seed": options.seed, "runs": runs, "quick": options.quick, "rows": options.rows},
+    }
+    outcomes: dict[str, Outcome] = {}
+    code = 0
+    for name in options.rows:
+        began = time.monotonic()
+        try:
+            outcomes[name] = await ROWS[name](_bench(options, runs, name))
+        except StackStoppedError as error:
+            sys.stderr.write(f"error: {error}; the rows before it are written\n")
+            return 2
+        except BenchError as error:
+            code = 2
+            outcomes[name] = Outcome("could not be measured", notes=[str(error)])
+        outcomes[name].data["seconds"] = round(time.monotonic() - began, 1)
+        print(table({name: outcomes[name]}), flush=True)
+        write_results(stem, head, outcomes)
+    print(f"{stem}.json, .md and .png")
+    return code
+
+
+def _bench(options: argparse.Namespace, runs: int, row: str) -> Bench:
+    def say(text: str) -> None:
+        print(f"  ({row}) {text}", flush=True)
+
+    pythons: dict[str, Any] = {name: getattr(options, f"{name}_python") for name in ("torch", "baselines")}
+    return Bench(options.big_model, model_dir(Settings()), options.seed, runs, options.quick, pythons, say)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

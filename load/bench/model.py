@@ -1,0 +1,48 @@
+"""``python -m load.bench.model``: bake the 66 M-parameter DistilBERT shape with random weights.
+
+The arithmetic of a forward pass does not depend on what was learnt, so its time is the production model's. The bake is
+the product's own, parity gate included. Needs the train extra.
+"""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, Final
+
+from load.bench.paths import BIG_MODEL
+from shared.errors import SentimentError
+from tests.support.tiny import save_tiny
+from worker.bake.run import Order, bake_model
+
+SHAPE: Final[dict[str, Any]] = {
+    "dim": 768,
+    "n_layers": 6,
+    "n_heads": 12,
+    "hidden_dim": 3072,
+    # Keeps the activations' spread of the tiny model, so that answers vary with the text.
+    "initializer_range": 0.04,
+}
+"""DistilBERT base (Sanh et al. 2019), as its configuration on the hub says."""
+
+
+def main() -> int:
+    """Make the model and bake it; 2 if it cannot be baked."""
+    parser = argparse.ArgumentParser(prog="python -m load.bench.model", description=__doc__)
+    parser.add_argument("--output", type=Path, default=BIG_MODEL, help=f"folder of the baked model ({BIG_MODEL})")
+    parser.add_argument("--seed", type=int, default=0, help="of the random weights (0)")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sentiment-shape-") as scratch:
+        source = save_tiny(Path(scratch, "distilbert-base-shape"), options.seed, **SHAPE)
+        order = Order(str(source), options.output, f"random DistilBERT base, seed {options.seed}", keep_weights=True)
+        try:
+            manifest = bake_model(order, print)
+        except SentimentError as error:
+            sys.stderr.write(f"error: {error}\n")
+            return 2
+    print(f"version {manifest.version} in {options.output}: {manifest.parity}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

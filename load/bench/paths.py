@@ -1,0 +1,8 @@
+"""Where things are, from the root of the repository."""
+
+from pathlib import Path
+from typing import Final
+
+BIG_MODEL: Final = Path("build/big-model")
+"""The 66 M-parameter shape that `load.bench.model` bakes."""
+RESULTS: Final = Path("load/results")

@@ -1,0 +1,164 @@
+"""What a row of the benchmark is, is given, and gives."""
+
+import tempfile
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import psutil
+
+from load.bench.bare_engine import Engine, bare_engine
+from load.bench.drive import Say, Window, closed_loop
+from load.bench.errors import BenchError
+from load.bench.figures import Figures, summarise
+from load.bench.plan import Plan, make_plan, most_requests, texts, warm_up
+from load.bench.stall import undisturbed
+from load.bench.usage import Usage
+
+_MARGIN_SECONDS: Final = 3.0
+_STRAYED: Final = 0.01
+"""Share of answers that may be a hit where a miss was meant, or the other way round."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What the user asked for.
+
+    Args:
+        model_dir: the 66 M-parameter shape, baked.
+        compact_dir: the model of the repository.
+        seed: of all choices.
+        runs: how often a thing is measured; the median counts.
+        quick: shorter, to see that it works; its figures say little.
+        pythons: interpreters of other environments by name: torch, baselines.
+        say: progress.
+    """
+
+    model_dir: Path
+    compact_dir: Path
+    seed: int
+    runs: int
+    quick: bool
+    pythons: Mapping[str, Path]
+    say: Say
+
+    def seconds(self, full: float) -> float:
+        """Return how long to measure."""
+        return max(2.0, full / 4) if self.quick else full
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number of a row, with the target where there is one."""
+
+    name: str
+    value: float
+    unit: str
+    target: str = ""
+    met: bool | None = None
+
+
+@dataclass
+class Outcome:
+    """What a row has shown."""
+
+    title: str
+    figures: list[Figure] = field(default_factory=list)
+    data: dict[str, Any] = field(default_factory=dict)
+    """Everything that the figures were made of."""
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, name: str, value: float, unit: str) -> None:
+        """Add a number."""
+        self.figures.append(Figure(name, value, unit))
+
+    def at_least(self, name: str, value: float, unit: str, target: float) -> None:
+        """Add a number that should be so large."""
+        self.figures.append(Figure(name, value, unit, f"≥ {target:g}", value >= target))
+
+    def at_most(self, name: str, value: float, unit: str, target: float) -> None:
+        """Add a number that should be so small."""
+        self.figures.append(Figure(name, value, unit, f"≤ {target:g}", value <= target))
+
+
+Row = Callable[[Bench], Awaitable[Outcome]]
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measurement of one system."""
+
+    figures: Figures
+    usage: dict[str, Usage]
+    began: float
+    seconds: float
+
+    @property
+    def rate(self) -> float:
+        """Requests a second."""
+        return self.figures.requests_per_second
+
+
+async def closed(
+    bench: Bench,
+    base: str,
+    profile: str,
+    seconds: float,
+    *,
+    clients: int = 10,
+    processes: Mapping[str, psutil.Process] | None = None,
+    salt: str | None = None,
+) -> Sample:
+    """Warm a system up and drive one closed loop; without a salt, texts are new to its caches each time.
+
+    Raises:
+        BenchError: it cannot be measured, or hits and misses are not those of the profile.
+    """
+    window = Window(bench.seconds(seconds))
+    count = most_requests(profile, window.warm_up + window.seconds + _MARGIN_SECONDS, clients)
+    salts = iter([salt])  # a second try needs new texts
+
+    async def measure() -> Sample:
+        own = next(salts, None)
+        with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
+            plan = await make_plan(Path(folder), base, profile, seed=bench.seed, clients=clients, count=count, salt=own)
+            await warm_up(plan)
+            return await drive(plan, window, processes or {})
+
+    sample = await undisturbed(measure, bench.say)
+    if sample.figures.strayed > _STRAYED * sample.figures.requests:
+        raise BenchError(
+            f"{sample.figures.strayed} of {sample.figures.requests} answers were hits for misses or the reverse"
+        )
+    return sample
+
+
+async def drive(plan: Plan, window: Window, processes: Mapping[str, psutil.Process]) -> Sample:
+    """Drive a closed loop."""
+    seen = await closed_loop(plan, window, processes)
+    return Sample(summarise(seen.records, seen.seconds), seen.usage, seen.began, seen.seconds)
+
+
+async def engine(bench: Bench, folder: Path, texts: Sequence[str], seconds: float, processes: int = 1) -> Engine:
+    """Measure the bare engine in so many processes at once."""
+    return await undisturbed(lambda: bare_engine(folder, texts, bench.seconds(seconds), processes), bench.say)
+
+
+async def cold_texts(bench: Bench, salt: str, count: int = 400) -> list[str]:
+    """Return the texts that the cold profile begins with, for engines without a service around them."""
+    with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
+        base = "http://127.0.0.1"
+        plan = await make_plan(Path(folder), base, "cold", seed=bench.seed, clients=1, count=count, salt=salt)
+        return texts(plan)
+
+
+def middle(samples: list[Sample]) -> float:
+    """Return the median of the requests a second."""
+    return median(sample.rate for sample in samples)
+
+
+def miss_p50(samples: list[Sample]) -> float:
+    """Return the median of the misses' medians, in ms."""
+    return median(sample.figures.latency["misses"]["p50"] for sample in samples)

@@ -1,0 +1,50 @@
+"""(c) The article's design rebuilt, under the same traffic."""
+
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from statistics import median
+
+from load.bench.row import Bench, Outcome, Sample, closed, middle
+from load.bench.servers import redis_server, server
+from load.bench.stack import Stack, with_stack
+from shared.stack.ports import free_port
+from shared.stack.redis import Role
+
+_SECONDS = 8.0
+_START_SECONDS = 120.0
+
+
+async def run(bench: Bench) -> Outcome:
+    """Measure both by turns, the product frozen while the other has the machine."""
+    port = free_port()
+    ours: list[Sample] = []
+    theirs: list[Sample] = []
+
+    async def work(stack: Stack) -> None:
+        with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
+            async with redis_server(Role.CACHE, Path(folder)) as url:
+                options = ("--port", str(port), "--model-dir", str(bench.model_dir / "weights"), "--redis", url)
+                command = (str(bench.pythons["torch"]), "-m", "load.baselines.article", *options)
+                async with server(command, port, seconds=_START_SECONDS) as article:
+                    for number in range(bench.runs):
+                        bench.say(f"run {number + 1} of {bench.runs}")
+                        ours.append(await closed(bench, stack.base, "headline", _SECONDS, processes=stack.processes))
+                        async with stack.frozen():
+                            processes = {"server": article.process}
+                            theirs.append(await closed(bench, article.base, "headline", _SECONDS, processes=processes))
+
+    await with_stack(work, bench.model_dir)
+    return _outcome(ours, theirs)
+
+
+def _outcome(ours: list[Sample], theirs: list[Sample]) -> Outcome:
+    outcome = Outcome("The article's design, headline traffic")
+    for name, samples in (("ours", ours), ("article's design", theirs)):
+        outcome.add(f"{name}: throughput", middle(samples), "requests/s")
+        for key in ("p50", "p99"):
+            outcome.add(f"{name}: {key}", median(sample.figures.latency["all"][key] for sample in samples), "ms")
+        outcome.add(f"{name}: success", min(sample.figures.success for sample in samples), "share")
+        outcome.data[name] = [asdict(sample) for sample in samples]
+    outcome.at_least("ours / article's design", middle(ours) / middle(theirs), "x", 5)
+    return outcome

@@ -1,0 +1,104 @@
+"""(d) Cold start of a worker: from exec to its announcement and to the first answer."""
+
+import asyncio
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+
+from redis import Redis
+
+from load.bench.asking import ask
+from load.bench.row import Bench, Outcome
+from load.bench.servers import Server, child, redis_server, server
+from load.bench.stack import python_module, until
+from load.bench.stall import undisturbed
+from shared.keys import Keyspace
+from shared.settings import Settings
+from shared.stack.ports import free_port
+from shared.stack.redis import Role
+
+_POLL_SECONDS = 0.002
+_LIMIT_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start, in seconds from exec."""
+
+    announced: float
+    answered: float
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is started, and whether it has a target."""
+
+    name: str
+    python: str
+    engine: str
+    model_dir: Path
+    targeted: bool = False
+
+
+async def run(bench: Bench) -> Outcome:
+    """Start workers one after another beside an API that waits for them."""
+    outcome = Outcome("Cold start of a worker, its files in the page cache")
+    kinds = _kinds(bench, outcome)
+    with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
+        async with redis_server(Role.BROKER, Path(folder)) as broker, redis_server(Role.CACHE, Path(folder)) as cache:
+            port = free_port()
+            urls = {"SENTIMENT_BROKER_URL": broker, "SENTIMENT_CACHE_URL": cache, "SENTIMENT_API_PORT": str(port)}
+            async with server(python_module("api"), port, urls, ready="/livez") as api:
+                for kind in kinds:
+                    starts = []
+                    for number in range(bench.runs):
+                        bench.say(f"{kind.name}, start {number + 1} of {bench.runs}")
+                        starts.append(await undisturbed(lambda: _start(kind, api, urls), bench.say))  # noqa: B023
+                    _judge(outcome, kind, starts)
+    return outcome
+
+
+def _kinds(bench: Bench, outcome: Outcome) -> list[_Kind]:
+    own = python_module()[0]
+    kinds = [
+        _Kind("ONNX Runtime, 66 M", own, "onnx", bench.model_dir, targeted=True),
+        _Kind("ONNX Runtime, compact", own, "onnx", bench.compact_dir),
+    ]
+    torch = bench.pythons["torch"]
+    ready = torch.exists() and not subprocess.run([torch, "-c", "import torch"], check=False).returncode
+    if ready:
+        return [*kinds, _Kind("torch, 66 M", str(torch), "torch", bench.model_dir)]
+    outcome.notes.append(f"no torch in {torch}: its engine was skipped")
+    return kinds
+
+
+async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
+    """Start a worker, time it, stop it, and wait until it has left."""
+    keys = Keyspace(Settings().namespace)
+    own = {"SENTIMENT_ENGINE": kind.engine, "SENTIMENT_MODEL_DIR": str(kind.model_dir.resolve())}
+    with Redis.from_url(urls["SENTIMENT_BROKER_URL"]) as broker:
+        began = time.monotonic()
+        async with child((kind.python, "-m", "worker", "run"), {**urls, **own}):
+            async with asyncio.timeout(_LIMIT_SECONDS):
+                while not broker.hlen(keys.workers):  # noqa: ASYNC110
+                    await asyncio.sleep(_POLL_SECONDS)
+                announced = time.monotonic() - began
+                while not ask(api.base, "/predict", [{"text": f"Cold start at {began}."}])[0].ok:  # noqa: ASYNC110
+                    await asyncio.sleep(_POLL_SECONDS)
+                answered = time.monotonic() - began
+        await until(lambda: not broker.hlen(keys.workers), "the worker to leave")
+    return Start(announced, answered)
+
+
+def _judge(outcome: Outcome, kind: _Kind, starts: list[Start]) -> None:
+    answered = median(start.answered for start in starts)
+    outcome.add(f"{kind.name}: announced", median(start.announced for start in starts), "s")
+    if kind.targeted:
+        outcome.at_most(f"{kind.name}: first answer", answered, "s", 1.5)
+    else:
+        outcome.add(f"{kind.name}: first answer", answered, "s")
+    outcome.data[kind.name] = [asdict(start) for start in starts]

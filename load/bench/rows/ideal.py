@@ -1,0 +1,133 @@
+"""(h) The headline profile and the constant rate of the article against what the machine could do."""
+
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Any, Final
+
+import numpy as np
+
+from load.bench.bare_engine import Engine
+from load.bench.drive import Phase, Window, open_loop
+from load.bench.figures import Figures, summarise
+from load.bench.ideal import Costs, ideal_rate
+from load.bench.noop_task import noop_task_seconds
+from load.bench.plan import make_plan, warm_up
+from load.bench.row import Bench, Outcome, Sample, closed, cold_texts, engine
+from load.bench.servers import Server, another_api, noop
+from load.bench.stack import Stack, with_stack
+from load.bench.stall import undisturbed
+from shared.cpus import available_cpus
+
+_RATE: Final = 56.0
+_MISS_SHARE: Final = 0.05
+_HEADLINE_SECONDS: Final = 8.0
+_OPEN_SECONDS: Final = 20.0
+_NOOP_SECONDS: Final = 4.0
+_ENGINE_SECONDS: Final = 3.0
+_LAG_SECONDS: Final = 4.0
+
+
+@dataclass
+class _Measured:
+    """What each repetition has given."""
+
+    noop: list[Sample] = field(default_factory=list)
+    engine: list[Engine] = field(default_factory=list)
+    task: list[float] = field(default_factory=list)
+    """CPU seconds."""
+    headline: list[Sample] = field(default_factory=list)
+    open: list[Figures] = field(default_factory=list)
+    lag: list[float] = field(default_factory=list)
+    """p99 in ms."""
+
+
+async def run(bench: Bench) -> Outcome:
+    """Measure the parts of the ideal and the product by turns."""
+    texts = await cold_texts(bench, "e")
+    measured = _Measured()
+
+    async def work(stack: Stack) -> None:
+        async with noop() as nothing:
+            for number in range(bench.runs):
+                await _repeat(bench, stack, nothing, texts, measured, f"run {number + 1} of {bench.runs}")
+
+    await with_stack(work, bench.model_dir)
+    return _judge(measured)
+
+
+async def _repeat(
+    bench: Bench, stack: Stack, nothing: Server, texts: list[str], measured: _Measured, which: str
+) -> None:
+    async with stack.frozen():
+        bench.say(f"no-op endpoint, bare engine, no-op task, {which}")
+        processes = {"server": nothing.process}
+        measured.noop.append(await closed(bench, nothing.base, "hot", _NOOP_SECONDS, processes=processes))
+        measured.engine.append(await engine(bench, bench.model_dir, texts, _ENGINE_SECONDS))
+        measured.task.append(await noop_task_seconds())
+    bench.say(f"headline, {which}")
+    measured.headline.append(await closed(bench, stack.base, "headline", _HEADLINE_SECONDS, processes=stack.processes))
+    bench.say(f"{_RATE:.0f} requests a second, {which}")
+    measured.open.append(await undisturbed(lambda: _open(bench, stack), bench.say))
+    bench.say(f"event loop, {which}")
+    measured.lag.append(await _lag(bench, stack))
+
+
+async def _open(bench: Bench, stack: Stack) -> Figures:
+    window = Window(bench.seconds(_OPEN_SECONDS))
+    seconds = window.warm_up + window.seconds + 1
+    with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
+        count = round(seconds * _RATE) + 1
+        plan = await make_plan(Path(folder), stack.base, "open", seed=bench.seed, clients=1, count=count)
+        await warm_up(plan)
+        seen = await open_loop(plan, [Phase(seconds, _RATE, _RATE)], window, stack.processes)
+    return summarise(seen.records, seen.seconds)
+
+
+async def _lag(bench: Bench, stack: Stack) -> float:
+    """Return the p99 of the event loop's lag in an API process of its own under the headline profile, in ms."""
+    with tempfile.NamedTemporaryFile() as file:
+        async with another_api(stack, "load.bench.lag_api", variables={"BENCH_LAG_FILE": file.name}) as api:
+            sample = await closed(bench, api.base, "headline", _LAG_SECONDS)
+        moments, lags = np.loadtxt(file.name, unpack=True)
+    within = (moments >= sample.began) & (moments < sample.began + sample.seconds)
+    return float(np.percentile(lags[within], 99))
+
+
+def _judge(measured: _Measured) -> Outcome:
+    outcome = Outcome("The headline profile against the ideal of the run; E is the bare engine's time for one text")
+    headline = measured.headline
+    costs = Costs(
+        cores=available_cpus(),
+        generator=median(sample.usage["generator"].cores for sample in headline),
+        request=median(sample.usage["server"].cpu_seconds / sample.figures.requests for sample in measured.noop),
+        miss_share=_MISS_SHARE,
+        engine=median(engine.cpu_ms for engine in measured.engine) / 1000,
+        task=median(measured.task),
+    )
+    engine_ms = median(engine.p50_ms for engine in measured.engine)
+    ideal, rate = ideal_rate(costs), median(sample.rate for sample in headline)
+    outcome.add("E", engine_ms, "ms")
+    outcome.add("no-op request, CPU", costs.request * 1e6, "µs")
+    outcome.add("no-op task, CPU", costs.task * 1e3, "ms")
+    outcome.add("generator", costs.generator, "cores")
+    outcome.add("ideal", ideal, "requests/s")
+    outcome.add("headline", rate, "requests/s")
+    outcome.at_least("headline / ideal", rate / ideal, "x", 1.05)
+    outcome.at_most("headline: median", _all(headline, "p50"), "ms", 2)
+    outcome.at_most("headline: p99 / E", _all(headline, "p99") / engine_ms, "x", 8)
+    outcome.at_least("headline: success", min(sample.figures.success for sample in headline), "share", 1)
+    p99 = median(figures.latency["all"]["p99"] for figures in measured.open)
+    outcome.at_most("56/s: p99 / E", p99 / engine_ms, "x", 3.5)
+    outcome.at_most("event loop: lag, p99", median(measured.lag), "ms", 5)
+    outcome.data = _data(measured, costs)
+    return outcome
+
+
+def _all(samples: list[Sample], key: str) -> float:
+    return median(sample.figures.latency["all"][key] for sample in samples)
+
+
+def _data(measured: _Measured, costs: Costs) -> dict[str, Any]:
+    return {"costs": asdict(costs)} | asdict(measured)

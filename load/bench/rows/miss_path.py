@@ -1,0 +1,75 @@
+"""(b) The miss path against the bare engine."""
+
+import secrets
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from load.bench.bare_engine import Engine
+from load.bench.row import Bench, Outcome, Sample, closed, cold_texts, engine, middle, miss_p50
+from load.bench.stack import Stack, with_stack
+from shared.cpus import available_cpus
+
+_ALONE_SECONDS: Final = 4.0
+_SATURATED_SECONDS: Final = 6.0
+_LARGE: Final = "66 M"
+
+
+@dataclass
+class _Measured:
+    """What each repetition has given."""
+
+    engine: list[Engine] = field(default_factory=list)
+    engines: list[Engine] = field(default_factory=list)
+    """One for each core, together."""
+    alone: list[Sample] = field(default_factory=list)
+    saturated: list[Sample] = field(default_factory=list)
+
+
+async def run(bench: Bench) -> Outcome:
+    """Measure both models; the targets are for the large one."""
+    outcome = Outcome("A miss against the bare engine on the same texts")
+    for name, folder, runs in ((_LARGE, bench.model_dir, bench.runs), ("compact", bench.compact_dir, 1)):
+        _judge(outcome, name, await _measure(bench, name, folder, runs))
+    return outcome
+
+
+async def _measure(bench: Bench, name: str, folder: Path, runs: int) -> _Measured:
+    measured = _Measured()
+
+    async def work(stack: Stack) -> None:
+        for number in range(runs):
+            bench.say(f"{name}, run {number + 1} of {runs}")
+            await _repeat(bench, stack, folder, measured)
+
+    await with_stack(work, folder)
+    return measured
+
+
+async def _repeat(bench: Bench, stack: Stack, folder: Path, measured: _Measured) -> None:
+    """Measure engine and service on the same texts, which the service has not seen."""
+    one, many = secrets.token_hex(2), secrets.token_hex(2)
+    async with stack.frozen():
+        measured.engine.append(await engine(bench, folder, await cold_texts(bench, one), _ALONE_SECONDS))
+        texts = await cold_texts(bench, many)
+        measured.engines.append(await engine(bench, folder, texts, _SATURATED_SECONDS, available_cpus()))
+    parts = stack.processes
+    measured.alone.append(await closed(bench, stack.base, "cold", _ALONE_SECONDS, clients=1, processes=parts, salt=one))
+    measured.saturated.append(await closed(bench, stack.base, "cold", _SATURATED_SECONDS, processes=parts, salt=many))
+
+
+def _judge(outcome: Outcome, name: str, measured: _Measured) -> None:
+    alone = median(one.p50_ms for one in measured.engine)
+    overhead = miss_p50(measured.alone) - alone
+    share = middle(measured.saturated) / median(engines.per_second for engines in measured.engines)
+    outcome.add(f"{name}: bare engine, p50", alone, "ms")
+    above, of_cores = f"{name}: one miss after another, p50 above the engine", f"{name}: saturated / bare engines"
+    if name == _LARGE:
+        outcome.at_most(above, overhead, "ms", 4)
+        outcome.at_least(of_cores, share, "x", 0.75)
+    else:
+        outcome.add(above, overhead, "ms")
+        outcome.add(of_cores, share, "x")
+    outcome.add(f"{name}: saturated", middle(measured.saturated), "requests/s")
+    outcome.data[name] = asdict(measured)

@@ -1,0 +1,81 @@
+"""CPU time and memory of processes, from /proc."""
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_KIB = 1024
+_MB = 1e6
+
+
+@dataclass(frozen=True)
+class Memory:
+    """In MB of 10^6 bytes."""
+
+    rss: float
+    """Resident now."""
+    peak_rss: float
+    pss: float
+    """Resident now, pages that are shared counted in parts."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one part has used in a window."""
+
+    cpu_seconds: float
+    cores: float
+    """CPU seconds for each second of the window."""
+    peak_rss_mb: float
+    """Since the process began."""
+
+
+class Meter:
+    """Reads the CPU time of parts over a window.
+
+    Args:
+        processes: one for each part.
+    """
+
+    def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
+        self._processes = processes
+        self._before: dict[str, float] = {}
+        self.began = 0.0
+        self.seconds = 0.0
+
+    def start(self) -> None:
+        """Open the window."""
+        self._before = {name: cpu_seconds(process) for name, process in self._processes.items()}
+        self.began = time.monotonic()
+
+    def stop(self) -> dict[str, Usage]:
+        """Close the window."""
+        self.seconds = time.monotonic() - self.began
+        return {name: self._usage(name, process) for name, process in self._processes.items()}
+
+    def _usage(self, name: str, process: psutil.Process) -> Usage:
+        used = cpu_seconds(process) - self._before[name]
+        return Usage(round(used, 2), round(used / self.seconds, 4), round(memory(process).peak_rss, 1))
+
+
+def cpu_seconds(process: psutil.Process) -> float:
+    """Return the user and system time of a process, its threads included, its children not."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
+
+
+def memory(process: psutil.Process) -> Memory:
+    """Read what a process holds."""
+    folder = Path("/proc", str(process.pid))
+    status, rollup = ((folder / name).read_text() for name in ("status", "smaps_rollup"))
+    return Memory(_field(status, "VmRSS"), _field(status, "VmHWM"), _field(rollup, "Pss"))
+
+
+def _field(text: str, name: str) -> float:
+    """Find a line such as ``VmRSS:   1234 kB``, in MB."""
+    match = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
+    return int(match[1]) * _KIB / _MB if match else 0.0

@@ -1,0 +1,1 @@
+"""Capacity planning: queueing and scaling simulated, from measured service times. Start at `load.capacity.__main__`."""

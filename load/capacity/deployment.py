@@ -1,0 +1,63 @@
+"""The pods of one deployment: asked for, starting, ready, and paid for."""
+
+from collections.abc import Callable
+
+from simpy import Environment
+from simpy.events import ProcessGenerator
+
+
+class Deployment:
+    """Replicas that take a while to start and stop at once; what still starts is stopped first.
+
+    Args:
+        env: the clock.
+        replicas: ready at the start.
+        start_seconds: from a decision until the replica takes work.
+        on_ready: called when the number of ready replicas has changed.
+    """
+
+    def __init__(
+        self, env: Environment, replicas: int, start_seconds: float, on_ready: Callable[[], None] = lambda: None
+    ) -> None:
+        self._env = env
+        self._start_seconds = start_seconds
+        self._on_ready = on_ready
+        self._starting: list[object] = []
+        self._paid_until = env.now
+        self._pod_seconds = 0.0
+        self.ready = replicas
+
+    @property
+    def asked(self) -> int:
+        """Replicas asked for, ready or not."""
+        return self.ready + len(self._starting)
+
+    @property
+    def pod_seconds(self) -> float:
+        """Seconds of all pods until now, from their creation."""
+        self._pay()
+        return self._pod_seconds
+
+    def scale(self, replicas: int) -> None:
+        """Ask for a number of replicas."""
+        self._pay()
+        while self.asked < replicas:
+            pod = object()
+            self._starting.append(pod)
+            self._env.process(self._start(pod))
+        while self._starting and self.asked > replicas:
+            self._starting.pop()
+        if self.asked > replicas:
+            self.ready = replicas
+            self._on_ready()
+
+    def _start(self, pod: object) -> ProcessGenerator:
+        yield self._env.timeout(self._start_seconds)
+        if pod in self._starting:
+            self._starting.remove(pod)
+            self.ready += 1
+            self._on_ready()
+
+    def _pay(self) -> None:
+        self._pod_seconds += self.asked * (self._env.now - self._paid_until)
+        self._paid_until = self._env.now

@@ -1,0 +1,82 @@
+"""Service times from a result of `make bench`: what `measured.json` holds."""
+
+from collections.abc import Sequence
+from statistics import median
+from typing import Any, Final
+
+from load.capacity.machine import Machine, Setup
+from load.capacity.model import Costs, Plan, Traffic
+from load.capacity.results import Bench, Figures, ResultError, Sample, cpu_per_request
+
+_MODEL: Final = "66 M"
+_DIGITS: Final = 7
+_PATH_SECONDS: Final = 20.0
+
+
+def measured(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
+    """Derive the costs from rows a, b, d, g and h; `load/README.md` says how.
+
+    Args:
+        bench: the result.
+        length_mix: share of the profiles' texts by tokens.
+
+    Raises:
+        ResultError: a row is missing or was not measured.
+    """
+    try:
+        costs = _costs(bench, length_mix)
+    except (KeyError, IndexError) as error:
+        raise ResultError(f"the benchmark must have measured its rows a, b, d, g and h: {error} is missing") from None
+    source = {"when": bench.when, "commit": bench.commit, "cpu": bench.hardware.cpu, "settings": bench.settings}
+    return {"measured": True, "source": source, "costs": costs, "traffic": {"length_mix": length_mix}}
+
+
+def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
+    hot = _samples(bench.rows["a"].data["own cache"])
+    row = bench.rows["b"].data[_MODEL]
+    single, saturated = _samples(row["alone"]), _samples(row["saturated"])
+    cpu = {int(count): median(engine["cpu_ms"] for engine in own) / 1000 for count, own in row["engine"].items()}
+    speedup = max(1.0, cpu[max(cpu)] / cpu[1])
+    lengths = bench.rows["g"].data["lengths"]
+    costs = {
+        "hit_cpu": cpu_per_request(hot, "server"),
+        # What a busy process needs is less: it does several things for each time that it wakes.
+        "miss_cpu": cpu_per_request(saturated, "api"),
+        "broker_cpu": cpu_per_request(saturated, "broker"),
+        "cache_cpu": cpu_per_request(saturated, "cache"),
+        # A lone client's messages carry one text each.
+        "parent_cpu": cpu_per_request(single, "worker"),
+        "message_cpu": max(0.0, cpu_per_request(single, "model-") - cpu[1]),
+        "path_seconds": 0.0,
+        "idle_seconds": max(0.0, _idle_p50(bench) - cpu_per_request(hot, "server")),
+        "cold_start_seconds": median(start["announced"] for start in bench.rows["d"].data[f"ONNX Runtime, {_MODEL}"]),
+        "alone_speedup": speedup,
+    }
+    table = {point["tokens"]: round(point["engine_ms"] / 1000 * speedup, _DIGITS) for point in lengths}
+    costs = {name: round(value, _DIGITS) for name, value in costs.items()} | {"seconds_by_tokens": table}
+    return costs | {"path_seconds": round(_path(bench, costs, single, length_mix), _DIGITS)}
+
+
+def _idle_p50(bench: Bench) -> float:
+    """Return the median of the hits at the article's rate, at which the machine sleeps between most requests."""
+    return median(Figures.model_validate(run).latency["hits"]["p50"] for run in bench.rows["h"].data["open"]) / 1000
+
+
+def _path(bench: Bench, costs: dict[str, Any], single: Sequence[Sample], length_mix: dict[int, float]) -> float:
+    """Return what a lone client's misses take beyond what the simulated machine says."""
+    traffic = Traffic(hit_rate=0, length_mix=length_mix)
+    setup = Setup(
+        cores=bench.hardware.usable_cores,
+        processes=bench.hardware.usable_cores,
+        seconds=_PATH_SECONDS,
+        warm_up=0,
+        generator_cpu=cpu_per_request(single, "generator"),
+        connections=1,
+    )
+    simulated = Machine(Plan(costs=Costs(**costs), traffic=traffic), setup).run().miss_p50
+    seen = median(sample.figures.latency["misses"]["p50"] for sample in single) / 1000
+    return max(0.0, seen - simulated)
+
+
+def _samples(data: Sequence[dict[str, Any]]) -> list[Sample]:
+    return [Sample.model_validate(sample) for sample in data]

@@ -1,0 +1,106 @@
+"""How a deployment is scaled: the fields of a HorizontalPodAutoscaler, and of a KEDA ScaledObject for the workers.
+
+Defaults are Kubernetes' own (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/) and KEDA's
+(https://keda.sh/docs/latest/reference/scaledobject-spec/) unless a field says otherwise. Times in seconds.
+"""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
+
+
+class Inputs(BaseModel):
+    """Checked, frozen, and strict about names; a field's docstring is its help."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Unit(StrEnum):
+    """What a policy's value counts."""
+
+    PODS = "Pods"
+    PERCENT = "Percent"
+
+
+class Select(StrEnum):
+    """Which of several policies rules: the one that changes most, the one that changes least, or none may."""
+
+    MAX = "Max"
+    MIN = "Min"
+    DISABLED = "Disabled"
+
+
+class Metric(StrEnum):
+    """What KEDA's redis scaler reads."""
+
+    BACKLOG = "backlog"
+    """Texts that are claimed and not answered yet (the set `backlog`): waiting in an API process, queued or running."""
+    QUEUE = "queue"
+    """Messages in the queue, those that run not included."""
+
+
+class Policy(Inputs):
+    """The most that replicas may change within a period."""
+
+    unit: Unit
+    value: PositiveInt
+    period: PositiveFloat = 15.0
+
+
+class Rules(Inputs):
+    """One direction of an HPA's behaviour."""
+
+    stabilisation: NonNegativeFloat
+    policies: tuple[Policy, ...] = Field(min_length=1)
+    select: Select = Select.MAX
+
+
+class Scaling(Inputs):
+    """What an HPA is told, and what its pods are like. Equal minimum and maximum fix the number."""
+
+    min_replicas: PositiveInt | None = None
+    """Fewest replicas; unset, what is needed (two at least): workers at the base rate, API in the spike."""
+    max_replicas: PositiveInt = 1000
+    """Most replicas; the smallest number counts where this is below the fewest."""
+    target: PositiveFloat
+    """Metric that one replica should carry."""
+    sync_seconds: PositiveFloat = 15.0
+    """How often the HPA decides."""
+    tolerance: NonNegativeFloat = 0.1
+    """Relative distance from the target within which nothing changes."""
+    up: Rules = Rules(
+        stabilisation=0.0, policies=(Policy(unit=Unit.PERCENT, value=100), Policy(unit=Unit.PODS, value=4))
+    )
+    """Scaling up."""
+    down: Rules = Rules(stabilisation=300.0, policies=(Policy(unit=Unit.PERCENT, value=100),))
+    """Scaling down."""
+    pod_start_seconds: NonNegativeFloat = 10.0
+    """From the decision until the container runs: scheduling and image; much more where a node must come first."""
+    vcpus: PositiveFloat
+    """CPU request of one replica, paid from its creation."""
+
+
+class ApiScaling(Scaling):
+    """The API: one process, one event loop, one CPU a replica, scaled by CPU time."""
+
+    target: PositiveFloat = 0.6
+    """CPU seconds a second that one replica should use: the HPA's average utilisation, as a share of a CPU."""
+    vcpus: PositiveFloat = 1.0
+    """CPU request of one replica."""
+
+
+class WorkerScaling(Scaling):
+    """The workers: several model processes a replica, scaled by KEDA on what the broker holds."""
+
+    processes: PositiveInt = 2
+    """Model processes of one replica."""
+    target: PositiveFloat = 1.4
+    """What one replica should hold of the metric: 0.7 unanswered texts for each of its processes."""
+    vcpus: PositiveFloat = 2.0
+    """CPU request of one replica: one a model process."""
+    metric: Metric = Metric.BACKLOG
+    """What KEDA reads from the broker."""
+    cached_metrics: bool = False
+    """KEDA's useCachedMetrics: the HPA sees the value of the last poll instead of asking the broker itself."""
+    poll_seconds: PositiveFloat = 30.0
+    """KEDA's pollingInterval. Between 1 and n replicas it matters with cached metrics only."""

@@ -1,0 +1,24 @@
+"""The planner's picture of the product against the product."""
+
+from api.dispatch import admission, outbox
+from load.capacity import pool
+from load.capacity.model import PASS_TOKENS, Product
+from shared import tokens
+from shared.settings import Settings
+from worker import pace
+
+
+def test_rules_are_the_products() -> None:
+    rules, settings = Product(), Settings()
+    assert rules.deadline == settings.deadline
+    assert rules.chunk_tokens == settings.chunk_tokens
+    assert rules.queue_share == admission._QUEUE
+    assert rules.ahead == outbox._AHEAD
+    assert rules.patience == outbox._PATIENCE
+    assert pool._SMOOTHING == pace._SMOOTHING
+    assert PASS_TOKENS == tokens._PASS
+
+
+def test_work_is_estimated_as_the_product_does() -> None:
+    # "a word" five times is ten tokens and two special ones.
+    assert tokens.estimate_tokens("a word " * 5) == 12 + PASS_TOKENS
