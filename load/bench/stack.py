@@ -1,6 +1,7 @@
 """The whole product as a user gets it, for as long as a measurement takes."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -15,9 +16,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import psutil
+from redis import Redis
 
 from load.bench.errors import BenchError, StackStoppedError
 from load.bench.usage import cpu_seconds
+from shared.keys import Keyspace
 from shared.settings import Settings
 from shared.stack.health import missing
 from shared.stack.layout import Layout
@@ -71,7 +74,16 @@ class Stack:
         finally:
             for process in parts:
                 process.send_signal(signal.SIGCONT)
+        began = time.time() * 1000
+        await until(lambda: self._beating_since(began), "the model processes to say that they live")
         await until(lambda: not missing(self.layout.api), "the stack to answer again")
+
+    def _beating_since(self, moment: float) -> bool:
+        """Whether every model process has announced itself since a moment in ms; the API believes older news."""
+        keys = Keyspace(self.environment.get("SENTIMENT_NAMESPACE", Settings().namespace))
+        with Redis.from_url(self.environment["SENTIMENT_BROKER_URL"]) as broker:
+            beats = [json.loads(entry)["beat"] for entry in broker.hvals(keys.workers)]
+        return len(beats) >= len(self.models) and min(beats) > moment
 
     def _quiet(self) -> bool:
         """Whether the model processes have used no CPU time for a moment."""

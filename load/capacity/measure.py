@@ -35,8 +35,8 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
     hot = _samples(bench.rows["a"].data["own cache"])
     row = bench.rows["b"].data[_MODEL]
     single, saturated = _samples(row["alone"]), _samples(row["saturated"])
-    cpu = {int(count): median(engine["cpu_ms"] for engine in own) / 1000 for count, own in row["engine"].items()}
-    speedup = max(1.0, cpu[max(cpu)] / cpu[1])
+    alone, together = (median(engine["cpu_ms"] for engine in row[name]) / 1000 for name in ("engine", "engines"))
+    speedup = max(1.0, together / alone)
     lengths = bench.rows["g"].data["lengths"]
     costs = {
         "hit_cpu": cpu_per_request(hot, "server"),
@@ -46,7 +46,7 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
         "cache_cpu": cpu_per_request(saturated, "cache"),
         # A lone client's messages carry one text each.
         "parent_cpu": cpu_per_request(single, "worker"),
-        "message_cpu": max(0.0, cpu_per_request(single, "model-") - cpu[1]),
+        "message_cpu": max(0.0, cpu_per_request(single, "model-") - alone),
         "path_seconds": 0.0,
         "idle_seconds": max(0.0, _idle_p50(bench) - cpu_per_request(hot, "server")),
         "cold_start_seconds": median(start["announced"] for start in bench.rows["d"].data[f"ONNX Runtime, {_MODEL}"]),

@@ -1,7 +1,10 @@
 """Results of the benchmark as it writes them, made from what the simulated machine says."""
 
+from dataclasses import asdict
 from typing import Any
 
+from load.bench.bare_engine import Engine
+from load.bench.rows import cold_start, miss_path
 from load.capacity.machine import Machine, Setup
 from load.capacity.model import Plan
 
@@ -50,23 +53,19 @@ def bench(plan: Plan, mean_seconds: float) -> dict[str, Any]:
         "generator": GENERATOR,
     }
     busy = {"api": costs.miss_cpu, "broker": costs.broker_cpu, "cache": costs.cache_cpu}
-    engine = {
-        "1": [{"cpu_ms": mean_seconds * 1000}],
-        "2": [{"cpu_ms": mean_seconds * 1000 * costs.alone_speedup}],
-    }
+    engine, engines = (Engine(0, 0, mean_seconds * 1000 * slower) for slower in (1.0, costs.alone_speedup))
+    misses: Any = [_sample(alone, requests, {"misses": {"p50": p50}})]
+    saturated: Any = [_sample(busy, requests, {})]
     lengths = [
         {"tokens": tokens, "engine_ms": seconds / costs.alone_speedup * 1000}
         for tokens, seconds in costs.seconds_by_tokens.items()
     ]
-    start = {"announced": costs.cold_start_seconds, "answered": costs.cold_start_seconds + 0.1}
+    start = asdict(cold_start.Start(costs.cold_start_seconds, costs.cold_start_seconds + 0.1))
     rows = {
         "a": {"own cache": [_sample({"server": costs.hit_cpu, "generator": GENERATOR}, requests, {})]},
         "b": {
-            "66 M": {
-                "engine": engine,
-                "alone": [_sample(alone, requests, {"misses": {"p50": p50}})],
-                "saturated": [_sample(busy, requests, {})],
-            }
+            # The benchmark's own classes where there are some, so that what it writes is what is read here.
+            miss_path._LARGE: asdict(miss_path._Measured([engine], [engines], misses, saturated)),
         },
         "d": {"ONNX Runtime, 66 M": [start]},
         "g": {"lengths": lengths},
