@@ -106,5 +106,5 @@ $(VENV)/.audit: $(VENV)/.dev
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
 	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
-	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,train,load,dev]'
+	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,train,load,dev]'
 	@touch $@

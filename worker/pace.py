@@ -3,6 +3,8 @@
 from typing import Final
 
 _SMOOTHING: Final = 0.1
+_OUTLIER: Final = 10.0
+"""How many times as slow as before a message can look: a machine that stood still for seconds is no slow model."""
 _SURROUNDINGS: Final = 2.0
 """What a text costs until its real cost has been seen, as a multiple of the model's time alone."""
 
@@ -39,5 +41,6 @@ class Pace:
         self._spent += ended - (self._ended if self._waiting else began)
         self._ended, self._waiting = ended, waiting
         if tokens:
-            self._seconds += _SMOOTHING * (self._spent / tokens - self._seconds)
+            seen = min(self._spent / tokens, _OUTLIER * self._seconds)
+            self._seconds += _SMOOTHING * (seen - self._seconds)
             self._spent = 0.0

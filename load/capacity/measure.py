@@ -21,12 +21,16 @@ def measured(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
         length_mix: share of the profiles' texts by tokens.
 
     Raises:
-        ResultError: a row is missing or was not measured.
+        ResultError: a row is missing, was not measured or cannot be true; or the benchmark was a quick one.
     """
+    if bench.settings.get("quick"):
+        raise ResultError("a quick benchmark is too short to plan with")
     try:
         costs = _costs(bench, length_mix)
-    except (KeyError, IndexError) as error:
-        raise ResultError(f"the benchmark must have measured its rows a, b, d, g and h: {error} is missing") from None
+    except (KeyError, ValueError) as error:
+        raise ResultError(
+            f"the costs are those of the rows a, b, d, g and h, which do not give them: {error}"
+        ) from None
     source = {"when": bench.when, "commit": bench.commit, "cpu": bench.hardware.cpu, "settings": bench.settings}
     return {"measured": True, "source": source, "costs": costs, "traffic": {"length_mix": length_mix}}
 

@@ -50,6 +50,19 @@ def test_a_benchmark_without_a_row_is_refused(row: str) -> None:
         measured(Bench.model_validate(result), MIX)
 
 
+def test_a_quick_benchmark_is_refused() -> None:
+    result = bench(plan(traffic={"length_mix": MIX}), MEAN) | {"settings": {"quick": True}}
+    with pytest.raises(ResultError, match="too short"):
+        measured(Bench.model_validate(result), MIX)
+
+
+def test_lengths_that_cannot_be_true_are_refused() -> None:
+    result = bench(plan(traffic={"length_mix": MIX}), MEAN)
+    result["rows"]["g"]["data"]["lengths"][0]["engine_ms"] = 100.0
+    with pytest.raises(ResultError, match="a longer text cannot take less time"):
+        measured(Bench.model_validate(result), MIX)
+
+
 @pytest.mark.parametrize(
     ("scenario", "hit_rate", "setup"), [("headline", 0.95, CLOSED), ("cold", 0, CLOSED), ("open", 0.95, OPEN)]
 )

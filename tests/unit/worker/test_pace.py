@@ -28,3 +28,12 @@ def test_messages_without_work_cost_time_all_the_same() -> None:
     for i in range(200):
         pace.record(2.0 * i, 2.0 * i + 1, 10 if i % 2 else 0, waiting=False)
     assert pace.rate == pytest.approx(5, rel=0.01)
+
+
+def test_one_standstill_does_not_make_a_model_slow_but_lasting_slowness_does() -> None:
+    pace = settled(waiting=False)
+    pace.record(1000, 1060, 10, waiting=False)
+    assert pace.rate > 5
+    for i in range(100):
+        pace.record(2000 + 70 * i, 2060 + 70 * i, 10, waiting=False)
+    assert pace.rate == pytest.approx(1 / 6, rel=0.01)
