@@ -46,7 +46,7 @@ class WorkerProcess:
         began = time.perf_counter()
         folder = model_dir(settings)
         manifest = load_manifest(folder)
-        verify(folder, manifest)
+        verify(folder, manifest, settings.engine)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = ModelProcess(engine, manifest.version, manifest.built_at)
         self._wire(settings, model, Pace(model.warm_up()))

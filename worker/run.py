@@ -17,7 +17,7 @@ def run(settings: Settings) -> int:
         ModelError: the model's files are not what its manifest says; nothing has been started.
     """
     folder = model_dir(settings)
-    verify(folder, load_manifest(folder))
+    verify(folder, load_manifest(folder), settings.engine)
     from worker.app import app  # noqa: PLC0415
 
     app.worker_main(

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from statistics import median
 from typing import Any, Final
 
+import numpy as np
+
 from load.capacity.machine import Machine, Setup
 from load.capacity.model import Costs, Plan, Traffic
 from load.capacity.results import Bench, Figures, ResultError, Sample, cpu_per_request
@@ -40,9 +42,7 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
     row = bench.rows["b"].data[_MODEL]
     single, saturated = _samples(row["alone"]), _samples(row["saturated"])
     alone, together = (median(engine["cpu_ms"] for engine in row[name]) / 1000 for name in ("engine", "engines"))
-    speedup = max(1.0, together / alone)
-    lengths = bench.rows["g"].data["lengths"]
-    costs = {
+    costs: dict[str, Any] = {
         "hit_cpu": cpu_per_request(hot, "server"),
         # What a busy process needs is less: it does several things for each time that it wakes.
         "miss_cpu": cpu_per_request(saturated, "api"),
@@ -54,11 +54,18 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
         "path_seconds": 0.0,
         "idle_seconds": max(0.0, _idle_p50(bench) - cpu_per_request(hot, "server")),
         "cold_start_seconds": median(start["announced"] for start in bench.rows["d"].data[f"ONNX Runtime, {_MODEL}"]),
-        "alone_speedup": speedup,
+        "alone_speedup": max(1.0, together / alone),
     }
-    table = {point["tokens"]: round(point["engine_ms"] / 1000 * speedup, _DIGITS) for point in lengths}
-    costs = {name: round(value, _DIGITS) for name, value in costs.items()} | {"seconds_by_tokens": table}
+    costs = {name: round(value, _DIGITS) for name, value in costs.items()}
+    costs["seconds_by_tokens"] = _curve(bench.rows["g"].data["lengths"], length_mix, together)
     return costs | {"path_seconds": round(_path(bench, costs, single, length_mix), _DIGITS)}
+
+
+def _curve(points: Sequence[dict[str, Any]], length_mix: dict[int, float], mean: float) -> dict[int, float]:
+    """Return the seconds by tokens: the shape is row g's, the level row b's, where every core ran the profiles' texts."""
+    tokens, times = [point["tokens"] for point in points], [point["engine_ms"] for point in points]
+    of_mix = np.interp(list(length_mix), tokens, times) @ list(length_mix.values())
+    return {count: round(time * mean / float(of_mix), _DIGITS) for count, time in zip(tokens, times, strict=True)}
 
 
 def _idle_p50(bench: Bench) -> float:

@@ -20,8 +20,7 @@ from worker.bake.smooth import find_factors
 from worker.bake.source import FILES, TOKENIZER, Trained, load_weights, resolve, save_tokenizer
 from worker.bake.texts import reference_texts
 from worker.engines.onnx import MODEL_FILE, OnnxEngine
-from worker.engines.torch import WEIGHTS_FOLDER
-from worker.manifest import MANIFEST, Accuracy, Manifest, Parity, file_digest
+from worker.manifest import MANIFEST, WEIGHTS_FOLDER, Accuracy, Manifest, Parity, file_digest
 from worker.train.data import read_tsv
 
 REFERENCE: Final = "reference.json"

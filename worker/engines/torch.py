@@ -5,10 +5,8 @@ from pathlib import Path
 from shared.contract import LABELS, MAX_TOKENS
 from shared.errors import ModelError
 from worker.engines.base import reason
-from worker.manifest import MANIFEST, load_manifest
+from worker.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest
 
-WEIGHTS_FOLDER = "weights"
-"""Where `bake --keep-weights` leaves the fp32 weights, inside the baked folder."""
 WEIGHTS_FILE = "model.safetensors"
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shared.contract import LABELS
 from shared.errors import ModelError
 from tests.support.models import write_model
-from worker.manifest import MANIFEST, load_manifest, verify
+from worker.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest, verify
 
 
 def edit(folder: Path, **changes: Any) -> None:
@@ -28,6 +28,17 @@ def test_what_is_written_is_read(folder: Path) -> None:
     verify(folder, manifest)
     assert manifest.labels == LABELS
     assert manifest.built_at == 7
+
+
+def test_weights_that_an_engine_never_reads_are_not_checked_for_it(folder: Path) -> None:
+    weights = folder / WEIGHTS_FOLDER / "model.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"other bytes than were baked")
+    edit(folder, files={**load_manifest(folder).files, f"{WEIGHTS_FOLDER}/{weights.name}": "0" * 64})
+    verify(folder, load_manifest(folder), "onnx")
+    for engine in ("torch", "package.module:factory"):
+        with pytest.raises(ModelError, match="has another digest"):
+            verify(folder, load_manifest(folder), engine)
 
 
 def test_the_version_is_the_digest_of_the_file_as_it_stands(folder: Path) -> None:
