@@ -10,7 +10,7 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load bench-load bench bench-baselines audit check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -42,6 +42,9 @@ bench-load: $(VENV)/.dev wrk ## measure one kind of traffic: make bench-load SCE
 
 bench: $(VENV)/.dev wrk build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help" (needs torch once)
 	$(VENV)/bin/python -m load.bench $(ARGS)
+
+capacity: $(VENV)/.dev ## plan replicas, latency and cost: make capacity ARGS="plan --help"
+	$(VENV)/bin/python -m load.capacity $(ARGS)
 
 bench-baselines: $(BASELINES_VENV)/.rivals ## install LitServe and BentoML, which `make bench` then measures too
 

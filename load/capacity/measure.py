@@ -62,7 +62,7 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
 
 
 def _curve(points: Sequence[dict[str, Any]], length_mix: dict[int, float], mean: float) -> dict[int, float]:
-    """Return the seconds by tokens: the shape is row g's, the level row b's, where every core ran the profiles' texts."""
+    """Return the seconds by tokens: row g's shape at the level of row b, where every core ran the profiles' texts."""
     tokens, times = [point["tokens"] for point in points], [point["engine_ms"] for point in points]
     of_mix = np.interp(list(length_mix), tokens, times) @ list(length_mix.values())
     return {count: round(time * mean / float(of_mix), _DIGITS) for count, time in zip(tokens, times, strict=True)}
