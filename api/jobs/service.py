@@ -52,7 +52,7 @@ class Jobs:
             idempotency_key: the client's name for this submission.
 
         Returns:
-            The job, and whether an earlier submission had made it: then as it was when it was accepted.
+            The job as it was when it was accepted, and whether an earlier submission had made it.
 
         Raises:
             IdempotencyConflictError: the key belongs to another payload.
@@ -71,7 +71,7 @@ class Jobs:
         chosen = await self._ledger.commit(job_id, owner, chunks, idempotency=name, digest=digest)
         if chosen[1] != job_id:
             return await self._replay(digest, chosen), True
-        return await self._require(job_id), False
+        return (await self._require(job_id)).as_accepted(), False  # a quick worker may have finished it already
 
     async def find(self, job_id: str, owner: str) -> Job:
         """Return a job.
