@@ -10,7 +10,7 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser clean
+.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -22,7 +22,7 @@ demo: $(VENV)/.run ## start the product on free ports, send real requests, show 
 	@exec $(VENV)/bin/python -m shared.stack demo
 
 test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
-	$(VENV)/bin/python -m pytest -m "not torch and not browser" $(ARGS)
+	$(VENV)/bin/python -m pytest -m "not torch and not browser and not compose" $(ARGS)
 
 faults: $(VENV)/.dev ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
 	$(VENV)/bin/python -m tests.faults $(ARGS)
@@ -33,6 +33,7 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/python -m pytest -q tests/unit/test_import_rule.py
+	@if docker compose version >/dev/null 2>&1; then docker compose --profile observability config --quiet && echo "docker-compose.yml is valid"; fi
 
 load: $(VENV)/.run ## run a k6 script against the whole product: make load SCENARIO=headline (TARGET=http://... for another)
 	@exec $(VENV)/bin/python -m load.run $(SCENARIO)
@@ -68,6 +69,9 @@ test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (
 test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromium
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
+test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
+	$(VENV)/bin/python -m pytest -m compose -rP tests/compose $(ARGS)
+
 clean: ## delete environments, caches and the broker's data
 	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
 
@@ -81,7 +85,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev]'
 	@touch $@ $(VENV)/.run
 
 .PHONY: wrk
@@ -99,15 +103,15 @@ $(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev,browser]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev,browser]'
 	@touch $@
 
 $(VENV)/.audit: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,load,dev,audit]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev,audit]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
 	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
-	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,train,load,dev]'
+	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,tracing,train,load,dev]'
 	@touch $@

@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.metrics.tallies import Tallies
 from api.problems import internal_error
 from api.security.headers import secured
 from shared.logs import request_id
@@ -36,6 +37,8 @@ class RequestContext:
         token = request_id.set(identity.decode())
         started = time.perf_counter()
         status = 0
+        tallies = scope["app"].state.services.tallies
+        tallies.open_requests += 1
 
         async def tagged(message: Message) -> None:
             nonlocal status
@@ -51,7 +54,10 @@ class RequestContext:
             if not status:
                 await internal_error()(scope, receive, tagged)
         finally:
-            self._log(scope, status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            tallies.open_requests -= 1
+            _count(tallies, scope, status, seconds)
+            self._log(scope, status, seconds)
             request_id.reset(token)
 
     @staticmethod
@@ -66,6 +72,17 @@ class RequestContext:
                 "ms": round(seconds * 1000, 1),
             }
             access.log(level, "request", extra=fields | ({"misses": computed} if computed else {}))
+
+
+def _count(tallies: Tallies, scope: Scope, status: int, seconds: float) -> None:
+    """Count by the route's template; a client that went away before it had an answer is counted with status 0."""
+    state = scope.get("state", {})
+    misses = state.get("misses")
+    cache = "none" if misses is None else "miss" if misses else "hit"
+    route = scope.get("route")
+    tallies.request(scope["method"], getattr(route, "path", "none"), status, cache, seconds)
+    if "problem" in state:
+        tallies.problems[state["problem"]] += 1
 
 
 def _identity(scope: Scope) -> bytes:

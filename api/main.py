@@ -11,12 +11,14 @@ from api.problems import install_handlers
 from api.routes.docs import docs_routes
 from api.routes.health import health_routes, probe_routes
 from api.routes.jobs import job_routes
+from api.routes.metrics import metrics_routes
 from api.routes.predictions import prediction_routes
 from api.routes.raw import add_routes
 from api.security.auth import Authenticator
 from api.security.description import describe_keys
 from api.security.guard import Guard
 from api.services import Services
+from api.tracing import TraceRequests
 from shared.settings import Settings
 
 _TITLE = "Sentiment"
@@ -62,7 +64,11 @@ def create_app(settings: Settings) -> FastAPI:
     install_handlers(app, settings.path_prefix)
     _secure(app, settings)
     app.add_middleware(RequestContext)
-    add_routes(app, prediction_routes(settings), job_routes(settings), probe_routes(), health_routes())
+    if settings.otlp_endpoint:
+        app.add_middleware(TraceRequests)
+    add_routes(
+        app, prediction_routes(settings), job_routes(settings), probe_routes(), health_routes(), metrics_routes()
+    )
     if settings.path_prefix:
         add_routes(app, health_routes(settings.path_prefix))
     add_routes(app, docs_routes(_TITLE))

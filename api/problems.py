@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from shared import errors
 from shared.contract import JobStatus
@@ -179,6 +180,26 @@ _HEADERS: dict[HTTPStatus, dict[str, str]] = {
 PROBLEM_TYPE = "application/problem+json"
 
 
+class ProblemResponse(Response):
+    """A problem document that leaves its code in the request's state, for whoever counts.
+
+    Args:
+        code: last part of the problem's type.
+        rest: Starlette's own arguments.
+    """
+
+    media_type = PROBLEM_TYPE
+
+    def __init__(self, code: str, *rest: Any) -> None:
+        super().__init__(*rest)
+        self._code = code
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the document."""
+        scope.setdefault("state", {})["problem"] = self._code
+        await super().__call__(scope, receive, send)
+
+
 def problem_response(
     status: int,
     code: str,
@@ -197,7 +218,7 @@ def problem_response(
         "request_id": request_id.get(),
         **members,
     }
-    return Response(json.dumps(document), status, headers, PROBLEM_TYPE)
+    return ProblemResponse(code, json.dumps(document), int(status), headers)
 
 
 def internal_error() -> Response:

@@ -19,12 +19,16 @@ from api.hit_path.answerer import HitAnswerer
 from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
+from api.metrics.lag import watch_lag
+from api.metrics.report import Report
+from api.metrics.tallies import Tallies
 from api.redis_clients import connect
 from api.redis_link.address import Address
 from api.redis_link.link import Link
 from api.security.rate_limit import RateLimiter
 from shared.keys import Keyspace
 from shared.settings import Settings
+from shared.tracing import start_tracing
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +39,8 @@ class Services:
     def __init__(self, settings: Settings) -> None:
         keys = Keyspace(settings.namespace)
         channel = keys.replies(uuid4().hex)
+        self.tallies = Tallies()
+        self.tracing = start_tracing(settings, "sentiment-api")
         self.draining = False
         """Set once the process has been asked to stop."""
         self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout, settings)
@@ -42,9 +48,8 @@ class Services:
         self._broker_link = Link(broker)
         self._cache_link = Link(Address(settings.cache_url.get_secret_value(), settings))
         self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout, settings)
-        self.cache = AnswerCache(
-            self._cache_link, keys, LocalCache(settings.local_cache_entries), settings.cache_timeout
-        )
+        local = LocalCache(settings.local_cache_entries)
+        self.cache = AnswerCache(self._cache_link, keys, local, settings.cache_timeout, self.tallies)
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         flights = Flights()
@@ -64,6 +69,7 @@ class Services:
             watch=self.watch,
             outbox=self._outbox,
             limit=settings.broker_timeout,
+            tallies=self.tallies,
         )
         self.predictor = Predictor(
             cache=self.cache,
@@ -71,8 +77,10 @@ class Services:
             flights=flights,
             claimer=self._claimer,
             deadline=settings.deadline,
+            tallies=self.tallies,
         )
-        self.hits = HitAnswerer(settings, self.predictor)
+        self.hits = HitAnswerer(settings, self.predictor, self.tallies)
+        self.report = Report(self.tallies, flights, self.watch, self.cache, self._broker, keys, settings)
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
         self._replies = Replies(
@@ -128,6 +136,7 @@ class Services:
                 "replies": self._replies.run(),
                 "claimer": self._claimer.run(),
                 "outbox": self._outbox.run(),
+                "lag": watch_lag(self.tallies.lag),
             }.items()
         ]
         try:
@@ -140,6 +149,8 @@ class Services:
                 link.close()
             for client in (self._broker, self._cache_redis):
                 await client.aclose(close_connection_pool=True)
+            if self.tracing:
+                await asyncio.to_thread(self.tracing.close)
 
 
 async def _forever(name: str, loop: Coroutine[Any, Any, None]) -> None:

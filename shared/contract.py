@@ -57,3 +57,5 @@ class Item(NamedTuple):
     """When nobody waits any longer, in ms of the broker's clock; no other machine's clock is asked."""
     request_id: str
     """The request that asked first; for the worker's log."""
+    trace: str = ""
+    """W3C trace context of that request, where requests are traced."""

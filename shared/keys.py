@@ -37,6 +37,8 @@ class Keyspace:
         """Counter on the broker: weight of all texts of unfinished jobs, see `shared.jobs`."""
         self.jobs_open = f"{namespace}:jobs:open"
         """Sorted set on the broker: unfinished jobs by creation (ms)."""
+        self.job_chunks_waiting = f"{namespace}:jobs:waiting"
+        """Sorted set on the broker: chunks in the line by the time of their ticket (µs)."""
         self.jobs_resent = f"{namespace}:jobs:resent"
         """Hash on the broker: chunks sent again, because their process died or because their ticket was lost."""
 

@@ -43,7 +43,8 @@ def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
         lane: the queue that it will be pushed to.
     """
     tokens = sum(item.tokens for item in items)
-    body = b64encode(json.dumps(([items], {}, _EMBED)).encode()).decode()
+    fields = [item if item.trace else item[:-1] for item in items]
+    body = b64encode(json.dumps(([fields], {}, _EMBED)).encode()).decode()
     envelope = _envelope(TASK_NAME, str(uuid4()), f"({len(items)} texts, about {tokens} tokens)", body, lane)
     envelope["properties"]["body_encoding"] = "base64"
     return json.dumps(envelope).encode()

@@ -121,6 +121,11 @@ class Settings(BaseSettings):
     task_time_limit: PositiveInt = 30
     """Seconds after which a running chunk's process is killed."""
 
+    state_dir: Path | None = None
+    """Folder in which a worker keeps its metrics and the beats that ``python -m worker.health`` reads."""
+    worker_metrics_port: Port | None = None
+    """Where a worker serves its metrics to Prometheus; nowhere if unset."""
+
     # Flower
     flower_host: str = "127.0.0.1"
     flower_port: Port = 5555
@@ -128,7 +133,11 @@ class Settings(BaseSettings):
     flower_password: SecretStr | None = None
     """Made up and printed by ``make run`` when unset."""
 
-    # Logging
+    # Telling
+    otlp_endpoint: str = ""
+    """Collector that takes traces over OTLP/HTTP, for instance ``http://collector:4318``; no traces when empty."""
+    trace_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of requests that are traced, unless the caller's own trace says otherwise."""
     log_format: LogFormat = LogFormat.JSON
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
 

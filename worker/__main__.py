@@ -34,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="serve the queues until SIGTERM")
     commands.add_parser("flower", help="serve Celery's monitor, read-only and behind a password (stack extra)")
+    commands.add_parser(
+        "check", help="prove that the baked model loads and answers here; needs no Redis and no network"
+    )
     activate = commands.add_parser("activate", help="make a live model version the active one")
     activate.add_argument("version", help="16 hex digits, as shown in the worker's log")
     train_arguments(commands.add_parser("train", help="fine-tune a model on SST-2 (needs the train extra)"))
@@ -55,6 +58,10 @@ def _dispatch(options: argparse.Namespace) -> int:
     from worker.run import activate, run  # noqa: PLC0415
 
     settings = get_settings()
+    if options.command == "check":
+        from worker.self_test import check  # noqa: PLC0415
+
+        return check(settings)
     if options.command == "activate":
         return activate(settings, options.version)
     require_safe(settings)

@@ -9,6 +9,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.keys import Keyspace
+from worker.metrics import Counts
 from worker.pipe import Pipe
 
 logger = logging.getLogger(__name__)
@@ -21,13 +22,15 @@ class AnswerStore:
         redis: client of the cache.
         keys: where answers live.
         ttl: life of a stored answer, in seconds.
+        counts: takes note when the cache goes away.
     """
 
-    def __init__(self, redis: Redis, keys: Keyspace, ttl: int) -> None:
+    def __init__(self, redis: Redis, keys: Keyspace, ttl: int, counts: Counts) -> None:
         self._redis = redis
         self._pipe = Pipe(redis)
         self._keys = keys
         self._ttl = ttl
+        self._counts = counts
         self._up = True
 
     def ask(self, keys: Sequence[str]) -> None:
@@ -91,3 +94,4 @@ class AnswerStore:
     def _lose(self, error: Exception) -> None:
         logger.warning("cache is away: computing without it", extra={"reason": type(error).__name__})
         self._up = False
+        self._counts.cache_lost()

@@ -8,6 +8,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.contract import Lane
 from shared.jobs import Chunk, script_keys
 from shared.keys import Keyspace
 from shared.messages import ticket_template
@@ -58,6 +59,7 @@ class ChunkRunner:
         self._inference = inference
         self._pace = pace
         self._answers = answers
+        self._counts = inference.counts
         self._broker = broker
         self._names = keys
         self._keys = script_keys(keys)
@@ -83,6 +85,7 @@ class ChunkRunner:
             return "nothing to do"
         suspect, data = reply
         chunk = Chunk.decode(data)
+        self._counts.batch(Lane.BULK, len(chunk.texts))
         computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
         ended = time.perf_counter()
@@ -101,6 +104,7 @@ class ChunkRunner:
             if key not in known and key not in fresh:
                 fresh[key] = self._inference.run(text)
                 tokens += estimate_tokens(text)
+        self._counts.texts(Lane.BULK, computed=len(fresh), known=len(keys) - len(fresh), late=0, tokens=tokens)
         self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
         known |= {key: result.body for key, result in fresh.items()}
         return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens

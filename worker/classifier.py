@@ -13,6 +13,7 @@ from shared.keys import Keyspace
 from shared.logs import request_id
 from shared.results import Result
 from shared.scripts import Script
+from shared.tracing import Tracing, inference_span
 from worker.answers import AnswerStore
 from worker.inference import Inference
 from worker.pace import Pace
@@ -37,13 +38,25 @@ class Classifier:
         answers: the cache.
         broker: client of the broker.
         keys: where claims live.
+        tracing: where requests are traced.
     """
 
-    def __init__(self, inference: Inference, pace: Pace, answers: AnswerStore, broker: Redis, keys: Keyspace) -> None:
+    def __init__(
+        self,
+        inference: Inference,
+        pace: Pace,
+        answers: AnswerStore,
+        broker: Redis,
+        keys: Keyspace,
+        *,
+        tracing: Tracing | None,
+    ) -> None:
         self._inference = inference
         self._pace = pace
         self._answers = answers
         self._keys = keys
+        self._counts = inference.counts
+        self._tracing = tracing
         self._pipe = Pipe(broker, Script.START, Script.FINISH)
         self._handed_out: list[tuple[Item, Result]] = []
         self._backlog = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
@@ -83,6 +96,9 @@ class Classifier:
         ended = time.perf_counter()
         self._pace.record(started, ended, tokens, waiting=bool(waiting))
         late = sum(1 for state in states if state == _LATE)
+        known = len(items) - computed - late
+        self._counts.batch(Lane.INTERACTIVE, len(items))
+        self._counts.texts(Lane.INTERACTIVE, computed=computed, known=known, late=late, tokens=tokens)
         logger.log(
             logging.INFO if late else logging.DEBUG,
             "classified",
@@ -105,7 +121,8 @@ class Classifier:
             passes += 1
             tokens += item.tokens
             infer = self._inference.run_alone if alone else self._inference.run
-            result = infer(item.text)
+            with inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version}):
+                result = infer(item.text)
             self._publish(item, result)
             if not result.failed:
                 self._answers.store({self._inference.key(item.text): result.body})

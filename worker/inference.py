@@ -8,6 +8,7 @@ from redis import Redis
 from shared.jobs import CRASHED, MAX_TRIES, TRIES_SECONDS
 from shared.keys import Keyspace, text_key
 from shared.results import FAILURE, Result
+from worker.metrics import Counts
 from worker.model_process import ModelProcess
 
 logger = logging.getLogger(__name__)
@@ -20,12 +21,14 @@ class Inference:
         model: computes predictions.
         broker: client of the broker, where the tries of suspects are counted.
         keys: where they are.
+        counts: takes note of each pass.
     """
 
-    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace) -> None:
+    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace, counts: Counts) -> None:
         self._model = model
         self._broker = broker
         self._keys = keys
+        self.counts = counts
 
     @property
     def version(self) -> str:
@@ -45,7 +48,9 @@ class Inference:
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
             body = FAILURE
-        return Result(self._model.version, round((time.perf_counter() - began) * 1e6), body)
+        seconds = time.perf_counter() - began
+        self.counts.inference(seconds, failed=body is FAILURE)
+        return Result(self._model.version, round(seconds * 1e6), body)
 
     def run_alone(self, text: str) -> Result:
         """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.

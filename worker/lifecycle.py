@@ -44,7 +44,10 @@ def load_model(**_: Any) -> None:
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def say_goodbye(**_: Any) -> None:
     """Leave the registry when the pool stops."""
-    current_process().heartbeat.stop()
+    process = current_process()
+    process.heartbeat.stop()
+    if process.tracing:
+        process.tracing.close()
 
 
 def _die_with_parent() -> None:

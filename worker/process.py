@@ -4,6 +4,7 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
@@ -12,11 +13,14 @@ from redis import Redis
 from shared.keys import Keyspace
 from shared.redis_options import tls_options
 from shared.settings import Settings
+from shared.tracing import start_tracing
 from worker.answers import AnswerStore
 from worker.chunk_runner import ChunkRunner
 from worker.classifier import Classifier
+from worker.health import beat_writer
 from worker.heartbeat import Heartbeat
 from worker.inference import Inference
+from worker.metrics import counts
 from worker.model_process import ModelProcess
 from worker.pace import Pace
 from worker.sweeper import Sweeper
@@ -49,6 +53,9 @@ class WorkerProcess:
         verify(folder, manifest, settings.engine)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = ModelProcess(engine, manifest.version, manifest.built_at)
+        self._counts = counts()
+        self.tracing = start_tracing(settings, "sentiment-worker")
+        self._counts.model(manifest, engine.name)
         self._wire(settings, model, Pace(model.warm_up()))
         logger.info(
             "model ready",
@@ -66,9 +73,9 @@ class WorkerProcess:
         # Half of what the API waits: a request that meets a frozen cache may pay for both.
         cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout / 2, settings)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        inference = Inference(model, broker, keys)
-        answers = AnswerStore(cache, keys, settings.cache_ttl)
-        self.classifier = Classifier(inference, pace, answers, broker, keys)
+        inference = Inference(model, broker, keys, self._counts)
+        answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
+        self.classifier = Classifier(inference, pace, answers, broker, keys, tracing=self.tracing)
         self.chunk_runner = ChunkRunner(
             inference,
             pace,
@@ -87,8 +94,13 @@ class WorkerProcess:
             keys,
             process_id=process_id,
             lanes=settings.worker_lanes,
-            on_beat=(sweeper.sweep, answers.probe),
+            on_beat=(*self._beats(settings, model), sweeper.sweep, answers.probe),
         )
+
+    @staticmethod
+    def _beats(settings: Settings, model: ModelProcess) -> list[Callable[[], None]]:
+        """Return what writes the beats for `worker.health`, if anybody asked for them."""
+        return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
 
 
 def _connect(url: str, limit: float, settings: Settings) -> Redis:

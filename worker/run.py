@@ -5,11 +5,16 @@ import os
 import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from tempfile import mkdtemp
 
 from shared.cpus import available_cpus
+from shared.errors import SentimentError
 from shared.redis_options import tls_options
 from shared.settings import Settings
+from worker.health import clear_beats
 from worker.manifest import load_manifest, verify
+from worker.metrics import expose
 from worker.process import model_dir
 
 
@@ -28,6 +33,7 @@ def run(settings: Settings) -> int:
         from worker.app import app  # noqa: PLC0415
 
         checked.result()
+    _prepare(settings)
     # Not through Celery's command line: it loads every plugin's commands, Flower's too, a fifth of the whole start.
     worker = Worker(
         app=app,
@@ -44,6 +50,19 @@ def run(settings: Settings) -> int:
     gc.enable()
     worker.start()
     return int(worker.exitcode or 0)
+
+
+def _prepare(settings: Settings) -> None:
+    """Make ready what others will see of this worker."""
+    state = settings.state_dir
+    if state is not None:
+        clear_beats(state)
+    port = settings.worker_metrics_port
+    if port is not None:
+        try:
+            expose(state or Path(mkdtemp(prefix="sentiment-worker-")), port)
+        except OSError as error:
+            raise SentimentError(f"no metrics can be served at port {port}: {error.strerror}") from None
 
 
 def activate(settings: Settings, version: str) -> int:

@@ -28,6 +28,7 @@ _UNWRITABLE: Final = (OutOfMemoryError, ExecAbortError, ReadOnlyError)
 _JOB_ARGUMENTS: Final = 2
 _PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
 _ITEM_TYPES: Final = tuple(Item.__annotations__.values())
+_OPTIONAL: Final = len(Item._field_defaults)
 
 
 class Transport(redis.Transport):  # type: ignore[misc]
@@ -92,6 +93,6 @@ def _find_flaw_in_arguments(task: Any, arguments: list[Any]) -> str:
 def _is_item(value: Any) -> bool:
     return (
         isinstance(value, list)
-        and len(value) == len(_ITEM_TYPES)
-        and all(isinstance(part, kind) for part, kind in zip(value, _ITEM_TYPES, strict=True))
+        and len(_ITEM_TYPES) - len(value) in (0, _OPTIONAL)
+        and all(map(isinstance, value, _ITEM_TYPES))
     )

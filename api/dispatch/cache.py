@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from redis.exceptions import RedisError
 
 from api.dispatch.local_cache import LocalCache
+from api.metrics.tallies import Tallies
 from api.redis_link.link import Link
 from shared.keys import Keyspace
 
@@ -25,13 +26,15 @@ class AnswerCache:
         keys: where answers live.
         local: this process's own answers.
         limit: longest wait for one command, in seconds.
+        tallies: where failures are counted.
     """
 
-    def __init__(self, link: Link, keys: Keyspace, local: LocalCache, limit: float) -> None:
+    def __init__(self, link: Link, keys: Keyspace, local: LocalCache, limit: float, tallies: Tallies) -> None:
         self._link = link
         self._keys = keys
         self._local = local
         self._limit = limit
+        self._tallies = tallies
         self._doubt = asyncio.Event()
         self.up = True
         """Whether Redis answered the last probe."""
@@ -56,6 +59,7 @@ class AnswerCache:
             async with asyncio.timeout(self._limit):
                 values = await self._link.call("MGET", *map(self._keys.answer, keys))
         except (RedisError, OSError, TimeoutError):
+            self._tallies.cache_errors += 1
             self._doubt.set()
             return {}
         found = {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}

@@ -17,6 +17,7 @@ from api.dispatch.admission import overloaded, queue_limit
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
+from api.metrics.tallies import Tallies
 from api.redis_link.link import Link, LinkScript
 from shared.contract import Item, Lane
 from shared.errors import BrokerUnavailableError, DeadlineExceededError
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 _CLAIMED: Final = -1
 _REFUSED: Final = -2
+_OUTCOMES: Final = {_CLAIMED: "claimed", _REFUSED: "refused"}
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
 """Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
@@ -52,6 +54,7 @@ class Claimer:
         watch: what the fleet can take.
         outbox: sends what was claimed.
         limit: longest wait for the broker, in seconds.
+        tallies: where claims are counted.
     """
 
     def __init__(
@@ -64,6 +67,7 @@ class Claimer:
         watch: FleetWatch,
         outbox: Outbox,
         limit: float,
+        tallies: Tallies,
     ) -> None:
         self._link = link
         self._keys = keys
@@ -72,6 +76,7 @@ class Claimer:
         self._watch = watch
         self._outbox = outbox
         self._limit = limit
+        self._tallies = tallies
         self._script = LinkScript(Script.CLAIM.source)
         self._waiting: deque[Sequence[Flight]] = deque()
         self._work = asyncio.Event()
@@ -145,13 +150,14 @@ class Claimer:
         now = asyncio.get_running_loop().time()
         claimed = []
         for flight, state in zip(flights, states, strict=True):
+            self._count(flight, state)
             if isinstance(state, bytes):
                 self._flights.land(flight.key, Result.decode(state))
             elif state == _REFUSED:
                 self._refuse(flight, backlog, now)
             elif state == _CLAIMED:
                 budget = _milliseconds(flight.deadline - now)
-                item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id)
+                item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id, flight.trace)
                 claimed.append((flight, item))
                 flight.until = now + budget / 1000
                 self._look_again(flight, min(flight.until - now, _RENEW))
@@ -159,6 +165,13 @@ class Claimer:
                 self._outbox.drop(flight.key)
                 self._look_again(flight, state / 1000)
         return claimed
+
+    def _count(self, flight: Flight, state: Any) -> None:
+        """Count what became of a claim, once for each text."""
+        if not flight.counted:
+            flight.counted = True
+            outcome = "answered" if isinstance(state, bytes) else _OUTCOMES.get(state, "coalesced")
+            self._tallies.claims[outcome] += 1
 
     def _refuse(self, flight: Flight, backlog: int, now: float) -> None:
         most = queue_limit(self._watch.fleet, flight.deadline - now, 0)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shared.errors import SentimentError
 from shared.results import Result
+from shared.tracing import traceparent
 
 if TYPE_CHECKING:
     from api.dispatch.outbox import Parcel
@@ -25,7 +26,19 @@ class Flight:
         request_id: who asked first.
     """
 
-    __slots__ = ("deadline", "future", "key", "lapse", "parcel", "request_id", "text", "tokens", "until")
+    __slots__ = (
+        "counted",
+        "deadline",
+        "future",
+        "key",
+        "lapse",
+        "parcel",
+        "request_id",
+        "text",
+        "tokens",
+        "trace",
+        "until",
+    )
 
     def __init__(self, key: str, text: str, tokens: int, deadline: float, request_id: str) -> None:
         self.key = key
@@ -33,11 +46,14 @@ class Flight:
         self.tokens = tokens
         self.deadline = deadline
         self.request_id = request_id
+        self.trace = traceparent.get()
         self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.lapse: asyncio.TimerHandle | None = None
         """When the claim that this flight waits for runs out."""
         self.until = 0.0
         """When the deadline under which it was claimed is over, on the event loop's clock."""
+        self.counted = False
+        """Whether its claim is in the tallies; a claim may be asked for more than once."""
         self.parcel: Parcel | None = None
         """The message that carries it, once one does."""
 

@@ -10,6 +10,7 @@ from api.dispatch.cache import AnswerCache
 from api.dispatch.claimer import Claimer
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
+from api.metrics.tallies import Tallies
 from shared.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError
 from shared.keys import text_key
 from shared.results import Result
@@ -44,16 +45,26 @@ class Predictor:
         flights: misses under way in this process.
         claimer: puts misses on their way.
         deadline: seconds after which a request gets no answer any more.
+        tallies: where lookups are counted.
     """
 
     def __init__(
-        self, *, cache: AnswerCache, watch: FleetWatch, flights: Flights, claimer: Claimer, deadline: float
+        self,
+        *,
+        cache: AnswerCache,
+        watch: FleetWatch,
+        flights: Flights,
+        claimer: Claimer,
+        deadline: float,
+        tallies: Tallies,
     ) -> None:
         self._cache = cache
         self._watch = watch
         self._flights = flights
         self._claimer = claimer
         self._deadline = deadline
+        self._lookups = tallies.lookups
+        self._claims = tallies.claims
 
     def held(self, texts: Sequence[str]) -> list[bytes] | None:
         """Return the answers to all texts if this process holds every one of them."""
@@ -63,6 +74,7 @@ class Predictor:
             if body is None:
                 return None
             bodies.append(body)
+        self._lookups["held"] += len(bodies)
         return bodies
 
     async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
@@ -78,10 +90,13 @@ class Predictor:
         version = self._version()
         keys = [text_key(version, text) for text in texts]
         found, missing = self._look_here(dict(zip(keys, texts, strict=True)))
+        self._lookups["held"] += len(found)
         if missing:
             remote = await self._cache.get_remote(list(missing))
             found |= remote
             missing = {key: text for key, text in missing.items() if key not in remote}
+            self._lookups["found"] += len(remote)
+            self._lookups["missed"] += len(missing)
         looked_up = perf_counter()
         if not missing:
             return Answers([found[key] for key in keys], 0, lookup=looked_up - started)
@@ -128,7 +143,9 @@ class Predictor:
         aboard, opened = [], []
         for key, text in missing.items():
             flight = self._flights.join(key, deadline)
-            if flight is None:
+            if flight is not None:
+                self._claims["coalesced"] += 1
+            else:
                 flight = Flight(key, text, tokens[key], deadline, request_id)
                 self._flights.add(flight)
                 opened.append(flight)

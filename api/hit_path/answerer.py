@@ -10,11 +10,13 @@ from pydantic import ValidationError
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
 from api.dispatch.predictor import Predictor
+from api.metrics.tallies import Tallies
 from api.schemas import bulk_request, single_request
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
 from shared.settings import Settings
 
+_OK: Final = 200
 _JSON: Final = b"application/json"
 _FIXED: Final = secured([(b"content-type", _JSON), (b"cache-status", b"sentiment; hit")])
 
@@ -25,9 +27,11 @@ class HitAnswerer:
     Args:
         settings: limits, and what must be asked of every request.
         predictor: knows what is held here.
+        tallies: where hits are counted.
     """
 
-    def __init__(self, settings: Settings, predictor: Predictor) -> None:
+    def __init__(self, settings: Settings, predictor: Predictor, tallies: Tallies) -> None:
+        self._tallies = tallies
         self._predictor = predictor
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
@@ -39,8 +43,8 @@ class HitAnswerer:
             f"{settings.path_prefix}/bulk-predict": (lambda body: many(body).text, b'{"predictions":[', b"]}"),
         }
         self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
-        if settings.rate_limit or access.isEnabledFor(logging.DEBUG):
-            self._kinds = {}  # what is counted or logged goes the usual way
+        if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
+            self._kinds = {}  # what is limited, traced or logged goes the usual way
 
     def serves(self, method: str, path: str) -> bool:
         """Whether a request may be answered here at all."""
@@ -69,10 +73,12 @@ class HitAnswerer:
         identity = given.get(ID_HEADER, b"")
         if not ACCEPTABLE_ID.fullmatch(identity):
             identity = token_hex(16).encode()
+        seconds = perf_counter() - began
+        self._tallies.request("POST", path, _OK, "hit", seconds)
         return b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
             len(content),
             self._fixed,
-            (perf_counter() - began) * 1000,
+            seconds * 1000,
             identity,
             content,
         )

@@ -1,0 +1,95 @@
+"""From counts to what Prometheus reads."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from typing import TypeVar
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.utils import floatToGoString
+
+from api.metrics.broker import Work
+from api.metrics.tallies import Tallies, Tally
+from shared import metrics
+from shared.contract import LANES
+from shared.fleet import Fleet
+from shared.metrics import Kind, Metric
+
+
+def own_families(tallies: Tallies, flights: int) -> list[Family]:
+    """Return what a process has counted itself.
+
+    Args:
+        tallies: the counts.
+        flights: distinct texts that it waits for now.
+    """
+    return [
+        _plain(metrics.REQUESTS, tallies.requests),
+        _histogram(metrics.DURATION, tallies.durations),
+        _plain(metrics.OPEN_REQUESTS, {(): tallies.open_requests}),
+        _plain(metrics.PROBLEMS, _labelled(tallies.problems)),
+        _plain(metrics.LOOKUPS, _labelled(tallies.lookups)),
+        _plain(metrics.CACHE_ERRORS, {(): tallies.cache_errors}),
+        _plain(metrics.CLAIMS, _labelled(tallies.claims)),
+        _plain(metrics.FLIGHTS, {(): flights}),
+        _histogram(metrics.LAG, {(): tallies.lag}),
+    ]
+
+
+def fleet_families(fleet: Fleet, up: Mapping[str, bool]) -> list[Family]:
+    """Return who is there.
+
+    Args:
+        fleet: as last seen.
+        up: whether broker and cache answer.
+    """
+    workers: Counter[tuple[str, ...]] = Counter()
+    for lane in LANES:
+        workers.update((lane.value, worker.version) for worker in fleet.serving(lane))
+    return [
+        _plain(metrics.UP, {(part,): answers for part, answers in up.items()}),
+        _plain(metrics.WORKERS, workers),
+        _plain(metrics.ACTIVE, {(fleet.active,): 1} if fleet.active else {}),
+        _plain(metrics.RATE, {(lane.value,): fleet.rate(lane) for lane in LANES}),
+    ]
+
+
+def work_families(work: Work) -> list[Family]:
+    """Return what is waiting and running."""
+    return [
+        _plain(metrics.BACKLOG, _labelled(work.tokens)),
+        _plain(metrics.UNFINISHED, _labelled(work.items)),
+        _plain(metrics.MESSAGES, _labelled(work.messages)),
+        _plain(metrics.OLDEST, _labelled(work.oldest)),
+        _plain(metrics.JOBS, {(): work.jobs}),
+        _plain(metrics.RESENT, _labelled(work.resent)),
+    ]
+
+
+Name = TypeVar("Name", bound=str)
+
+
+def _labelled(values: Mapping[Name, float]) -> dict[tuple[str, ...], float]:
+    return {(str(name),): value for name, value in values.items()}
+
+
+def _plain(metric: Metric, values: Mapping[tuple[str, ...], float]) -> Family:
+    kind = CounterMetricFamily if metric.kind is Kind.COUNTER else GaugeMetricFamily
+    family = kind(metric.name, metric.text, labels=metric.labels)
+    for labels, value in values.items():
+        family.add_metric(labels, float(value))
+    return family
+
+
+def _histogram(metric: Metric, values: Mapping[tuple[str, ...], Tally]) -> Family:
+    family = HistogramMetricFamily(metric.name, metric.text, labels=metric.labels)
+    for labels, tally in values.items():
+        family.add_metric(labels, list(_buckets(tally)), tally.total)
+    return family
+
+
+def _buckets(tally: Tally) -> Iterable[tuple[str, float]]:
+    """Return the buckets as Prometheus has them: each counts all that is not larger than its bound."""
+    bounds = [floatToGoString(bound) for bound in (*tally.bounds, float("inf"))]  # type: ignore[no-untyped-call]
+    return zip(bounds, accumulate(tally.counts), strict=True)

@@ -1,0 +1,55 @@
+"""All that an API process tells Prometheus, put together for one scrape."""
+
+from prometheus_client.metrics_core import Metric as Family
+from redis.asyncio import Redis
+
+from api.dispatch.cache import AnswerCache
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flights
+from api.metrics.broker import read_work
+from api.metrics.families import fleet_families, own_families, work_families
+from api.metrics.tallies import Tallies
+from shared.keys import Keyspace
+from shared.settings import Settings
+
+
+class Report:
+    """Reads what there is to tell.
+
+    Args:
+        tallies: what was counted here.
+        flights: misses under way here.
+        watch: who is there.
+        cache: whether it answers.
+        broker: client of the broker.
+        keys: where the work is.
+        settings: deadline, and longest wait for the broker.
+    """
+
+    def __init__(
+        self,
+        tallies: Tallies,
+        flights: Flights,
+        watch: FleetWatch,
+        cache: AnswerCache,
+        broker: Redis,
+        keys: Keyspace,
+        settings: Settings,
+    ) -> None:
+        self._tallies = tallies
+        self._flights = flights
+        self._watch = watch
+        self._cache = cache
+        self._broker = broker
+        self._keys = keys
+        self._settings = settings
+
+    async def families(self) -> list[Family]:
+        """Return every family; those of the work are left out while the broker is away, so that none shows old news."""
+        work = await read_work(self._broker, self._keys, self._settings.deadline, self._settings.broker_timeout)
+        up = {"broker": self._watch.broker_up, "cache": self._cache.up}
+        return [
+            *own_families(self._tallies, len(self._flights)),
+            *fleet_families(self._watch.fleet, up),
+            *(work_families(work) if work else []),
+        ]

@@ -1,0 +1,110 @@
+"""Every metric that the product exposes: what it is called, what it counts, and its labels.
+
+Names follow https://prometheus.io/docs/practices/naming/: base units, ``_total`` behind what only grows. What is read
+from the broker is the same on every API process: take ``max`` over them, not ``sum``.
+"""
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+
+class Kind(StrEnum):
+    """How Prometheus treats it."""
+
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+class Metric(NamedTuple):
+    """One family of samples."""
+
+    name: str
+    kind: Kind
+    text: str
+    labels: tuple[str, ...] = ()
+    buckets: tuple[float, ...] = ()
+    """Upper bounds, for a histogram."""
+
+
+SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 1.8, 2.0, 5.0)
+"""From a hit to the promise and beyond; 1.8 is the deadline as shipped."""
+_LAG: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
+_COUNTS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
+
+# An API process's own
+REQUESTS = Metric(
+    "sentiment_http_requests_total", Kind.COUNTER, "Requests answered.", ("method", "route", "status", "cache")
+)
+DURATION = Metric(
+    "sentiment_http_request_duration_seconds",
+    Kind.HISTOGRAM,
+    "Time from a request's headers to its answer.",
+    ("route", "cache"),
+    SECONDS,
+)
+OPEN_REQUESTS = Metric("sentiment_http_requests_open", Kind.GAUGE, "Requests under way in this process.")
+PROBLEMS = Metric("sentiment_problems_total", Kind.COUNTER, "Refusals and failures, by their problem code.", ("code",))
+LOOKUPS = Metric(
+    "sentiment_cache_lookups_total",
+    Kind.COUNTER,
+    "Texts looked up: held by the process, found in Redis, or missed.",
+    ("outcome",),
+)
+CACHE_ERRORS = Metric("sentiment_cache_errors_total", Kind.COUNTER, "Lookups in Redis that failed or took too long.")
+CLAIMS = Metric(
+    "sentiment_claims_total",
+    Kind.COUNTER,
+    "Misses: claimed for computing, coalesced with another request's, answered meanwhile, or refused.",
+    ("outcome",),
+)
+FLIGHTS = Metric("sentiment_texts_in_flight", Kind.GAUGE, "Distinct texts that this process waits for.")
+LAG = Metric("sentiment_event_loop_lag_seconds", Kind.HISTOGRAM, "How late the event loop wakes a timer.", buckets=_LAG)
+
+# What API processes read from the broker
+UP = Metric("sentiment_up", Kind.GAUGE, "Whether a part answers this process: broker, cache.", ("part",))
+WORKERS = Metric(
+    "sentiment_workers", Kind.GAUGE, "Live model processes by lane and model version.", ("lane", "version")
+)
+ACTIVE = Metric("sentiment_model_active_info", Kind.GAUGE, "1 for the active model version.", ("version",))
+RATE = Metric(
+    "sentiment_fleet_tokens_per_second", Kind.GAUGE, "Tokens that the live workers of a lane can process.", ("lane",)
+)
+BACKLOG = Metric(
+    "sentiment_backlog_tokens", Kind.GAUGE, "Estimated tokens of unfinished work, waiting and running.", ("lane",)
+)
+UNFINISHED = Metric(
+    "sentiment_backlog_items", Kind.GAUGE, "Unfinished texts (interactive) or chunks in the line (bulk).", ("lane",)
+)
+MESSAGES = Metric("sentiment_queue_messages", Kind.GAUGE, "Messages that no worker has taken yet.", ("lane",))
+OLDEST = Metric(
+    "sentiment_queue_oldest_seconds", Kind.GAUGE, "Age of the oldest unfinished or waiting work.", ("lane",)
+)
+JOBS = Metric("sentiment_jobs_open", Kind.GAUGE, "Jobs that have not ended.")
+RESENT = Metric(
+    "sentiment_chunks_resent_total", Kind.COUNTER, "Chunks of jobs sent again, by what had happened.", ("reason",)
+)
+
+# A worker's
+BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a message or chunk.", ("lane",), _COUNTS)
+INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
+FAILURES = Metric("sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that raised.")
+TOKENS = Metric("sentiment_worker_tokens_total", Kind.COUNTER, "Estimated tokens computed.", ("lane",))
+TEXTS = Metric(
+    "sentiment_worker_texts_total",
+    Kind.COUNTER,
+    "Texts handled: computed, known meanwhile, or late (nobody waited any longer).",
+    ("lane", "outcome"),
+)
+STORE_ERRORS = Metric("sentiment_worker_cache_errors_total", Kind.COUNTER, "Times that a worker lost its cache.")
+MODEL = Metric(
+    "sentiment_worker_model_info", Kind.GAUGE, "1 for the model that a worker holds.", ("version", "name", "engine")
+)
+
+API: Final = (
+    REQUESTS, DURATION, OPEN_REQUESTS, PROBLEMS, LOOKUPS, CACHE_ERRORS, CLAIMS, FLIGHTS, LAG,
+    UP, WORKERS, ACTIVE, RATE, BACKLOG, UNFINISHED, MESSAGES, OLDEST, JOBS, RESENT,
+)  # fmt: skip
+"""Exposed at ``/metrics`` of an API process."""
+WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, TEXTS, STORE_ERRORS, MODEL)
+"""Exposed at ``/metrics`` of a worker's own port."""

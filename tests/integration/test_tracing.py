@@ -1,0 +1,85 @@
+"""One trace from the HTTP request through the queue to the inference, told to a real collector."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.collector import Span, collector
+from tests.support.service import Api, Service
+from tests.support.waiting import wait_for
+
+TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.fixture
+def traced(service: Service) -> Iterator[tuple[Service, Api, list[Span]]]:
+    with collector() as (address, spans):
+        service.start_worker(otlp_endpoint=address)
+        yield service, service.start_api(otlp_endpoint=address), spans
+
+
+Traced = tuple[Service, Api, list[Span]]
+
+
+def _wait(spans: list[Span], name: str, count: int = 1) -> list[Span]:
+    def found() -> list[Span]:
+        return [span for span in spans if span.name == name]
+
+    wait_for(lambda: len(found()) >= count, f"{count} spans {name}")
+    return found()
+
+
+def test_an_inference_belongs_to_the_request_and_that_to_its_caller(traced: Traced) -> None:
+    _, api, spans = traced
+    assert api.predict("one", "two", traceparent=f"00-{TRACE}-{PARENT}-01").is_success
+    (request,) = _wait(spans, "POST /project/bulk-predict")
+    inferences = _wait(spans, "inference", 2)
+    assert (request.service, request.trace, request.parent) == ("sentiment-api", TRACE, PARENT)
+    assert request.attributes["http.response.status_code"] == 200
+    assert request.attributes["sentiment.misses"] == 2
+    assert {(span.service, span.trace, span.parent) for span in inferences} == {("sentiment-worker", TRACE, request.id)}
+    assert all(span.attributes["tokens"] > 0 for span in inferences)
+
+
+def test_hits_are_traced_too_and_no_text_is_told(traced: Traced) -> None:
+    _, api, spans = traced
+    for _ in range(2):
+        assert api.client.post("/project/predict", json={"text": "a very private sentence"}).is_success
+    requests = _wait(spans, "POST /project/predict", 2)
+    _wait(spans, "inference")
+    assert sorted(span.attributes["sentiment.misses"] for span in requests) == [0, 1]
+    assert len({span.trace for span in requests}) == 2
+    assert "private" not in repr(spans)
+
+
+def test_a_caller_that_is_not_sampled_is_left_out(traced: Traced) -> None:
+    _, api, spans = traced
+    assert api.predict("unsampled", traceparent=f"00-{TRACE}-{PARENT}-00").is_success
+    assert api.predict("sampled").is_success
+    _wait(spans, "inference")
+    assert not [span for span in spans if span.trace == TRACE]
+
+
+def test_a_worker_without_tracing_reads_what_a_tracing_api_sends(service: Service) -> None:
+    service.start_worker()
+    with collector() as (address, spans):
+        api = service.start_api(otlp_endpoint=address)
+        assert api.predict("one").is_success
+        _wait(spans, "POST /project/bulk-predict")
+
+
+def test_a_collector_that_is_away_costs_no_answer(service: Service) -> None:
+    service.start_worker(otlp_endpoint="http://127.0.0.1:9")
+    api = service.start_api(otlp_endpoint="http://127.0.0.1:9")
+    assert api.predict("one").is_success
+    assert api.process.terminate() == 0
+
+
+def test_no_exporter_is_imported_when_it_is_off() -> None:
+    script = (
+        "import sys, api.main, api.services, worker.process;"
+        "assert not [name for name in sys.modules if name.startswith('opentelemetry.exporter')]"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True, timeout=60)
