@@ -6,6 +6,7 @@ import json
 import math
 import re
 import time
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
@@ -60,7 +61,8 @@ class Demo:
 
     async def show(self, layout: Layout) -> None:
         """Run against a healthy stack."""
-        await asyncio.to_thread(self._run, _Client(layout.api))
+        with closing(_Client(layout.api)) as client:
+            await asyncio.to_thread(self._run, client)
 
     def _run(self, client: "_Client") -> None:
         self._print(f"\n  {'text':<46} {'label':<9} {'score':>7}  {'answer':<10} {'ms':>6}")
@@ -127,6 +129,9 @@ class _Client:
     def __init__(self, url: str) -> None:
         address = urlsplit(url)
         self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def post(self, path: str, body: dict[str, Any]) -> _Answer:
         return self.send("POST", path, json.dumps(body))
