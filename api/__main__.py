@@ -6,10 +6,11 @@ import sys
 
 from api.main import create_app
 from api.server import serve
-from shared.errors import UnsafeSettingsError
+from shared.errors import SentimentError
 from shared.logs import configure_logging
 from shared.production import require_safe
 from shared.settings import get_settings
+from shared.tracing import require_tracing
 
 logger = logging.getLogger("api")
 
@@ -22,7 +23,8 @@ def main() -> int:
     settings = get_settings()
     try:
         require_safe(settings)
-    except UnsafeSettingsError as error:
+        require_tracing(settings)
+    except SentimentError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2
     configure_logging(settings.log_format, settings.log_level)

@@ -6,6 +6,7 @@ import time
 from secrets import token_hex
 from typing import Final
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.metrics.tallies import Tallies
@@ -49,6 +50,8 @@ class RequestContext:
 
         try:
             await self._app(scope, receive, tagged)
+        except ClientDisconnect:
+            access.debug("the client went away before its body had arrived")
         except Exception:
             access.exception("request failed", extra={"path": scope["path"]})
             if not status:
@@ -75,7 +78,7 @@ class RequestContext:
 
 
 def _count(tallies: Tallies, scope: Scope, status: int, seconds: float) -> None:
-    """Count by the route's template; a client that went away before it had an answer is counted with status 0."""
+    """Count by the route's template; a client that went away before its body had arrived has status 0."""
     state = scope.get("state", {})
     misses = state.get("misses")
     cache = "none" if misses is None else "miss" if misses else "hit"

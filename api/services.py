@@ -150,7 +150,7 @@ class Services:
             for client in (self._broker, self._cache_redis):
                 await client.aclose(close_connection_pool=True)
             if self.tracing:
-                await asyncio.to_thread(self.tracing.close)
+                self.tracing.close()
 
 
 async def _forever(name: str, loop: Coroutine[Any, Any, None]) -> None:

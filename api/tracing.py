@@ -1,5 +1,7 @@
 """A span around each request. Put up only where traces are taken, so that nobody else pays for it."""
 
+from http import HTTPStatus
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.tracing import Tracing
@@ -31,6 +33,9 @@ class TraceRequests:
             route = getattr(scope.get("route"), "path", "")
             span.update_name(f"{scope['method']} {route}".strip())
             span.set_attribute("http.request.method", scope["method"])
-            span.set_attribute("http.route", route)
             span.set_attribute("http.response.status_code", status)
+            if route:
+                span.set_attribute("http.route", route)
+            if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                tracing.mark_failed(span)
             span.set_attribute("sentiment.misses", scope.get("state", {}).get("misses") or 0)

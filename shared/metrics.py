@@ -39,7 +39,7 @@ REQUESTS = Metric(
 DURATION = Metric(
     "sentiment_http_request_duration_seconds",
     Kind.HISTOGRAM,
-    "Time from a request's headers to its answer.",
+    "Time that a request took: from its headers on, a hit of the process from its whole body on.",
     ("route", "cache"),
     SECONDS,
 )
@@ -48,14 +48,14 @@ PROBLEMS = Metric("sentiment_problems_total", Kind.COUNTER, "Refusals and failur
 LOOKUPS = Metric(
     "sentiment_cache_lookups_total",
     Kind.COUNTER,
-    "Texts looked up: held by the process, found in Redis, or missed.",
+    "Distinct texts of requests: held by the process, found in Redis, or missed.",
     ("outcome",),
 )
 CACHE_ERRORS = Metric("sentiment_cache_errors_total", Kind.COUNTER, "Lookups in Redis that failed or took too long.")
 CLAIMS = Metric(
     "sentiment_claims_total",
     Kind.COUNTER,
-    "Misses: claimed for computing, coalesced with another request's, answered meanwhile, or refused.",
+    "Misses: claimed for computing, coalesced with another request's, answered meanwhile, refused, or failed.",
     ("outcome",),
 )
 FLIGHTS = Metric("sentiment_texts_in_flight", Kind.GAUGE, "Distinct texts that this process waits for.")

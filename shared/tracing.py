@@ -7,13 +7,37 @@ W3C trace context (https://www.w3.org/TR/trace-context/) of the request that ask
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from typing import Any
+from importlib.util import find_spec
+from threading import Thread
+from typing import Any, Final
 
 from shared.errors import SentimentError
 from shared.settings import Settings
 
 traceparent: ContextVar[str] = ContextVar("traceparent", default="")
 """The trace that the current code works for, to be sent along; empty without one."""
+
+
+_EXPORT_SECONDS: Final = 2
+_CLOSE_SECONDS: Final = 2.0
+_EXTRA: Final = ("opentelemetry.sdk", "opentelemetry.exporter")
+
+
+def require_tracing(settings: Settings) -> None:
+    """Refuse to start where traces are asked for and cannot be sent.
+
+    Raises:
+        SentimentError: OpenTelemetry is not installed.
+    """
+    if settings.otlp_endpoint and not all(_installed(name) for name in _EXTRA):
+        raise SentimentError("SENTIMENT_OTLP_ENDPOINT is set, but the extra for it is not installed: tracing")
+
+
+def _installed(name: str) -> bool:
+    try:
+        return find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
 
 
 class Tracing:
@@ -28,18 +52,18 @@ class Tracing:
     """
 
     def __init__(self, settings: Settings, service: str) -> None:
-        try:
-            from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-            from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-            from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-            from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-            from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
-            from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
-        except ImportError:
-            raise SentimentError("SENTIMENT_OTLP_ENDPOINT is set, but the tracing extra is not installed") from None
+        require_tracing(settings)
+        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
+        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
+        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
+        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
+        from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
+        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
+
         resource = Resource.create({"service.name": service, "service.namespace": settings.namespace})
-        self._provider = TracerProvider(resource=resource, sampler=ParentBased(TraceIdRatioBased(settings.trace_share)))
-        exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
+        sampler = ParentBased(TraceIdRatioBased(settings.trace_share))
+        self._provider = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
+        exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_SECONDS)
         self._provider.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._provider.get_tracer("sentiment")
         self._propagator = TraceContextTextMapPropagator()
@@ -70,9 +94,17 @@ class Tracing:
         context = self._propagator.extract({"traceparent": parent})
         return self._tracer.start_as_current_span("inference", context, SpanKind.CONSUMER, attributes)
 
+    def mark_failed(self, span: Any) -> None:
+        """Mark a span as failed."""
+        from opentelemetry.trace import StatusCode  # noqa: PLC0415
+
+        span.set_status(StatusCode.ERROR)
+
     def close(self) -> None:
-        """Send what is left; waits for the collector, but not for long."""
-        self._provider.shutdown()
+        """Send what is left; a collector that is away is given up after two seconds."""
+        closing = Thread(target=self._provider.shutdown, daemon=True)
+        closing.start()
+        closing.join(_CLOSE_SECONDS)
 
 
 def start_tracing(settings: Settings, service: str) -> Tracing | None:

@@ -4,6 +4,7 @@ It is told through files, and this module needs the standard library alone, beca
 model process writes a file whose age is that of its last beat and whose content is how long it had been idle.
 """
 
+import fcntl
 import os
 import sys
 import time
@@ -19,10 +20,16 @@ _INFERENCE_SECONDS: Final = 60.0
 """An idle process tests itself every few seconds; one that could not for so long cannot infer."""
 
 
-def clear_beats(state_dir: Path) -> None:
-    """Make the folder, and remove what an earlier run left in it."""
+def take_folder(state_dir: Path) -> None:
+    """Make the worker's folder, for this process alone, and remove the beats that an earlier run left in it.
+
+    Raises:
+        OSError: another worker has it, or it cannot be written to.
+    """
     folder = state_dir / _BEATS
     folder.mkdir(parents=True, exist_ok=True)
+    lock = os.open(state_dir / "lock", os.O_CREAT | os.O_RDWR)  # for as long as this process and its children live
+    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     for file in folder.iterdir():
         file.unlink(missing_ok=True)
 

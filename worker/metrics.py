@@ -5,7 +5,6 @@ the parent adds them up for each scrape. A process that has died goes on countin
 """
 
 import os
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,8 +91,7 @@ def expose(state_dir: Path, port: int) -> None:
         OSError: the port is taken, or the folder cannot be written to.
     """
     folder = state_dir / "metrics"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     os.environ[_FOLDER] = str(folder)  # read by prometheus_client when it is imported, here and in what is forked
     from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
@@ -101,6 +99,8 @@ def expose(state_dir: Path, port: int) -> None:
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     start_http_server(port, registry=registry)
+    for file in folder.iterdir():
+        file.unlink()
 
 
 def _make(metric: Metric) -> Any:

@@ -53,8 +53,8 @@ class WorkerProcess:
         verify(folder, manifest, settings.engine)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = ModelProcess(engine, manifest.version, manifest.built_at)
-        self._counts = counts()
         self.tracing = start_tracing(settings, "sentiment-worker")
+        self._counts = counts()  # from here on this process has files, which outlive it
         self._counts.model(manifest, engine.name)
         self._wire(settings, model, Pace(model.warm_up()))
         logger.info(

@@ -12,7 +12,8 @@ from shared.cpus import available_cpus
 from shared.errors import SentimentError
 from shared.redis_options import tls_options
 from shared.settings import Settings
-from worker.health import clear_beats
+from shared.tracing import require_tracing
+from worker.health import take_folder
 from worker.manifest import load_manifest, verify
 from worker.metrics import expose
 from worker.process import model_dir
@@ -54,9 +55,13 @@ def run(settings: Settings) -> int:
 
 def _prepare(settings: Settings) -> None:
     """Make ready what others will see of this worker."""
+    require_tracing(settings)
     state = settings.state_dir
     if state is not None:
-        clear_beats(state)
+        try:
+            take_folder(state)
+        except OSError as error:
+            raise SentimentError(f"{state} cannot be this worker's own folder: {error.strerror}") from None
     port = settings.worker_metrics_port
     if port is not None:
         try:

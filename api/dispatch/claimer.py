@@ -29,7 +29,9 @@ logger = logging.getLogger(__name__)
 
 _CLAIMED: Final = -1
 _REFUSED: Final = -2
-_OUTCOMES: Final = {_CLAIMED: "claimed", _REFUSED: "refused"}
+_FAILED: Final = -3
+"""Not from the broker, which did not answer."""
+_OUTCOMES: Final = {_CLAIMED: "claimed", _REFUSED: "refused", _FAILED: "failed"}
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
 """Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
@@ -128,6 +130,7 @@ class Claimer:
             while group := self._take():
                 flights += group
             for flight in flights:
+                self._count(flight, _FAILED)
                 self._flights.land(flight.key, BrokerUnavailableError())
         else:
             self._outbox.put(self._sort(flights, reply))

@@ -11,7 +11,7 @@ from api.dispatch.claimer import Claimer
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.metrics.tallies import Tallies
-from shared.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError
+from shared.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError, OverloadedError
 from shared.keys import text_key
 from shared.results import Result
 from shared.tokens import estimate_tokens
@@ -74,7 +74,7 @@ class Predictor:
             if body is None:
                 return None
             bodies.append(body)
-        self._lookups["held"] += len(bodies)
+        self._lookups["held"] += len(set(texts))
         return bodies
 
     async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
@@ -139,7 +139,7 @@ class Predictor:
         require_feasible(sum(tokens.values()), fleet, self._deadline)
         new = sum(tokens[key] for key in missing if key not in self._flights)
         if new:
-            self._claimer.require_room(new)
+            self._require_room(new, sum(key not in self._flights for key in missing))
         aboard, opened = [], []
         for key, text in missing.items():
             flight = self._flights.join(key, deadline)
@@ -154,6 +154,13 @@ class Predictor:
             self._claimer.submit(opened)
         await asyncio.wait([flight.future for flight in aboard], timeout=deadline - asyncio.get_running_loop().time())
         return {flight.key: self._outcome(flight) for flight in aboard}, len(aboard)
+
+    def _require_room(self, tokens: int, texts: int) -> None:
+        try:
+            self._claimer.require_room(tokens)
+        except OverloadedError:
+            self._claims["refused"] += texts
+            raise
 
     def _outcome(self, flight: Flight) -> Result:
         if not flight.future.done():

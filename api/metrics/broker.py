@@ -1,4 +1,4 @@
-"""What the broker knows of the work: one pipeline for each scrape."""
+"""What the broker knows of the work: one read of it for each scrape."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,8 +7,12 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.contract import LANES, Lane
+from shared.contract import Lane
 from shared.keys import Keyspace
+from shared.scripts import Script
+
+_KEEP_SECONDS = 1.0
+"""Who asks more often than this gets the same again: a flood of scrapes must not keep the broker from its work."""
 
 
 @dataclass(frozen=True)
@@ -24,52 +28,61 @@ class Work:
     resent: dict[str, int]
 
 
-async def read_work(broker: Redis, keys: Keyspace, deadline: float, limit: float) -> Work | None:
-    """Read what is unfinished.
+class WorkReader:
+    """Reads what is unfinished, at most once a second.
 
     Args:
         broker: client of the broker.
         keys: where things live.
         deadline: seconds that a synchronous request has; the backlog is ordered by its end.
         limit: longest wait, in seconds.
-
-    Returns:
-        None while the broker is away.
     """
-    async with broker.pipeline(transaction=False) as pipe:
-        pipe.time()
-        for lane in LANES:
-            pipe.get(keys.backlog_tokens(lane))
-            pipe.llen(keys.queue(lane))
-        for ordered in (keys.backlog(Lane.INTERACTIVE), keys.job_chunks_waiting):
-            pipe.zcard(ordered)
-            pipe.zrange(ordered, 0, 0, withscores=True)
-        pipe.zcard(keys.jobs_open)
-        pipe.hgetall(keys.jobs_resent)
+
+    def __init__(self, broker: Redis, keys: Keyspace, deadline: float, limit: float) -> None:
+        self._script = broker.register_script(Script.WORK.source)
+        self._keys = [
+            keys.backlog(Lane.INTERACTIVE),
+            keys.backlog_tokens(Lane.INTERACTIVE),
+            keys.queue(Lane.INTERACTIVE),
+            keys.backlog_tokens(Lane.BULK),
+            keys.queue(Lane.BULK),
+            keys.job_chunks_waiting,
+            keys.jobs_open,
+            keys.jobs_resent,
+        ]
+        self._deadline = deadline
+        self._limit = limit
+        self._lock = asyncio.Lock()
+        self._work: Work | None = None
+        self._read = float("-inf")
+
+    async def read(self) -> Work | None:
+        """Return the work; None while the broker is away."""
+        async with self._lock:
+            if asyncio.get_running_loop().time() - self._read > _KEEP_SECONDS:
+                self._work = await self._ask()
+                self._read = asyncio.get_running_loop().time()
+            return self._work
+
+    async def _ask(self) -> Work | None:
         try:
-            async with asyncio.timeout(limit):
-                replies = await pipe.execute()
+            async with asyncio.timeout(self._limit):
+                return parse(await self._script(keys=self._keys), self._deadline)
         except (RedisError, OSError, TimeoutError):
             return None
-    return _parse(replies, deadline)
 
 
-def _parse(replies: list[Any], deadline: float) -> Work:
-    (seconds, micros), *rest = replies
-    now = seconds + micros / 1e6
-    tokens = dict(zip(LANES, (max(0, int(value or 0)) for value in rest[0:4:2]), strict=True))
-    messages = dict(zip(LANES, rest[1:4:2], strict=True))
-    texts, soonest, chunks, first, jobs, resent = rest[4:]
-    oldest = {
-        # Scores: ms of the deadline, and µs of the sending.
-        Lane.INTERACTIVE: max(0.0, now + deadline - soonest[0][1] / 1e3) if soonest else 0.0,
-        Lane.BULK: max(0.0, now - first[0][1] / 1e6) if first else 0.0,
-    }
+def parse(reply: list[Any], deadline: float) -> Work:
+    """Read the reply of `work.lua`."""
+    tokens, texts, messages, left, bulk_tokens, chunks, bulk_messages, waited, jobs, resent = reply
     return Work(
-        tokens,
-        {Lane.INTERACTIVE: texts, Lane.BULK: chunks},
-        messages,
-        oldest,
-        jobs,
-        {name.decode(): int(count) for name, count in resent.items()},
+        tokens={Lane.INTERACTIVE: max(0, tokens), Lane.BULK: max(0, bulk_tokens)},
+        items={Lane.INTERACTIVE: texts, Lane.BULK: chunks},
+        messages={Lane.INTERACTIVE: messages, Lane.BULK: bulk_messages},
+        oldest={
+            Lane.INTERACTIVE: max(0.0, deadline - left / 1e3) if texts else 0.0,
+            Lane.BULK: max(0.0, waited / 1e6) if chunks else 0.0,
+        },
+        jobs=jobs,
+        resent={name.decode(): int(count) for name, count in zip(resent[::2], resent[1::2], strict=True)},
     )

@@ -41,14 +41,17 @@ def fleet_families(fleet: Fleet, up: Mapping[str, bool]) -> list[Family]:
     """Return who is there.
 
     Args:
-        fleet: as last seen.
+        fleet: as last seen; not told while the broker is away.
         up: whether broker and cache answer.
     """
+    parts = _plain(metrics.UP, {(part,): answers for part, answers in up.items()})
+    if not up["broker"]:
+        return [parts]
     workers: Counter[tuple[str, ...]] = Counter()
     for lane in LANES:
         workers.update((lane.value, worker.version) for worker in fleet.serving(lane))
     return [
-        _plain(metrics.UP, {(part,): answers for part, answers in up.items()}),
+        parts,
         _plain(metrics.WORKERS, workers),
         _plain(metrics.ACTIVE, {(fleet.active,): 1} if fleet.active else {}),
         _plain(metrics.RATE, {(lane.value,): fleet.rate(lane) for lane in LANES}),

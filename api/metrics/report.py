@@ -6,7 +6,7 @@ from redis.asyncio import Redis
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
-from api.metrics.broker import read_work
+from api.metrics.broker import WorkReader
 from api.metrics.families import fleet_families, own_families, work_families
 from api.metrics.tallies import Tallies
 from shared.keys import Keyspace
@@ -40,13 +40,11 @@ class Report:
         self._flights = flights
         self._watch = watch
         self._cache = cache
-        self._broker = broker
-        self._keys = keys
-        self._settings = settings
+        self._work = WorkReader(broker, keys, settings.deadline, settings.broker_timeout)
 
     async def families(self) -> list[Family]:
-        """Return every family; those of the work are left out while the broker is away, so that none shows old news."""
-        work = await read_work(self._broker, self._keys, self._settings.deadline, self._settings.broker_timeout)
+        """Return every family; what the broker knows is left out while it is away, so that none shows old news."""
+        work = await self._work.read()
         up = {"broker": self._watch.broker_up, "cache": self._cache.up}
         return [
             *own_families(self._tallies, len(self._flights)),

@@ -1,7 +1,7 @@
 """``/metrics``: what Prometheus reads of this process, and of the work that the broker knows."""
 
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterator
+from typing import Any, Final
 
 from fastapi import APIRouter, Request
 from prometheus_client import PlatformCollector, ProcessCollector
@@ -25,6 +25,14 @@ class _Collected:
         return iter(self._families)
 
 
+def _encoder(accept: str) -> tuple[Callable[[Any], bytes], str]:
+    """Choose by what the reader accepts; a version that is none gets the plain format."""
+    try:
+        return choose_encoder(accept)
+    except (TypeError, ValueError):
+        return choose_encoder("")
+
+
 def metrics_routes() -> APIRouter:
     """Build the route. It is not part of the documented API: its reader is a machine with a protocol of its own."""
     router = APIRouter(route_class=RawRoute, include_in_schema=False)
@@ -35,7 +43,7 @@ def metrics_routes() -> APIRouter:
         families = await services.report.families()
         for collector in _RUNTIME:
             families += collector.collect()
-        encode, media_type = choose_encoder(request.headers.get("accept", ""))
+        encode, media_type = _encoder(request.headers.get("accept", ""))
         return Response(encode(_Collected(families)), headers={"Content-Type": media_type})
 
     return router

@@ -71,7 +71,8 @@ def _respond(request: Request, answers: Answers, head: bytes, tail: bytes) -> Re
     bodies = answers.bodies
     if answers.misses and all(body == FAILURE for body in bodies):
         raise InferenceFailedError
-    request.state.misses = answers.misses
+    if bodies:  # an empty batch is neither hit nor miss
+        request.state.misses = answers.misses
     return Response(
         b"".join((head, b",".join(bodies), tail)),
         headers={"Cache-Status": _cache_status(answers), "Server-Timing": _server_timing(answers)},

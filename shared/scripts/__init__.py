@@ -21,6 +21,7 @@ class Script(StrEnum):
     RATE = "rate"
     SEND = "send"
     START = "start"
+    WORK = "work"
 
     @property
     def source(self) -> str:

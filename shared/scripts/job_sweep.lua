@@ -1,4 +1,5 @@
--- Send chunks again that make no progress: run by every worker once a second, done by one of them.
+-- Send chunks again that make no progress, and forget what nobody waits for: run by every worker once a second, done by
+-- one of them.
 --
 -- KEYS  see _jobs.lua
 -- ARGV  ticket template, ms after which a silent process is no longer live, ms after which a ticket that the line has
@@ -7,6 +8,13 @@
 if not redis.call('SET', prefix .. 'jobs:swept', 1, 'NX', 'PX', ARGV[5]) then return {0, 0} end
 local template, patience, lost, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local died, lost_tickets = 0, 0
+
+-- Synchronous texts whose deadline has passed. A claim clears them away as well, but none may come for a long time.
+local backlog = prefix .. 'backlog:interactive'
+for _, late in ipairs(redis.call('ZRANGEBYSCORE', backlog, '-inf', now)) do
+  redis.call('DECRBY', backlog .. ':tokens', string.match(late, '^%d+'))
+  redis.call('ZREM', backlog, late)
+end
 
 local function resend(member, suspect)
   local id, chunk = string.match(member, '^(.*):(%d+)$')

@@ -57,7 +57,9 @@ class Compose:
 
     def __call__(self, *arguments: str) -> str:
         """Run a compose command and return its output."""
-        return docker("compose", "--project-name", PROJECT, *arguments, environment=self.settings).stdout
+        return docker(
+            "compose", "--project-name", PROJECT, "--env-file", os.devnull, *arguments, environment=self.settings
+        ).stdout
 
     def containers(self, service: str = "") -> list[dict[str, Any]]:
         """Return the containers that run, as ``docker inspect`` describes them."""

@@ -2,6 +2,8 @@
 
 import asyncio
 import io
+import os
+import signal
 import time
 from typing import Any
 
@@ -19,7 +21,8 @@ pytestmark = [pytest.mark.compose, pytest.mark.timeout(600)]
 
 OURS = ("api", "worker", "flower", "lab-api", "lab-worker")
 EVERY = (*OURS, "broker", "cache")
-TEXTS = 400
+TEXTS = 1_500
+"""Of a job: some ten seconds of work for two workers, so that a kill meets it at work."""
 
 
 def _submit(api: str, name: str) -> Any:
@@ -73,7 +76,9 @@ def test_flower_shows_the_workers_to_who_knows_the_password(composed: Composed) 
 
 @pytest.mark.parametrize("service", EVERY)
 def test_a_container_is_nobody_and_cannot_write(composed: Composed, service: str) -> None:
-    for container in composed.compose.containers(service):
+    containers = composed.compose.containers(service)
+    assert len(containers) == (2 if service == "worker" else 1)
+    for container in containers:
         assert container["HostConfig"]["ReadonlyRootfs"]
         assert container["HostConfig"]["CapDrop"] == ["ALL"]
         assert container["HostConfig"]["Memory"] > 0
@@ -108,12 +113,25 @@ def test_a_third_worker_joins(composed: Composed) -> None:
 
 def test_a_killed_worker_loses_no_job(composed: Composed) -> None:
     jobs = [_submit(composed.api, f"killed worker {number}") for number in range(2)]
-    wait_for(lambda: _running(composed.api, jobs[0]), "work to begin")
     victim = composed.compose.containers("worker")[0]["Id"]
+    wait_for(lambda: _running(composed.api, jobs[0]), "work to begin")
     docker("kill", "--signal", "KILL", victim)
+    assert not any(_state(composed.api, job)["status"] == "succeeded" for job in jobs)
     for job in jobs:
         _require_complete(composed.api, job)
     docker("start", victim)
+
+
+def test_a_worker_that_dies_by_itself_is_started_again(composed: Composed) -> None:
+    victim = composed.compose.containers("worker")[0]
+    # Of the host, because a container's first process cannot be killed from inside, and docker kill is a wish to stop.
+    os.kill(victim["State"]["Pid"], signal.SIGKILL)
+
+    def restarted() -> bool:
+        (now,) = composed.compose.inspect([victim["Id"]])
+        return bool(now["RestartCount"] > victim["RestartCount"] and now["State"]["Health"]["Status"] == "healthy")
+
+    wait_for(restarted, "the worker to be back", 60)
 
 
 def test_a_killed_broker_loses_no_job(composed: Composed) -> None:
@@ -121,6 +139,7 @@ def test_a_killed_broker_loses_no_job(composed: Composed) -> None:
     wait_for(lambda: _running(composed.api, jobs[0]), "work to begin")
     time.sleep(1.1)  # the AOF is written out once a second: that is what is promised
     (broker,) = composed.compose.containers("broker")
+    assert not any(_state(composed.api, job)["status"] == "succeeded" for job in jobs)
     docker("kill", "--signal", "KILL", broker["Id"])
     docker("start", broker["Id"])
     for job in jobs:
@@ -138,5 +157,9 @@ def test_the_stop_is_clean_and_quick(composed: Composed) -> None:
     assert seconds < 15
 
 
+def _state(api: str, job: Any) -> Any:
+    return httpx.get(api + job["urls"]["self"], timeout=10).json()
+
+
 def _running(api: str, job: Any) -> bool:
-    return bool(httpx.get(api + job["urls"]["self"], timeout=10).json()["progress"]["done"])
+    return bool(_state(api, job)["progress"]["done"])

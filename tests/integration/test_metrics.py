@@ -3,11 +3,13 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -113,10 +115,54 @@ def test_everything_that_is_exposed_is_listed(watched: Watched) -> None:
     assert total(watched.api.url, "process_resident_memory_bytes") > 0
 
 
+@pytest.mark.parametrize("accept", ["application/openmetrics-text; version=abc", "*/*;q=x", "a" * 4000])
+def test_nonsense_in_accept_gets_the_plain_format(watched: Watched, accept: str) -> None:
+    response = watched.api.client.get("/metrics", headers={"Accept": accept})
+    assert response.status_code == 200
+    assert b"sentiment_up" in response.content
+    assert (
+        "application/openmetrics-text"
+        in watched.api.client.get(
+            "/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"}
+        ).headers["content-type"]
+    )
+
+
+def test_a_client_that_leaves_before_its_body_has_arrived_is_no_failure_of_ours(watched: Watched) -> None:
+    address = urlsplit(watched.api.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        head = (
+            "POST /project/predict HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 50\r\n\r\n"
+        )
+        connection.sendall(head.encode() + b'{"text"')
+        wait_for(lambda: total(watched.api.url, "sentiment_http_requests_open") == 2, "the request to be open")
+    wait_for(lambda: total(watched.api.url, REQUESTS, route="/project/predict", status="0") == 1, "it to be counted")
+    assert total(watched.api.url, REQUESTS, status="500") == 0
+    assert "Traceback" not in watched.api.process.output
+
+
+def test_what_nobody_waits_for_any_longer_is_no_backlog(watched: Watched) -> None:
+    watched.service.hold()
+    assert watched.api.predict("left behind").status_code == 504
+    watched.worker.kill()
+    names = ("sentiment_backlog_items", "sentiment_backlog_tokens", "sentiment_queue_oldest_seconds")
+
+    def fallen() -> bool:
+        return not any(total(watched.api.url, name, lane="interactive") for name in names)
+
+    wait_for(fallen, "the backlog to fall")
+
+
+def test_an_empty_batch_is_neither_hit_nor_miss(watched: Watched) -> None:
+    assert watched.api.predict().is_success
+    assert total(watched.api.url, REQUESTS, route="/project/bulk-predict", cache="none") == 1
+
+
 def test_without_the_broker_the_work_is_left_out(watched: Watched) -> None:
     watched.service.broker.stop()
     wait_for(lambda: total(watched.api.url, "sentiment_up", part="broker") == 0, "the loss to be seen")
-    assert "sentiment_backlog_tokens" not in scrape(watched.api.url)
+    wait_for(lambda: "sentiment_backlog_tokens" not in scrape(watched.api.url), "the work to be left out")
+    assert "sentiment_workers" not in scrape(watched.api.url)
     assert total(watched.api.url, "sentiment_up", part="cache") == 1
 
 
@@ -138,6 +184,15 @@ def test_the_health_check_knows_whether_the_worker_lives(watched: Watched) -> No
 
 def test_a_port_that_is_taken_is_said_at_the_start(watched: Watched) -> None:
     port = watched.worker_url.rpartition(":")[2]
-    second = watched.service.start_worker_early(worker_metrics_port=port)
+    own = watched.service.folder / "another"
+    second = watched.service.start_worker_early(worker_metrics_port=port, state_dir=str(own))
     assert second.wait() == 2
     assert f"no metrics can be served at port {port}" in second.output
+
+
+def test_a_folder_that_is_taken_is_said_at_the_start_and_left_as_it_is(watched: Watched) -> None:
+    watched.api.predict("a")
+    second = watched.service.start_worker_early(worker_metrics_port=str(free_port()), state_dir=str(watched.state))
+    assert second.wait() == 2
+    assert "cannot be this worker's own folder" in second.output
+    assert total(watched.worker_url, TEXTS, outcome="computed") == 1

@@ -1,8 +1,11 @@
 """One trace from the HTTP request through the queue to the inference, told to a real collector."""
 
+import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -75,6 +78,36 @@ def test_a_collector_that_is_away_costs_no_answer(service: Service) -> None:
     api = service.start_api(otlp_endpoint="http://127.0.0.1:9")
     assert api.predict("one").is_success
     assert api.process.terminate() == 0
+
+
+def test_a_collector_that_never_answers_does_not_hold_up_the_stop(service: Service) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        worker = service.start_worker(otlp_endpoint=address)
+        api = service.start_api(otlp_endpoint=address)
+        assert api.predict("one").is_success
+        assert api.process.terminate() == 0
+        assert worker.terminate() == 0
+
+
+_HIDE = """
+import sys
+class Hide:
+    def find_spec(self, name, path=None, target=None):
+        if name == "opentelemetry.exporter":
+            raise ModuleNotFoundError(name)
+sys.meta_path.insert(0, Hide())
+"""
+
+
+@pytest.mark.parametrize("module", [["api"], ["worker", "run"]])
+def test_traces_without_the_extra_are_refused_at_the_start(module: list[str], tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(_HIDE)
+    environment = os.environ | {"PYTHONPATH": str(tmp_path), "SENTIMENT_OTLP_ENDPOINT": "http://127.0.0.1:9"}
+    command = [sys.executable, "-m", *module]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2, done.stderr
+    assert "the extra for it is not installed" in done.stderr
 
 
 def test_no_exporter_is_imported_when_it_is_off() -> None:

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from worker.health import beat_writer, clear_beats, flaw, main
+from worker.health import beat_writer, flaw, main, take_folder
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
-    clear_beats(tmp_path)
+    take_folder(tmp_path)
     return tmp_path
 
 
@@ -50,9 +50,16 @@ def test_a_half_written_beat_is_no_crash(state: Path) -> None:
 
 
 def test_what_an_earlier_run_left_does_not_count(state: Path) -> None:
-    _beat(state, "7", age=0, idle=0)
-    clear_beats(state)
-    assert flaw(state)
+    before = state / "earlier"
+    (before / "beats").mkdir(parents=True)
+    _beat(before, "7", age=0, idle=0)
+    take_folder(before)
+    assert flaw(before)
+
+
+def test_a_folder_is_one_workers(state: Path) -> None:
+    with pytest.raises(OSError, match="unavailable"):
+        take_folder(state)
 
 
 def test_a_folder_that_is_gone_does_not_stop_the_heart(tmp_path: Path) -> None:
