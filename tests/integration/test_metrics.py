@@ -58,7 +58,10 @@ def test_hits_and_misses_are_counted_apart(watched: Watched) -> None:
     assert total(url, "sentiment_http_request_duration_seconds_count", cache="hit") == 3
     assert total(url, "sentiment_cache_lookups_total", outcome="missed") == 2
     assert total(url, "sentiment_claims_total", outcome="claimed") == 2
-    assert total(watched.worker_url, TEXTS, lane="interactive", outcome="computed") == 2
+    # A message is counted after its answers have left.
+    wait_for(
+        lambda: total(watched.worker_url, TEXTS, lane="interactive", outcome="computed") == 2, "the worker's count"
+    )
     assert total(watched.worker_url, "sentiment_worker_batch_texts_sum", lane="interactive") == 2
     assert total(watched.worker_url, "sentiment_worker_inference_seconds_count") == 2
 
@@ -169,6 +172,7 @@ def test_without_the_broker_the_work_is_left_out(watched: Watched) -> None:
 def test_counts_survive_the_death_of_a_model_process(watched: Watched) -> None:
     texts = [f"text {number}" for number in range(20)]
     assert watched.api.predict(*texts).is_success
+    wait_for(lambda: total(watched.worker_url, TEXTS, outcome="computed") == 20, "all to be counted")
     before = watched.service.loads()
     for pid in before:
         os.kill(pid, signal.SIGKILL)
@@ -192,6 +196,7 @@ def test_a_port_that_is_taken_is_said_at_the_start(watched: Watched) -> None:
 
 def test_a_folder_that_is_taken_is_said_at_the_start_and_left_as_it_is(watched: Watched) -> None:
     watched.api.predict("a")
+    wait_for(lambda: total(watched.worker_url, TEXTS, outcome="computed") == 1, "the worker's count")
     second = watched.service.start_worker_early(worker_metrics_port=str(free_port()), state_dir=str(watched.state))
     assert second.wait() == 2
     assert "cannot be this worker's own folder" in second.output
