@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import kubernetes_validate
 import pytest
 
 from shared.contract import Lane
@@ -32,6 +33,7 @@ WRONG = {
     "images.api.digest=latest": "digest",
     "broker.internal=false": "broker.url",
 }
+KUBERNETES = "1.36"
 WORKLOADS = {"Deployment", "StatefulSet"}
 
 
@@ -67,6 +69,12 @@ def test_wrong_values_are_refused_by_name(value: str, named: str) -> None:
     done = helm("template", "release", str(CHART), "--set", value)
     assert done.returncode
     assert named in done.stderr
+
+
+def test_built_in_kinds_are_what_kubernetes_knows(documents: list[dict[str, Any]]) -> None:
+    for document in documents:
+        if document["apiVersion"].partition("/")[0] != "keda.sh":
+            kubernetes_validate.validate(document, KUBERNETES, strict=True)
 
 
 def test_names_are_unique_and_short(documents: list[dict[str, Any]]) -> None:

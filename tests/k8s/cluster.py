@@ -25,9 +25,7 @@ def run(*command: str, stdin: str = "", seconds: float = 600) -> str:
     Raises:
         SentimentError: it failed; the message is what it said.
     """
-    done = subprocess.run(
-        command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=seconds, check=False
-    )
+    done = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
     if done.returncode:
         raise SentimentError(f"{' '.join(command[:6])} …: {(done.stderr or done.stdout).strip()[-1500:]}")
     return done.stdout
