@@ -20,6 +20,8 @@ MATRIX = {
     "lab": (*DEV, "--set", "services.lab.pathPrefix=/lab"),
     "no autoscaling": (*DEV, "--set", "autoscaling.enabled=false"),
     "external redis": ("--set", "cache.internal=false,cache.url=rediss://cache.example:6379/0"),
+    "external broker": ("--set", "broker.internal=false,broker.url=rediss://:secret@broker.example:6379/0"),
+    "existing secret": ("--set", "broker.internal=false,broker.existingSecret=mine"),
     "ingress": ("--set", "ingress.enabled=true,ingress.host=sentiment.example"),
     "digests": ("--set", f"images.api.digest=sha256:{'a' * 64}"),
     "node ports": ("--set", "service.type=NodePort,service.nodePorts.project=30080"),
@@ -104,7 +106,7 @@ def test_ports_secrets_and_volumes_are_there(documents: list[dict[str, Any]]) ->
                 if wanted and wanted["name"] in secrets:
                     assert wanted["key"] in secrets[wanted["name"]]["stringData"]
                 elif wanted:
-                    assert wanted["name"] == "sentiment-api-keys"
+                    assert wanted["name"] in {"sentiment-api-keys", "mine"}
 
 
 def test_every_variable_is_a_setting(documents: list[dict[str, Any]]) -> None:
