@@ -20,7 +20,7 @@ MATRIX = {
     "lab": (*DEV, "--set", "services.lab.pathPrefix=/lab"),
     "no autoscaling": (*DEV, "--set", "autoscaling.enabled=false"),
     "external redis": ("--set", "cache.internal=false,cache.url=rediss://cache.example:6379/0"),
-    "external broker": ("--set", "broker.internal=false,broker.url=rediss://:secret@broker.example:6379/0"),
+    "external broker": ("--set", "broker.internal=false,broker.url=rediss://:pw-3f9a@broker.example:6379/0"),
     "existing secret": ("--set", "broker.internal=false,broker.existingSecret=mine"),
     "ingress": ("--set", "ingress.enabled=true,ingress.host=sentiment.example"),
     "digests": ("--set", f"images.api.digest=sha256:{'a' * 64}"),
