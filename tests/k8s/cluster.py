@@ -110,6 +110,7 @@ def make_room(say: Say) -> None:
     if not classes:
         say("no storage class: making a volume on the node")
         kubectl("apply", "--filename", "-", stdin=_VOLUME)
+        kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/volume", "--timeout=60s")
 
 
 def clear() -> None:
@@ -128,4 +129,18 @@ spec:
   accessModes: [ReadWriteOnce]
   persistentVolumeReclaimPolicy: Delete
   hostPath: {path: /var/lib/kube-cluster/volumes/sentiment-test, type: DirectoryOrCreate}
+---
+# A folder of the node is root's, and no fsGroup changes that.
+apiVersion: v1
+kind: Pod
+metadata: {name: volume}
+spec:
+  restartPolicy: Never
+  containers:
+    - name: chown
+      image: redis:7-bookworm
+      command: [sh, -c, "rm -rf /data/* && chown 10001:10001 /data"]
+      volumeMounts: [{name: data, mountPath: /data}]
+  volumes:
+    - {name: data, hostPath: {path: /var/lib/kube-cluster/volumes/sentiment-test, type: DirectoryOrCreate}}
 """

@@ -55,7 +55,7 @@ def install(say: Say) -> Row:
     row.facts.append("a job done, its lane at 0 before")
     cluster.helm("test", RELEASE)
     row.facts.append("helm test passed")
-    cluster.helm("upgrade", *cluster.values(**{"podAnnotations.upgraded": "yes"}))
+    cluster.helm("upgrade", *cluster.values(**{"serviceDefaults.api.settings.cache_ttl": "86400"}))
     cluster.kubectl("rollout", "status", f"deployment/{RELEASE}-project-api", "--timeout=300s")
     row.facts.append("upgraded after the autoscalers had moved")
     return row
