@@ -10,7 +10,7 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose clean
+.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -71,6 +71,9 @@ test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromi
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
 	$(VENV)/bin/python -m pytest -m compose -rP tests/compose $(ARGS)
+
+test-k8s: $(VENV)/.dev ## install the chart on the cluster that KUBECONFIG names and see it scale: make test-k8s ARGS="--help"
+	$(VENV)/bin/python -m tests.k8s $(ARGS)
 
 clean: ## delete environments, caches and the broker's data
 	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules

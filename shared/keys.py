@@ -39,6 +39,8 @@ class Keyspace:
         """Sorted set on the broker: unfinished jobs by creation (ms)."""
         self.job_chunks_waiting = f"{namespace}:jobs:waiting"
         """Sorted set on the broker: chunks in the line by the time of their ticket (µs)."""
+        self.job_chunks_running = f"{namespace}:jobs:running"
+        """Hash on the broker: chunks that a process holds under a lease."""
         self.jobs_resent = f"{namespace}:jobs:resent"
         """Hash on the broker: chunks sent again, because their process died or because their ticket was lost."""
 

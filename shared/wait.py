@@ -1,0 +1,43 @@
+"""``python -m shared.wait``: wait until both Redis can be found by name and take a connection; for init containers.
+
+A part would start without them as well, but say a dozen times that they are away. Needs the standard library alone.
+"""
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+_VARIABLES: Final = ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL")
+_PAUSE: Final = 0.5
+_SECONDS: Final = 2.0
+_PORT: Final = 6379
+
+
+def wait_for_redis(say: Callable[[str], object] = sys.stdout.write) -> None:
+    """Wait for the Redis of each URL in the environment; says what it waits for, once, and never the password."""
+    for variable in _VARIABLES:
+        address = urlsplit(os.environ.get(variable, ""))
+        if address.hostname:
+            _wait(address.hostname, address.port or _PORT, say)
+
+
+def _wait(host: str, port: int, say: Callable[[str], object]) -> None:
+    told = ""
+    while True:
+        try:
+            socket.create_connection((host, port), _SECONDS).close()
+        except OSError as error:
+            if str(error) != told:
+                told = str(error)
+                say(f"waiting for {host}:{port}: {told}\n")
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+if __name__ == "__main__":
+    wait_for_redis()
