@@ -35,7 +35,7 @@ def test_our_layers_hold_no_installer_and_no_cache(compose: Compose, name: str) 
         "assert not [m for m in ('pip', 'setuptools', 'wheel') if u.find_spec(m)];"
         "assert not list(pathlib.Path('/opt').rglob('sentiment*.whl')) and not pathlib.Path('/src').exists()"
     )
-    docker("run", *HARD, "--entrypoint", "python", name, "-c", code)
+    _python(name, code)
 
 
 def test_the_api_has_neither_model_nor_ml(compose: Compose) -> None:
@@ -44,7 +44,7 @@ def test_the_api_has_neither_model_nor_ml(compose: Compose) -> None:
         "found = [m for m in ('numpy', 'onnxruntime', 'tokenizers', 'torch', 'celery', 'worker') if u.find_spec(m)];"
         "found += [str(p) for p in pathlib.Path('/opt').rglob('*.onnx')]; assert not found, found"
     )
-    docker("run", *HARD, "--entrypoint", "python", "sentiment-api:test", "-c", code)
+    _python("sentiment-api:test", code)
 
 
 def test_the_worker_has_no_torch_and_one_model(compose: Compose) -> None:
@@ -53,10 +53,15 @@ def test_the_worker_has_no_torch_and_one_model(compose: Compose) -> None:
         "assert not [m for m in ('torch', 'transformers', 'onnx') if u.find_spec(m)];"
         "assert [str(p) for p in pathlib.Path('/opt').rglob('model.onnx')] == ['/opt/model/model.onnx']"
     )
-    docker("run", *HARD, "--entrypoint", "python", "sentiment-worker:test", "-c", code)
+    _python("sentiment-worker:test", code)
 
 
 def test_the_worker_proves_its_model_without_network_on_a_read_only_root(compose: Compose) -> None:
     said = docker("run", *HARD, "sentiment-worker:test", "check").stdout
     print(f"\n{said.strip()}")
     assert "same label as the reference on" in said
+
+
+def _python(name: str, code: str) -> None:
+    """Run code in a container of an image; what it asserts is what is tested."""
+    docker("run", *HARD, "--entrypoint", "python", name, "-c", code)

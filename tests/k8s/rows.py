@@ -70,13 +70,15 @@ def flood(say: Say) -> Row:
         jobs = [_submit(_TEXTS, f"flood {number}") for number in range(_FLOOD)]
         wait_for(lambda: _done(jobs) > 0, "the first result", _MINUTES)
         row.facts.append(f"first result after {time.monotonic() - began:.0f} s, from 0 pods")
-        most = 0
-        while _done(jobs) < _FLOOD * _TEXTS:
-            most = max(most, _replicas())
-            time.sleep(1)
-            _require(time.monotonic() - began < _MINUTES, "the jobs take too long")
+        pods: list[int] = []
+
+        def finished() -> bool:
+            pods.append(_replicas())
+            return _done(jobs) == _FLOOD * _TEXTS
+
+        wait_for(finished, "the jobs to end", _MINUTES)
         ended = time.monotonic()
-        row.facts.append(f"{_FLOOD * _TEXTS:,} texts done after {ended - began:.0f} s with up to {most} pods")
+        row.facts.append(f"{_FLOOD * _TEXTS:,} texts done after {ended - began:.0f} s with up to {max(pods)} pods")
         for job in jobs:
             _require_complete(job, _TEXTS)
         wait_for(lambda: _replicas() == 0, "bulk to be at 0 again", _MINUTES)
