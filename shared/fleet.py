@@ -1,8 +1,8 @@
 """Who is there: the workers that have announced themselves, and the active model version."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final
 
@@ -33,6 +33,16 @@ class Worker:
     """Estimated tokens that it can process in a second."""
     lanes: str = ",".join(LANES)
     """The lanes that it serves, joined by commas."""
+    busy: Mapping[str, float] = field(default_factory=dict)
+    """Which share of the last second went into each lane's work."""
+
+    @classmethod
+    def parse(cls, name: bytes, entry: bytes) -> "Worker":
+        """Read an entry of the registry; what a later build says of itself besides is left out."""
+        return cls(id=name.decode(), **{key: value for key, value in json.loads(entry).items() if key in _FIELDS})
+
+
+_FIELDS: Final = frozenset(known.name for known in fields(Worker))
 
 
 @dataclass(frozen=True)
@@ -71,9 +81,6 @@ class Fleet:
     def parse(cls, reply: Sequence[Any]) -> "Fleet":
         """Read the reply of `fleet.lua`."""
         now, active, entries = reply
-        workers = (
-            Worker(id=name.decode(), **json.loads(entry))
-            for name, entry in zip(entries[::2], entries[1::2], strict=True)
-        )
+        workers = (Worker.parse(name, entry) for name, entry in zip(entries[::2], entries[1::2], strict=True))
         live = tuple(worker for worker in workers if now - worker.beat <= LIVE_MS)
         return cls(now, active.decode(), live)

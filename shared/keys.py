@@ -43,6 +43,8 @@ class Keyspace:
         """Hash on the broker: chunks that a process holds under a lease."""
         self.jobs_resent = f"{namespace}:jobs:resent"
         """Hash on the broker: chunks sent again, because their process died or because their ticket was lost."""
+        self.stats = f"{namespace}:stats:1"
+        """Hash in the cache: what all API processes counted in the last minutes; the number is that of its layout."""
 
     def answer(self, key: str) -> str:
         """String in the cache: the stored bytes of one text's answer."""

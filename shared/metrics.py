@@ -1,7 +1,7 @@
 """Every metric that the product exposes: what it is called, what it counts, and its labels.
 
 Names follow https://prometheus.io/docs/practices/naming/: base units, ``_total`` behind what only grows. What is read
-from the broker is the same on every API process: take ``max`` over them, not ``sum``.
+from Redis is the same on every API process: take ``max`` over them, not ``sum``.
 """
 
 from enum import StrEnum
@@ -85,6 +85,27 @@ RESENT = Metric(
     "sentiment_chunks_resent_total", Kind.COUNTER, "Chunks of jobs sent again, by what had happened.", ("reason",)
 )
 
+# What API processes read from both Redis
+_PART: Final = ("part",)
+REDIS_MEMORY = Metric("sentiment_redis_memory_used_bytes", Kind.GAUGE, "Memory that a Redis uses.", _PART)
+REDIS_LIMIT = Metric("sentiment_redis_memory_limit_bytes", Kind.GAUGE, "Its limit; 0 where there is none.", _PART)
+REDIS_EVICTS = Metric(
+    "sentiment_redis_evicts", Kind.GAUGE, "1 where keys go when memory is full: right for a cache alone.", _PART
+)
+REDIS_EVICTED = Metric("sentiment_redis_keys_evicted_total", Kind.COUNTER, "Keys that went for want of memory.", _PART)
+REDIS_LOOKUPS = Metric(
+    "sentiment_redis_lookups_total", Kind.COUNTER, "Keys looked up: hit or miss.", ("part", "outcome")
+)
+REDIS_COMMANDS = Metric("sentiment_redis_commands_total", Kind.COUNTER, "Commands done.", _PART)
+REDIS_CLIENTS = Metric("sentiment_redis_clients", Kind.GAUGE, "Clients connected.", _PART)
+REDIS_APPEND_ONLY = Metric(
+    "sentiment_redis_append_only", Kind.GAUGE, "1 where writes go to an append-only file: a must for the broker.", _PART
+)
+REDIS_WRITE_OK = Metric(
+    "sentiment_redis_write_ok", Kind.GAUGE, "0 if the last write to that file failed: then no more is taken.", _PART
+)
+REDIS_UPTIME = Metric("sentiment_redis_uptime_seconds", Kind.GAUGE, "Since a Redis has started.", _PART)
+
 # A worker's
 BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a message or chunk.", ("lane",), _COUNTS)
 INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
@@ -104,6 +125,8 @@ MODEL = Metric(
 API: Final = (
     REQUESTS, DURATION, OPEN_REQUESTS, PROBLEMS, LOOKUPS, CACHE_ERRORS, CLAIMS, FLIGHTS, LAG,
     UP, WORKERS, ACTIVE, RATE, BACKLOG, UNFINISHED, MESSAGES, OLDEST, JOBS, RESENT,
+    REDIS_MEMORY, REDIS_LIMIT, REDIS_EVICTS, REDIS_EVICTED, REDIS_LOOKUPS, REDIS_COMMANDS, REDIS_CLIENTS,
+    REDIS_APPEND_ONLY, REDIS_WRITE_OK, REDIS_UPTIME,
 )  # fmt: skip
 """Exposed at ``/metrics`` of an API process."""
 WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, TEXTS, STORE_ERRORS, MODEL)

@@ -6,6 +6,11 @@ FAILURE = b'{"error":{"code":"inference-failed","detail":"The model could not pr
 """Stands in place of a prediction whose inference raised; the reason goes to the worker's log alone."""
 
 
+def is_failure(body: bytes) -> bool:
+    """Whether a text's body is an error and not a prediction."""
+    return body.startswith(b"{")
+
+
 class Result(NamedTuple):
     """One text's answer or failure."""
 
@@ -14,12 +19,12 @@ class Result(NamedTuple):
     micros: int
     """Microseconds of inference."""
     body: bytes
-    """A prediction as JSON (`shared.predictions`), or `FAILURE`."""
+    """A prediction as JSON (`shared.predictions`), or an error such as `FAILURE`."""
 
     @property
     def failed(self) -> bool:
         """Whether the body is an error and not a prediction."""
-        return self.body.startswith(b"{")
+        return is_failure(self.body)
 
     def encode(self) -> bytes:
         """Write ``version micros\\nbody``."""

@@ -36,6 +36,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
 
+    # Everywhere
     env: Environment = Environment.DEVELOPMENT
     """``production`` makes every part refuse to start with unsafe settings (`shared.production`)."""
 
@@ -59,7 +60,9 @@ class Settings(BaseSettings):
 
     # API
     api_host: str = "127.0.0.1"
+    """Address that the API listens on; ``0.0.0.0`` for every one of the machine's."""
     api_port: Port = 8000
+    """Its port."""
     path_prefix: str = "/project"
     """Where the predictions are mounted; health answers stand beside it as well."""
     deadline: PositiveFloat = 1.8
@@ -90,6 +93,10 @@ class Settings(BaseSettings):
     """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
     drain: Annotated[float, Field(ge=0)] = 0.0
     """How long a stopping API process still answers, saying not ready, while balancers look away."""
+    page: bool = True
+    """Whether ``/`` serves the page."""
+    flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """Where people find Flower; the page links to it if it is set."""
 
     # Who may ask
     api_keys: SecretStr = SecretStr("")
@@ -97,7 +104,7 @@ class Settings(BaseSettings):
     allow_anonymous: bool = False
     """Whether production may run without keys."""
     protect_health: bool = False
-    """Whether ``/health`` and ``/metrics`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
+    """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
     rate_limit: Annotated[float, Field(ge=0)] = 0.0
     """Requests a second that one client may make on average; 0 counts nobody's."""
     rate_burst: PositiveInt = 20
@@ -128,8 +135,11 @@ class Settings(BaseSettings):
 
     # Flower
     flower_host: str = "127.0.0.1"
+    """Address that Flower listens on."""
     flower_port: Port = 5555
+    """Its port."""
     flower_user: str = "admin"
+    """Who may look at it."""
     flower_password: SecretStr | None = None
     """Made up and printed by ``make run`` when unset."""
 
@@ -139,7 +149,9 @@ class Settings(BaseSettings):
     trace_share: Annotated[float, Field(ge=0, le=1)] = 1.0
     """Share of requests that are traced, unless the caller's own trace says otherwise."""
     log_format: LogFormat = LogFormat.JSON
+    """``json`` for machines, ``text`` for people; user text is in neither."""
     log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+    """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
     @property
     def api_key_list(self) -> list[str]:

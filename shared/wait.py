@@ -1,6 +1,6 @@
 """``python -m shared.wait``: wait until both Redis can be found by name and take a connection; for init containers.
 
-A part would start without them as well, but say a dozen times that they are away. Needs the standard library alone.
+Half a minute at most: a part starts without them as well, and answers what it can. Needs the standard library alone.
 """
 
 import os
@@ -14,18 +14,25 @@ from urllib.parse import urlsplit
 _VARIABLES: Final = ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL")
 _PAUSE: Final = 0.5
 _SECONDS: Final = 2.0
+_LONGEST: Final = 30.0
 _PORT: Final = 6379
 
 
-def wait_for_redis(say: Callable[[str], object] = sys.stdout.write) -> None:
-    """Wait for the Redis of each URL in the environment; says what it waits for, once, and never the password."""
+def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: float = _LONGEST) -> None:
+    """Wait for the Redis of each URL in the environment; says what it waits for, once, and never the password.
+
+    Args:
+        say: takes a line.
+        longest: seconds for all of them together; then it goes on without.
+    """
+    until = time.monotonic() + longest
     for variable in _VARIABLES:
         address = urlsplit(os.environ.get(variable, ""))
         if address.hostname:
-            _wait(address.hostname, address.port or _PORT, say)
+            _wait(address.hostname, address.port or _PORT, until, say)
 
 
-def _wait(host: str, port: int, say: Callable[[str], object]) -> None:
+def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> None:
     told = ""
     while True:
         try:
@@ -34,6 +41,9 @@ def _wait(host: str, port: int, say: Callable[[str], object]) -> None:
             if str(error) != told:
                 told = str(error)
                 say(f"waiting for {host}:{port}: {told}\n")
+            if time.monotonic() > until:
+                say(f"going on without {host}:{port}\n")
+                return
             time.sleep(_PAUSE)
         else:
             return

@@ -13,8 +13,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code; 2 for a failure that one sentence explains.
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         return _dispatch(options)
     except SentimentError as error:
@@ -24,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """Return what reads the command line; it imports nothing that is heavy."""
     from worker.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
     from worker.train.command import add_arguments as train_arguments  # noqa: PLC0415
 

@@ -4,6 +4,8 @@ from celery import Celery
 
 from shared.settings import get_settings
 from worker.config import celery_config
+from worker.stopping import GiveBack
 
 app = Celery("sentiment")
 app.conf.update(celery_config(get_settings()))
+app.steps["consumer"].add(GiveBack)

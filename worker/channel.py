@@ -2,6 +2,8 @@
 
 import json
 import logging
+from collections.abc import Collection
+from contextlib import suppress
 from time import monotonic
 from typing import Any, Final
 
@@ -12,8 +14,8 @@ from shared.contract import Lane
 
 logger = logging.getLogger(__name__)
 
-_AT_ONCE: Final = 0.001
-"""Seconds for which a look ahead waits: the shortest time that BRPOP knows."""
+_AT_ONCE: Final = 0.002
+"""Seconds that a look ahead waits. BRPOP counts in milliseconds; Redis before 7 makes 0 of 0.001, which is for ever."""
 
 
 class QoS(virtual.QoS):  # type: ignore[misc]
@@ -78,6 +80,25 @@ class Channel(redis.Channel):  # type: ignore[misc]
         except (ValueError, RecursionError) as error:
             logger.error("message discarded", extra={"reason": f"not JSON ({type(error).__name__})"})
             return True
+
+    def give_back(self, running: Collection[str]) -> None:
+        """Give back what is held and not begun; the channel's consumers must be canceled.
+
+        Redis may have handed over a message that was not read yet, or may do so until the BRPOP under way ends, a
+        second at most after its begin; each of these goes back as soon as it comes.
+
+        Args:
+            running: tags of the messages that have begun.
+
+        Raises:
+            RedisError, OSError: the connection is lost.
+        """
+        held = self.qos._delivered.keys() - self.qos._dirty  # noqa: SLF001 - what is done is dirty until it is let go
+        for tag in held - set(running):
+            self.basic_reject(tag, requeue=True)
+        if self._in_poll:
+            with suppress(redis.Empty):
+                self._brpop_read()
 
     def _restore(self, message: Any, leftmost: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
         """Give a message back to the head of its queue; kombu's own way puts it behind all others.

@@ -89,21 +89,23 @@ class ChunkRunner:
         computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
         ended = time.perf_counter()
-        self._pace.record(began, ended, tokens, waiting=False)
+        self._pace.record(began, ended, tokens, lane=Lane.BULK, waiting=False)
         ms = round((ended - began) * 1000, 1)
-        logger.info("chunk done", extra={"job": job_id, "chunk": number, "texts": len(chunk.texts), "ms": ms})
+        logger.debug("chunk done", extra={"job": job_id, "chunk": number, "texts": len(chunk.texts), "ms": ms})
         return f"{len(chunk.texts)} texts"
 
     def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
         """Return the results, and the estimated tokens that had to be computed for them."""
         keys = [self._inference.key(text) for text in chunk.texts]
         known = {k: body for k, body in zip(keys, self._answers.look_up(keys), strict=True) if body is not None}
+        wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
+        dangerous = self._inference.dangerous(list(wanted))
         fresh: dict[str, Result] = {}
         tokens = 0
-        for key, text in zip(keys, chunk.texts, strict=True):
-            if key not in known and key not in fresh:
-                fresh[key] = self._inference.run(text)
-                tokens += estimate_tokens(text)
+        for key, text in wanted.items():
+            infer = self._inference.run_alone if key in dangerous else self._inference.run
+            fresh[key] = infer(text)
+            tokens += estimate_tokens(text)
         self._counts.texts(Lane.BULK, computed=len(fresh), known=len(keys) - len(fresh), late=0, tokens=tokens)
         self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
         known |= {key: result.body for key, result in fresh.items()}

@@ -4,11 +4,13 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.contract import Item, Lane
+from shared.jobs import TRIES_SECONDS
 from shared.keys import Keyspace
 from shared.logs import request_id
 from shared.results import Result
@@ -79,22 +81,19 @@ class Classifier:
     def _run(self, items: Sequence[Item]) -> str:
         started = time.perf_counter()
         self._handed_out = []
-        claims = [self._keys.claim(item.key) for item in items]
-        keys = [self._keys.queue(Lane.INTERACTIVE), *claims]
-        args = [_RUN_LEASE_MS, *(item.deadline for item in items)]
         own = [self._inference.key(item.text) for item in items]
         self._answers.ask(own)
-        ((waiting, states),) = self._pipe.exchange(lambda: self._pipe.run(Script.START, keys, args))
+        waiting, states, tries = self._begin(items, own)
         wanted = []
-        for item, state, body in zip(items, states, self._answers.told(own), strict=True):
+        for item, state, tried, body in zip(items, states, tries, self._answers.told(own), strict=True):
             if isinstance(state, bytes):
                 self._publish(item, Result.decode(state))
             elif state != _LATE:
-                wanted.append((item, state == _ALONE, body))
+                wanted.append((item, state == _ALONE or tried is not None, body))
         computed, tokens = self._compute(wanted)
         self._settle()
         ended = time.perf_counter()
-        self._pace.record(started, ended, tokens, waiting=bool(waiting))
+        self._pace.record(started, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(waiting))
         late = sum(1 for state in states if state == _LATE)
         known = len(items) - computed - late
         self._counts.batch(Lane.INTERACTIVE, len(items))
@@ -110,6 +109,18 @@ class Classifier:
             },
         )
         return f"{computed} of {len(items)} computed"
+
+    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[Any], list[bytes | None]]:
+        """Return how many messages wait, the state of each text, and the tries of those that have killed a process."""
+        claims = [self._keys.claim(item.key) for item in items]
+        args = [_RUN_LEASE_MS, TRIES_SECONDS * 1_000, *(item.deadline for item in items)]
+
+        def ask() -> None:
+            self._pipe.run(Script.START, [self._keys.queue(Lane.INTERACTIVE), *claims], args)
+            self._pipe.send("MGET", *map(self._keys.tries, own))
+
+        (waiting, states), tries = self._pipe.exchange(ask)
+        return waiting, states, tries
 
     def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
         """Answer each text from the cache or by a forward pass; return the number of passes and their tokens."""
@@ -153,6 +164,9 @@ class Classifier:
             self._send(item, result)
 
     def _send(self, item: Item, result: Result) -> None:
-        keep = 0 if result.failed else _KEEP_RESULT_MS
+        # Under another version's key (a worker is still there, or already, while another version is active) it is right
+        # for those who wait, and nobody else's.
+        own = item.key.startswith(f"{result.version}:")
+        keep = _KEEP_RESULT_MS if own and not result.failed else 0
         keys = [self._keys.claim(item.key), *self._backlog]
         self._pipe.run(Script.FINISH, keys, [item.key, result.encode(), keep, item.tokens])

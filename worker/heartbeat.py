@@ -1,7 +1,9 @@
 """Saying that this model process is there, and proving it."""
 
+import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from redis import Redis
@@ -52,6 +54,7 @@ class Heartbeat:
         self._beat = broker.register_script(Script.BEAT.source)
         self._leave = broker.register_script(Script.LEAVE.source)
         self._announced = False
+        self._asked = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
@@ -86,6 +89,13 @@ class Heartbeat:
             # Not announced as proven; /health says so after a while.
             logger.error("self-test failed", extra={"reason": type(error).__name__})
 
+    def _busy(self) -> str:
+        """Return as JSON which share of the time since the last beat went into each lane's work."""
+        now = time.monotonic()
+        passed, self._asked = now - self._asked, now
+        seconds = self._pace.take_seconds()
+        return json.dumps({lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()})
+
     def _announce(self) -> None:
         keys = [self._keys.workers, self._keys.active, self._keys.models]
         model = self._model
@@ -99,7 +109,7 @@ class Heartbeat:
             round(self._pace.rate, 1),
         ]
         try:
-            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes])
+            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes, self._busy()])
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Sequence
 
 from redis import Redis
 
@@ -51,6 +52,17 @@ class Inference:
         seconds = time.perf_counter() - began
         self.counts.inference(seconds, failed=body is FAILURE)
         return Result(self._model.version, round(seconds * 1e6), body)
+
+    def dangerous(self, keys: Sequence[str]) -> set[str]:
+        """Return those of some texts, by their keys, that have killed a process lately: they must run alone.
+
+        Raises:
+            RedisError: the broker is away.
+        """
+        if not keys:
+            return set()
+        tries = self._broker.mget([self._keys.tries(key) for key in keys])
+        return {key for key, tried in zip(keys, tries, strict=True) if tried is not None}
 
     def run_alone(self, text: str) -> Result:
         """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.

@@ -7,11 +7,13 @@ import signal
 import time
 from typing import Any
 
-from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from billiard.exceptions import WorkerLostError
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
 from shared.logs import configure_logging
 from shared.settings import get_settings
 from worker.process import current_process, start_process
+from worker.redis_check import check_redis
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +28,20 @@ def configure(**_: Any) -> None:
     """Keep our log format; connecting to this signal is how Celery is told to leave logging alone."""
     settings = get_settings()
     configure_logging(settings.log_format, settings.log_level)
+    logging.getLogger("celery.app.trace").addFilter(_in_one_sentence)
+
+
+def _in_one_sentence(record: logging.LogRecord) -> bool:
+    """Say of a process that died what matters; Celery's trace shows where Celery noticed it."""
+    if record.exc_info and isinstance(record.exc_info[1], WorkerLostError):
+        record.msg, record.args, record.exc_info = "a model process died; what it had begun is done again", None, None
+    return True
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def look_at_redis(**_: Any) -> None:
+    """Say once, in the parent alone, what is unsafe about either Redis."""
+    check_redis(get_settings())
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]

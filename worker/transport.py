@@ -43,6 +43,8 @@ class Transport(redis.Transport):  # type: ignore[misc]
         flaw = find_flaw(message) if queue in LANES else _find_flaw_in_envelope(message)
         if flaw:
             logger.error("message discarded", extra={"reason": flaw, "queue": queue})
+        elif queue not in self._callbacks:  # this worker stops: a warning of kombu's would say nothing new
+            self._reject_inbound_message(message)
         else:
             super()._deliver(message, queue)
 

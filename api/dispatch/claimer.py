@@ -120,6 +120,7 @@ class Claimer:
 
     async def _claim(self, groups: Sequence[Sequence[Flight]]) -> None:
         flights = list(chain.from_iterable(groups))
+        asked = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self._limit):
                 reply = await self._ask(groups)
@@ -133,7 +134,7 @@ class Claimer:
                 self._count(flight, _FAILED)
                 self._flights.land(flight.key, BrokerUnavailableError())
         else:
-            self._outbox.put(self._sort(flights, reply))
+            self._outbox.put(self._sort(flights, reply, asked + _LEASE))
 
     async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
         now = asyncio.get_running_loop().time()
@@ -147,8 +148,8 @@ class Claimer:
             args += [flight.key, flight.tokens, _milliseconds(flight.deadline - now)]
         return await self._link.run(self._script, keys, args)
 
-    def _sort(self, flights: Sequence[Flight], reply: Any) -> list[tuple[Flight, Item]]:
-        """Land what is decided, set a timer for what is not, and return what to send."""
+    def _sort(self, flights: Sequence[Flight], reply: Any, held: float) -> list[tuple[Flight, Item]]:
+        """Land what is decided, set a timer for what is not, and return what to send, held until then at least."""
         clock, backlog, states = reply
         now = asyncio.get_running_loop().time()
         claimed = []
@@ -159,9 +160,11 @@ class Claimer:
             elif state == _REFUSED:
                 self._refuse(flight, backlog, now)
             elif state == _CLAIMED:
+                flight.foreign = False
                 budget = _milliseconds(flight.deadline - now)
                 item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id, flight.trace)
                 claimed.append((flight, item))
+                flight.held = held
                 flight.until = now + budget / 1000
                 self._look_again(flight, min(flight.until - now, _RENEW))
             else:
@@ -170,10 +173,11 @@ class Claimer:
         return claimed
 
     def _count(self, flight: Flight, state: Any) -> None:
-        """Count what became of a claim, once for each text."""
+        """Take note of what became of a claim, once for each text: what is asked again was ours or is counted."""
         if not flight.counted:
             flight.counted = True
             outcome = "answered" if isinstance(state, bytes) else _OUTCOMES.get(state, "coalesced")
+            flight.foreign = outcome in {"answered", "coalesced"}
             self._tallies.claims[outcome] += 1
 
     def _refuse(self, flight: Flight, backlog: int, now: float) -> None:

@@ -29,7 +29,9 @@ class Flight:
     __slots__ = (
         "counted",
         "deadline",
+        "foreign",
         "future",
+        "held",
         "key",
         "lapse",
         "parcel",
@@ -50,10 +52,14 @@ class Flight:
         self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self.lapse: asyncio.TimerHandle | None = None
         """When the claim that this flight waits for runs out."""
+        self.held = 0.0
+        """Until when nobody else may claim it while it is not sent, on the event loop's clock."""
         self.until = 0.0
         """When the deadline under which it was claimed is over, on the event loop's clock."""
         self.counted = False
         """Whether its claim is in the tallies; a claim may be asked for more than once."""
+        self.foreign = False
+        """Whether another process has it computed."""
         self.parcel: Parcel | None = None
         """The message that carries it, once one does."""
 

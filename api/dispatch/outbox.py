@@ -92,22 +92,28 @@ class Outbox:
             batches = []
             processes = max(1, len(self._watch.fleet.serving(Lane.INTERACTIVE)))
             while self._waiting and len(self._under_way) < _AHEAD * processes:
-                batch = self._take(min(self._chunk_tokens, self._tokens // processes))
-                self._start(batch)
-                batches.append([item for _, item in batch])
+                if batch := self._take(min(self._chunk_tokens, self._tokens // processes)):
+                    self._start(batch)
+                    batches.append([item for _, item in batch])
             if batches:
                 await self._push(batches)
 
     def _take(self, most: int) -> list[tuple[Flight, Item]]:
-        """Take the oldest texts, at least one, up to so many estimated tokens."""
+        """Take the oldest texts, at least one if there is any, up to so many estimated tokens.
+
+        What this process has held for too long, because it stood still, is left to its claimer, who asks again:
+        somebody else may have it by now.
+        """
         taken: list[tuple[Flight, Item]] = []
-        room = most
+        room, now = most, asyncio.get_running_loop().time()
         while self._waiting:
             key = next(iter(self._waiting))
             flight, item = self._waiting[key]
             if taken and item.tokens > room:
                 break
             self.drop(key)
+            if flight.held < now:
+                continue
             taken.append((flight, item))
             room -= item.tokens
         return taken

@@ -22,13 +22,17 @@ class Answers:
     """The answers to one request's texts, in their order. Times in seconds."""
 
     bodies: list[bytes]
-    """One JSON prediction for each text, or `shared.results.FAILURE` in its place."""
+    """One JSON prediction for each text, or its error in its place."""
     misses: int
     """Distinct texts that had to be computed."""
     lookup: float = 0.0
     wait: float = 0.0
     inference: float = 0.0
     """The longest inference among them, on the worker."""
+    found: int = 0
+    """Distinct texts that Redis had."""
+    shared: int = 0
+    """Misses that somebody else was having computed already."""
 
     @property
     def hits(self) -> int:
@@ -91,6 +95,7 @@ class Predictor:
         keys = [text_key(version, text) for text in texts]
         found, missing = self._look_here(dict(zip(keys, texts, strict=True)))
         self._lookups["held"] += len(found)
+        remote: dict[str, bytes] = {}
         if missing:
             remote = await self._cache.get_remote(list(missing))
             found |= remote
@@ -99,15 +104,17 @@ class Predictor:
             self._lookups["missed"] += len(missing)
         looked_up = perf_counter()
         if not missing:
-            return Answers([found[key] for key in keys], 0, lookup=looked_up - started)
-        results, misses = await self._compute(missing, deadline, request_id)
+            return Answers([found[key] for key in keys], 0, lookup=looked_up - started, found=len(remote))
+        results, shared = await self._compute(missing, deadline, request_id)
         found |= {key: result.body for key, result in results.items()}
         return Answers(
             [found[key] for key in keys],
-            misses,
+            len(results),
             lookup=looked_up - started,
             wait=perf_counter() - looked_up,
             inference=max(result.micros for result in results.values()) / 1e6,
+            found=len(remote),
+            shared=shared,
         )
 
     def receive(self, key: str, result: Result) -> None:
@@ -133,7 +140,7 @@ class Predictor:
     async def _compute(
         self, missing: dict[str, str], deadline: float, request_id: str
     ) -> tuple[dict[str, Result], int]:
-        """Return a result for each missing text, and how many of them had to be waited for."""
+        """Return a result for each missing text, and how many of them somebody else was having computed."""
         fleet = self._watch.require_workers()
         tokens = {key: estimate_tokens(text) for key, text in missing.items()}
         require_feasible(sum(tokens.values()), fleet, self._deadline)
@@ -153,7 +160,8 @@ class Predictor:
         if opened:
             self._claimer.submit(opened)
         await asyncio.wait([flight.future for flight in aboard], timeout=deadline - asyncio.get_running_loop().time())
-        return {flight.key: self._outcome(flight) for flight in aboard}, len(aboard)
+        shared = len(aboard) - sum(not flight.foreign for flight in opened)
+        return {flight.key: self._outcome(flight) for flight in aboard}, shared
 
     def _require_room(self, tokens: int, texts: int) -> None:
         try:

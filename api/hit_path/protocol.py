@@ -4,6 +4,7 @@ A task, ASGI messages, the middlewares and the router cost three times what a hi
 arrived as a whole is shown to the `HitAnswerer` first; everything else takes uvicorn's way, untouched.
 """
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn._types import ASGI3Application
@@ -19,12 +20,15 @@ class HitProtocol(HttpToolsProtocol):
 
     Args:
         answerer: of this process.
+        draining: whether the process is about to stop; then each answer closes its connection, so that a client who
+            keeps one goes elsewhere in time, instead of finding it closed under a request.
         rest: uvicorn's own arguments.
     """
 
-    def __init__(self, answerer: HitAnswerer, **rest: Any) -> None:
+    def __init__(self, answerer: HitAnswerer, draining: Callable[[], bool], **rest: Any) -> None:
         super().__init__(**rest)
         self._answerer = answerer
+        self._draining = draining
         self._receiving = False
         self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
@@ -55,6 +59,8 @@ class HitProtocol(HttpToolsProtocol):
         self.on_response_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        if self._draining():
+            cycle.keep_alive = False
         if self._receiving and cycle is self.cycle and self._may_be_hit(cycle):
             self._held = cycle, app
         else:

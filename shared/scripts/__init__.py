@@ -1,4 +1,4 @@
-"""The atomic steps on the broker, as Lua; each file's head is its contract. Redis 6.2 runs them all."""
+"""The atomic steps on Redis, as Lua; each file's head is its contract. Redis 6.2 runs them all."""
 
 from enum import StrEnum
 from importlib.resources import files
@@ -21,6 +21,7 @@ class Script(StrEnum):
     RATE = "rate"
     SEND = "send"
     START = "start"
+    STATS = "stats"
     WORK = "work"
 
     @property

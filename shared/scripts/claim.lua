@@ -1,7 +1,8 @@
 -- Claim texts fleet-wide, or learn who has them: one atomic step for the texts of several requests.
 --
 -- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of who has claimed it and not sent it yet),
--- started (1 once a worker runs it), result (once finished), and a field "w:<channel>" for everyone who waits.
+-- started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have killed its
+-- process), result (once finished), and a field "w:<channel>" for everyone who waits.
 -- A text that is not sent yet is claimed for a short lease only, so that it is free soon if its claimer dies; the
 -- claimer claims it again in time, and `send.lua` makes the lease as long as the text is wanted.
 --
@@ -46,8 +47,7 @@ end
 
 local function take(claim, key, tokens, budget)
   redis.call('HSET', claim, 'until', now + math.min(budget, lease), 'tokens', tokens, 'holder', ARGV[1], waiter, 1)
-  redis.call('HDEL', claim, 'started')
-  redis.call('PEXPIRE', claim, budget + 1000)
+  if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
   if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
     backlog = redis.call('INCRBY', KEYS[2], tokens)
   end

@@ -11,7 +11,9 @@ for i = 2, #KEYS do
     local deadline = tonumber(ARGV[messages + i])
     redis.call('HSET', KEYS[i], 'until', deadline)
     redis.call('HDEL', KEYS[i], 'holder')
-    redis.call('PEXPIRE', KEYS[i], math.max(1, deadline - now + 1000))
+    if redis.call('HEXISTS', KEYS[i], 'started') == 0 then
+      redis.call('PEXPIRE', KEYS[i], math.max(1, deadline - now + 1000))
+    end
   end
 end
 local length = 0

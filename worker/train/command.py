@@ -14,7 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="folder with train.tsv and dev.tsv; without it GLUE is fetched")
     parser.add_argument("--output", type=Path, help="where to save (.train/RECIPE)")
     parser.add_argument("--epochs", type=int, help="instead of the recipe's own number")
-    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--seed", type=int, default=7, help="makes a run repeatable (7)")
 
 
 def train(options: argparse.Namespace) -> int:

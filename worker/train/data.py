@@ -77,8 +77,16 @@ def hold_out(examples: Sequence[Example], size: int, rng: random.Random) -> tupl
 
     Returns:
         The remaining examples, and at most `size` held ones.
+
+    Raises:
+        ModelError: there is no whole sentence to choose an epoch by.
     """
     sentences = _whole_sentences(examples)
+    if not sentences:
+        raise ModelError(
+            f"no training text of at least {_SENTENCE_WORDS} words is part of no other: "
+            "there is none to hold out and choose the best epoch by"
+        )
     held = rng.sample(sentences, min(size, len(sentences)))
     held_set = set(held)
     haystack = "\n".join(example.text for example in held)

@@ -40,7 +40,7 @@ def train_model(
     Returns: what ``training.json`` says.
 
     Raises:
-        ModelError: the base or the data is out of reach.
+        ModelError: the base or the data is out of reach, or the data holds no whole sentence to choose an epoch by.
     """
     began = time.monotonic()
     _prepare(seed)

@@ -1,0 +1,103 @@
+"""What a Redis server tells of itself, and what of it is unsafe for its role."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+BROKER: Final = "broker"
+CACHE: Final = "cache"
+
+_NOEVICTION = "noeviction"
+
+
+@dataclass(frozen=True)
+class RedisInfo:
+    """As much of INFO as anybody here needs. Memory in bytes; what is counted is counted since the server's start."""
+
+    memory: int
+    memory_limit: int
+    """0 where there is none."""
+    policy: str
+    """What happens at the limit."""
+    clients: int
+    commands: int
+    evicted: int
+    hits: int
+    misses: int
+    append_only: bool
+    """Whether writes go to an append-only file."""
+    write_ok: bool
+    """Whether the last write to it succeeded; true where there is none."""
+    replica: bool
+    uptime: int
+    """Seconds."""
+    rate: int
+    """Commands in the last second."""
+    keys: int
+
+    @classmethod
+    def parse(cls, info: Mapping[str, Any]) -> "RedisInfo":
+        """Read the reply of INFO, as redis-py gives it. What a server does not tell counts as 0, or as well."""
+        return cls(
+            memory=int(info.get("used_memory", 0)),
+            memory_limit=int(info.get("maxmemory", 0)),
+            policy=str(info.get("maxmemory_policy", _NOEVICTION)),
+            clients=int(info.get("connected_clients", 0)),
+            commands=int(info.get("total_commands_processed", 0)),
+            evicted=int(info.get("evicted_keys", 0)),
+            hits=int(info.get("keyspace_hits", 0)),
+            misses=int(info.get("keyspace_misses", 0)),
+            append_only=bool(info.get("aof_enabled", 0)),
+            write_ok=info.get("aof_last_write_status", "ok") == "ok",
+            replica=info.get("role", "master") != "master",
+            uptime=int(info.get("uptime_in_seconds", 0)),
+            rate=int(info.get("instantaneous_ops_per_sec", 0)),
+            keys=sum(int(value["keys"]) for name, value in info.items() if _is_database(name, value)),
+        )
+
+    @property
+    def evicts(self) -> bool:
+        """Whether keys go, some or all, when memory is full."""
+        return self.policy != _NOEVICTION
+
+
+def _is_database(name: str, value: object) -> bool:
+    return name.startswith("db") and isinstance(value, dict)
+
+
+def broker_flaws(info: RedisInfo) -> list[str]:
+    """Return what is unsafe about a broker, and what it means; nothing if all is well."""
+    flaws = []
+    if info.replica:
+        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_BROKER_URL")
+    if info.memory_limit and info.evicts:
+        flaws.append(
+            f"its maxmemory-policy is {info.policy}: once {_megabytes(info.memory_limit)} are full it throws away "
+            "work that was accepted; set noeviction"
+        )
+    if not info.append_only:
+        flaws.append("it keeps no append-only file: jobs that were accepted are lost when it ends; set appendonly yes")
+    if not info.write_ok:
+        flaws.append("its last write to the append-only file failed, so it takes no work: is its disk full?")
+    return flaws
+
+
+def cache_flaws(info: RedisInfo) -> list[str]:
+    """Return what is wrong with a cache, and what it means; nothing if all is well."""
+    flaws = []
+    if info.replica:
+        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_CACHE_URL")
+    if info.memory_limit and not info.evicts:
+        flaws.append(
+            f"its maxmemory-policy is noeviction: once {_megabytes(info.memory_limit)} are full it keeps no new "
+            "answer; set allkeys-lfu"
+        )
+    return flaws
+
+
+FLAWS: Final[Mapping[str, Callable[[RedisInfo], list[str]]]] = {BROKER: broker_flaws, CACHE: cache_flaws}
+"""By the part that a server plays."""
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 2**20:.0f} MiB"
