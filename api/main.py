@@ -8,12 +8,14 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.context import RequestContext
 from api.problems import install_handlers
-from api.routes.docs import docs_routes
+from api.routes.docs import description_routes, docs_routes
 from api.routes.health import health_routes, probe_routes
 from api.routes.jobs import job_routes
 from api.routes.metrics import metrics_routes
+from api.routes.page import page_routes
 from api.routes.predictions import prediction_routes
 from api.routes.raw import add_routes
+from api.routes.stats import stats_routes
 from api.security.auth import Authenticator
 from api.security.description import describe_keys
 from api.security.guard import Guard
@@ -60,6 +62,9 @@ def create_app(settings: Settings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
+        # A redirect would name this process's own scheme, which behind a proxy is not the client's: a text and a key
+        # would be sent again, in clear.
+        redirect_slashes=False,
     )
     install_handlers(app, settings.path_prefix)
     _secure(app, settings)
@@ -70,8 +75,10 @@ def create_app(settings: Settings) -> FastAPI:
         app, prediction_routes(settings), job_routes(settings), probe_routes(), health_routes(), metrics_routes()
     )
     if settings.path_prefix:
-        add_routes(app, health_routes(settings.path_prefix))
-    add_routes(app, docs_routes(_TITLE))
+        add_routes(app, health_routes(settings.path_prefix), description_routes(app, settings.path_prefix))
+    add_routes(app, stats_routes(settings.path_prefix), docs_routes(_TITLE))
+    if settings.page:
+        add_routes(app, page_routes(settings))
     return app
 
 
@@ -79,7 +86,7 @@ def _secure(app: FastAPI, settings: Settings) -> None:
     """Put up what the settings ask for; what they do not ask for costs nothing."""
     authenticator = Authenticator(settings.api_key_list)
     if authenticator.active:
-        describe_keys(app, settings.path_prefix)
+        describe_keys(app, settings.path_prefix, health=settings.protect_health)
     if authenticator.active or settings.rate_limit:
         app.add_middleware(Guard, settings=settings, authenticator=authenticator)
     if settings.cors_origins:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from shared import errors
@@ -24,7 +25,7 @@ class InvalidRequestError(errors.SentimentError):
     """
 
     def __init__(self, reasons: list[dict[str, str]]) -> None:
-        super().__init__("The body is not valid.")
+        super().__init__("The request is not valid.")
         self.reasons = reasons
 
 
@@ -82,7 +83,7 @@ _KINDS: dict[type[Exception], _Kind] = {
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-request",
         "Invalid request",
-        "The body is not valid; see errors.",
+        "The request is not valid; see errors.",
     ),
     BodyTooLargeError: _Kind(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
@@ -150,7 +151,9 @@ _KINDS: dict[type[Exception], _Kind] = {
         "Too much work is waiting to accept more of it now.",
         10,
     ),
-    errors.JobUnknownError: _Kind(HTTPStatus.NOT_FOUND, "job-unknown", "No such job", "There is no such job."),
+    errors.JobUnknownError: _Kind(
+        HTTPStatus.NOT_FOUND, "job-unknown", "No such job", "Its id is wrong, or it is another client's."
+    ),
     errors.JobExpiredError: _Kind(
         HTTPStatus.GONE, "job-expired", "Job expired", "The job has expired; its results are kept no longer."
     ),
@@ -173,6 +176,8 @@ _KINDS: dict[type[Exception], _Kind] = {
         "The answer was not ready in time; work that had begun still fills the cache.",
     ),
 }
+CODES = tuple(kind.code for kind in _KINDS.values())
+"""The codes of what is raised on purpose."""
 _HEADERS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
@@ -251,17 +256,31 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
     return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)
 
 
+def _allowed(request: Request) -> list[str]:
+    """Return the methods of all routes at a request's path; the framework's own exception knows of the first alone."""
+    here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for route in here for method in getattr(route, "methods", None) or ()})
+
+
 def install_handlers(app: FastAPI, prefix: str) -> None:
     """Map every exception that a route raises on purpose, and the framework's own, to a problem."""
 
     async def handle(_request: Request, error: Exception) -> Response:
         return problem_for(error, prefix)
 
-    async def handle_http(_request: Request, error: Exception) -> Response:
+    async def handle_http(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
         phrase = HTTPStatus(error.status_code).phrase
         code = phrase.lower().replace(" ", "-")
-        return problem_response(error.status_code, code, phrase, str(error.detail), headers=error.headers)
+        headers, detail = error.headers, str(error.detail)
+        if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = ", ".join(_allowed(request))
+            headers, detail = {"Allow": allowed}, f"Use {allowed}."
+        elif error.status_code == HTTPStatus.NOT_FOUND:
+            detail = (
+                f"Nothing is at this path. Predictions are at {prefix}/predict; {prefix}/openapi.json describes all."
+            )
+        return problem_response(error.status_code, code, phrase, detail, headers=headers)
 
     for kind in _KINDS:
         app.add_exception_handler(kind, handle)

@@ -87,6 +87,7 @@ class Health(BaseModel):
 
     status: Literal["ok"]
     parts: dict[str, str]
+    warnings: list[str] = []
 
 
 class Alive(BaseModel):

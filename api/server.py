@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import Callable
 from types import FrameType
+from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
@@ -16,7 +17,7 @@ _KEEP_ALIVE_SECONDS = 75  # longer than the idle timeout of common balancers, so
 
 
 class DrainingServer(uvicorn.Server):
-    """A server that says not ready for a while before it stops listening.
+    """A server that says not ready for a while before it stops listening, and closes connections after their answers.
 
     Args:
         config: uvicorn's.
@@ -60,7 +61,12 @@ def _calm_collector() -> None:
 
 def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
     """Make the protocol of a connection; the services are there by the time that one is made."""
-    return lambda **rest: HitProtocol(app.state.services.hits, **rest)
+
+    def protocol(**rest: Any) -> HitProtocol:
+        services = app.state.services
+        return HitProtocol(services.hits, lambda: bool(services.draining), **rest)
+
+    return protocol
 
 
 def serve(app: FastAPI, settings: Settings) -> None:

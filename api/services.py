@@ -25,8 +25,11 @@ from api.metrics.tallies import Tallies
 from api.redis_clients import connect
 from api.redis_link.address import Address
 from api.redis_link.link import Link
+from api.redis_watch import RedisWatch
 from api.security.rate_limit import RateLimiter
+from api.stats.assembly import assemble
 from shared.keys import Keyspace
+from shared.redis_info import BROKER, CACHE
 from shared.settings import Settings
 from shared.tracing import start_tracing
 
@@ -80,7 +83,11 @@ class Services:
             tallies=self.tallies,
         )
         self.hits = HitAnswerer(settings, self.predictor, self.tallies)
-        self.report = Report(self.tallies, flights, self.watch, self.cache, self._broker, keys, settings)
+        self.redis = RedisWatch({BROKER: self._broker, CACHE: self._cache_redis}, settings.broker_timeout)
+        self.report = Report(self.tallies, flights, self.watch, self.cache, self.redis, self._broker, keys, settings)
+        self.stats, self._publisher = assemble(
+            self.tallies, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
+        )
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
         self._replies = Replies(
@@ -137,6 +144,8 @@ class Services:
                 "claimer": self._claimer.run(),
                 "outbox": self._outbox.run(),
                 "lag": watch_lag(self.tallies.lag),
+                "redis": self.redis.check(),
+                "stats": self._publisher.run(),
             }.items()
         ]
         try:

@@ -7,12 +7,10 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from api.metrics.fresh import Fresh
 from shared.contract import Lane
 from shared.keys import Keyspace
 from shared.scripts import Script
-
-_KEEP_SECONDS = 1.0
-"""Who asks more often than this gets the same again: a flood of scrapes must not keep the broker from its work."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +50,11 @@ class WorkReader:
         ]
         self._deadline = deadline
         self._limit = limit
-        self._lock = asyncio.Lock()
-        self._work: Work | None = None
-        self._read = float("-inf")
+        self._fresh = Fresh(self._ask)
 
     async def read(self) -> Work | None:
         """Return the work; None while the broker is away."""
-        async with self._lock:
-            if asyncio.get_running_loop().time() - self._read > _KEEP_SECONDS:
-                self._work = await self._ask()
-                self._read = asyncio.get_running_loop().time()
-            return self._work
+        return await self._fresh.get()
 
     async def _ask(self) -> Work | None:
         try:

@@ -1,7 +1,7 @@
 """From counts to what Prometheus reads."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import accumulate
 from typing import TypeVar
 
@@ -15,6 +15,10 @@ from shared import metrics
 from shared.contract import LANES
 from shared.fleet import Fleet
 from shared.metrics import Kind, Metric
+from shared.redis_info import RedisInfo
+
+_RESENT = ("died", "lost")
+"""Why a chunk is sent again: its process died, or its ticket was lost."""
 
 
 def own_families(tallies: Tallies, flights: int) -> list[Family]:
@@ -66,7 +70,33 @@ def work_families(work: Work) -> list[Family]:
         _plain(metrics.MESSAGES, _labelled(work.messages)),
         _plain(metrics.OLDEST, _labelled(work.oldest)),
         _plain(metrics.JOBS, {(): work.jobs}),
-        _plain(metrics.RESENT, _labelled(work.resent)),
+        _plain(metrics.RESENT, _labelled(dict.fromkeys(_RESENT, 0) | work.resent)),
+    ]
+
+
+def redis_families(infos: Mapping[str, RedisInfo]) -> list[Family]:
+    """Return how both Redis are.
+
+    Args:
+        infos: by part; one that does not answer is left out.
+    """
+
+    def each(metric: Metric, value: Callable[[RedisInfo], float]) -> Family:
+        return _plain(metric, {(part,): value(info) for part, info in infos.items()})
+
+    looked_up: dict[tuple[str, ...], float] = {(part, "hit"): info.hits for part, info in infos.items()}
+    looked_up |= {(part, "miss"): info.misses for part, info in infos.items()}
+    return [
+        each(metrics.REDIS_MEMORY, lambda info: info.memory),
+        each(metrics.REDIS_LIMIT, lambda info: info.memory_limit),
+        each(metrics.REDIS_EVICTS, lambda info: info.evicts),
+        each(metrics.REDIS_EVICTED, lambda info: info.evicted),
+        _plain(metrics.REDIS_LOOKUPS, looked_up),
+        each(metrics.REDIS_COMMANDS, lambda info: info.commands),
+        each(metrics.REDIS_CLIENTS, lambda info: info.clients),
+        each(metrics.REDIS_APPEND_ONLY, lambda info: info.append_only),
+        each(metrics.REDIS_WRITE_OK, lambda info: info.write_ok),
+        each(metrics.REDIS_UPTIME, lambda info: info.uptime),
     ]
 
 

@@ -1,5 +1,7 @@
 """All that an API process tells Prometheus, put together for one scrape."""
 
+import asyncio
+
 from prometheus_client.metrics_core import Metric as Family
 from redis.asyncio import Redis
 
@@ -7,8 +9,9 @@ from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
 from api.metrics.broker import WorkReader
-from api.metrics.families import fleet_families, own_families, work_families
+from api.metrics.families import fleet_families, own_families, redis_families, work_families
 from api.metrics.tallies import Tallies
+from api.redis_watch import RedisWatch
 from shared.keys import Keyspace
 from shared.settings import Settings
 
@@ -21,6 +24,7 @@ class Report:
         flights: misses under way here.
         watch: who is there.
         cache: whether it answers.
+        redis: how both Redis are.
         broker: client of the broker.
         keys: where the work is.
         settings: deadline, and longest wait for the broker.
@@ -32,6 +36,7 @@ class Report:
         flights: Flights,
         watch: FleetWatch,
         cache: AnswerCache,
+        redis: RedisWatch,
         broker: Redis,
         keys: Keyspace,
         settings: Settings,
@@ -40,14 +45,16 @@ class Report:
         self._flights = flights
         self._watch = watch
         self._cache = cache
-        self._work = WorkReader(broker, keys, settings.deadline, settings.broker_timeout)
+        self._redis = redis
+        self.work = WorkReader(broker, keys, settings.deadline, settings.broker_timeout)
 
     async def families(self) -> list[Family]:
-        """Return every family; what the broker knows is left out while it is away, so that none shows old news."""
-        work = await self._work.read()
+        """Return every family; what a Redis knows is left out while it is away, so that none shows old news."""
+        work, infos = await asyncio.gather(self.work.read(), self._redis.read())
         up = {"broker": self._watch.broker_up, "cache": self._cache.up}
         return [
             *own_families(self._tallies, len(self._flights)),
             *fleet_families(self._watch.fleet, up),
             *(work_families(work) if work else []),
+            *redis_families(infos),
         ]

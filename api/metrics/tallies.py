@@ -7,9 +7,11 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from typing import Final
 
+from api.problems import CODES
 from shared import metrics
 
 _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
+_CLAIMS: Final = ("claimed", "coalesced", "answered", "refused", "failed")
 
 
 class Tally:
@@ -41,10 +43,11 @@ class Tallies:
         self.durations: defaultdict[tuple[str, ...], Tally] = defaultdict(lambda: Tally(metrics.SECONDS))
         """By route and cache outcome."""
         self.open_requests = 0
-        self.problems: Counter[str] = Counter()
-        self.lookups: Counter[str] = Counter()
+        # From 0 on, since Prometheus does not see the first step of what was not there before.
+        self.problems: Counter[str] = Counter(dict.fromkeys(CODES, 0))
+        self.lookups: Counter[str] = Counter(dict.fromkeys(("held", "found", "missed"), 0))
         self.cache_errors = 0
-        self.claims: Counter[str] = Counter()
+        self.claims: Counter[str] = Counter(dict.fromkeys(_CLAIMS, 0))
         self.lag = Tally(metrics.LAG.buckets)
 
     def request(self, method: str, route: str, status: int, cache: str, seconds: float) -> None:

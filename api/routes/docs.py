@@ -1,11 +1,12 @@
 """Swagger UI from a package instead of a CDN, under a policy that lets nothing else run."""
 
+from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final
 
-from fastapi import APIRouter, Request
-from starlette.responses import Response
+from fastapi import APIRouter, FastAPI, Request
+from starlette.responses import JSONResponse, Response
 
 from api.routes.raw import RawRoute
 
@@ -58,6 +59,21 @@ def docs_routes(title: str) -> APIRouter:
 
     for name, content in assets.items():
         router.add_api_route(f"/docs/{name}", _serve(content, _TYPES[name[name.rindex(".") :]]))
+    return router
+
+
+def description_routes(app: FastAPI, prefix: str) -> APIRouter:
+    """Build ``openapi.json`` under the prefix: an ingress passes nothing else, and clients read version and limits."""
+    router = APIRouter(prefix=prefix, route_class=RawRoute, include_in_schema=False)
+
+    @cache
+    def written() -> bytes:
+        return bytes(JSONResponse(app.openapi()).body)
+
+    @router.get("/openapi.json")
+    async def description(_request: Request) -> Response:
+        return Response(written(), media_type="application/json")
+
     return router
 
 

@@ -44,11 +44,16 @@ def health_routes(prefix: str = "") -> APIRouter:
         responses={503: problem("A part is missing; the detail says which")},
     )
     async def health(request: Request) -> Response:
-        """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds."""
-        parts = _parts(_services(request))
+        """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds.
+
+        Warnings say what is unsafe about the way in which a Redis is set up.
+        """
+        services = _services(request)
+        parts = _parts(services)
         if any(state != "ok" for state in parts.values()):
             raise NotReadyError(parts)
-        return JSONResponse({"status": "ok", "parts": parts})
+        warnings = services.redis.warnings
+        return JSONResponse({"status": "ok", "parts": parts} | ({"warnings": warnings} if warnings else {}))
 
     return router
 

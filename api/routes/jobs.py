@@ -39,7 +39,7 @@ _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
     408: problem("The body did not arrive in time"),
     413: problem("The body is too large"),
     415: problem("The body is not JSON"),
-    422: problem("The body is not valid, or the idempotency key belongs to another payload"),
+    422: problem("The request is not valid, or the idempotency key belongs to another payload"),
     503: problem("Too much is waiting, or the queue cannot be reached; see Retry-After"),
 }
 

@@ -11,14 +11,14 @@ from api.problems import InferenceFailedError
 from api.routes.raw import RawRoute, json_body, problem
 from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
 from shared.logs import request_id
-from shared.results import FAILURE
+from shared.results import is_failure
 from shared.settings import Settings
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     408: problem("The body did not arrive in time"),
     413: problem("The body is too large, or the work too much for the deadline"),
     415: problem("The body is not JSON"),
-    422: problem("The body is not valid"),
+    422: problem("The request is not valid"),
     500: problem("The model could not process any of the texts"),
     503: problem("Nobody can compute the answer now; see Retry-After"),
     504: problem("The answer was not ready in time"),
@@ -69,7 +69,7 @@ def _respond(request: Request, answers: Answers, head: bytes, tail: bytes) -> Re
         InferenceFailedError: there are texts, and not one has a prediction.
     """
     bodies = answers.bodies
-    if answers.misses and all(body == FAILURE for body in bodies):
+    if answers.misses and all(map(is_failure, bodies)):
         raise InferenceFailedError
     if bodies:  # an empty batch is neither hit nor miss
         request.state.misses = answers.misses
@@ -88,7 +88,9 @@ def _cache_status(answers: Answers) -> str:
 
 
 def _server_timing(answers: Answers) -> str:
-    timing = f"cache;dur={answers.lookup * 1000:.2f}"
-    if answers.misses:
-        timing += f", queue;dur={answers.wait * 1000:.2f}, inference;dur={answers.inference * 1000:.2f}"
-    return timing
+    """Say how long it took, and how many texts Redis had and others were having computed already."""
+    timing = f"cache;dur={answers.lookup * 1000:.2f}" + (f';desc="redis={answers.found}"' if answers.found else "")
+    if not answers.misses:
+        return timing
+    shared = f';desc="shared={answers.shared}"' if answers.shared else ""
+    return f"{timing}, queue;dur={answers.wait * 1000:.2f}{shared}, inference;dur={answers.inference * 1000:.2f}"

@@ -12,8 +12,9 @@ from api.security.client import address_of
 from api.security.rate_limit import Quota, RateLimiter
 from shared.settings import Settings
 
-_OPEN: Final = ("/livez", "/readyz", "/docs", "/openapi.json")
+_OPEN: Final = ("/livez", "/readyz", "/", "/docs", "/openapi.json")
 _HEALTH: Final = ("/health", "/metrics")
+_ASSETS: Final = ("/docs/", "/page/")
 
 
 class Guard:
@@ -32,9 +33,11 @@ class Guard:
         self._authenticator = authenticator
         self._prefix = settings.path_prefix
         self._proxies = settings.trusted_proxies
-        health = {*_HEALTH, f"{self._prefix}/health"}
-        self._unlimited = frozenset(health | set(_OPEN))
-        self._open = frozenset(_OPEN) if settings.protect_health else self._unlimited
+        health = {*_HEALTH, f"{self._prefix}/health", f"{self._prefix}/stats"}
+        always = {*_OPEN, f"{self._prefix}/openapi.json", f"{self._prefix}/", self._prefix}
+        self._assets = (*_ASSETS, f"{self._prefix}/page/")
+        self._unlimited = frozenset(health | always)
+        self._open = frozenset(always) if settings.protect_health else self._unlimited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
@@ -42,7 +45,7 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path, owner = scope["path"], ""
-        assets = path.startswith("/docs/")
+        assets = path.startswith(self._assets)
         if self._authenticator.active and not assets and path not in self._open:
             known = self._authenticator.owner_of(_header(scope["headers"], b"authorization"))
             if known is None:

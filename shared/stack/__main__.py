@@ -9,7 +9,6 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from shared.settings import Settings, get_settings
-from shared.stack.demo import Demo
 from shared.stack.ports import free_port
 from shared.stack.run import run_stack
 
@@ -39,6 +38,8 @@ def main() -> int:
 
 def _demo(settings: Settings) -> int:
     """Run the demonstration on ports and data of its own."""
+    from shared.stack.demo import Demo  # noqa: PLC0415 - its client is of no use to a run, and slow to load
+
     own = settings.model_copy(update={"api_port": free_port(), "flower_port": free_port()})
     demo = Demo(sys.stdout)
     with tempfile.TemporaryDirectory(prefix="sentiment-demo-") as data:

@@ -1,16 +1,16 @@
-"""Real requests with readable answers, each of them checked."""
+"""Real requests with readable answers, each of them checked: by the product's own client, and by hand where it errs."""
 
 import asyncio
 import http.client
 import json
 import math
-import re
 import time
-from contextlib import closing
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
 
+from client import Outcome, Prediction, SentimentClient
 from shared.stack.layout import Layout
 
 _SINGLE: Final = "What a wonderful, warm and funny film."
@@ -33,16 +33,6 @@ _ODD: Final = (
     ("unknown route", "GET", "/nowhere", None, 404),
     ("numbers and whitespace", "POST", "/project/bulk-predict", '{"text": ["123", " "]}', 200),
 )
-_COUNTS: Final = re.compile(r'detail="hits=(\d+) misses=(\d+)"')
-
-
-@dataclass
-class _Answer:
-    status: int
-    body: Any
-    cached: tuple[int, int]
-    """Texts from the cache, and computed."""
-    ms: float
 
 
 @dataclass
@@ -61,58 +51,63 @@ class Demo:
 
     async def show(self, layout: Layout) -> None:
         """Run against a healthy stack."""
-        with closing(_Client(layout.api)) as client:
-            await asyncio.to_thread(self._run, client)
+        await asyncio.to_thread(self._run, layout.api, layout.key)
 
-    def _run(self, client: "_Client") -> None:
+    def _run(self, url: str, key: str) -> None:
         self._print(f"\n  {'text':<46} {'label':<9} {'score':>7}  {'answer':<10} {'ms':>6}")
-        self._single(client)
-        first = self._batch(client, "a batch", _BATCH, hits=0)
-        again = self._batch(client, "the same again", _BATCH, hits=len(_BATCH))
-        self._check(first == again, "the same batch got two different answers")
-        half = dict(list(_BATCH.items())[: len(_FRESH)]) | _FRESH
-        self._batch(client, "half of it cached", half, hits=len(_BATCH) - len(_FRESH))
-        self._odd_cases(client)
+        with SentimentClient(url, api_key=key) as client:
+            client.service()  # so that no answer's time holds the first connection
+            self._single(client)
+            first = self._batch(client, "a batch", _BATCH, computed=len(_BATCH))
+            again = self._batch(client, "the same again", _BATCH, computed=0)
+            self._check(first == again, "the same batch got two different answers")
+            half = dict(list(_BATCH.items())[: len(_FRESH)]) | _FRESH
+            self._batch(client, "half of it cached", half, computed=len(_FRESH))
+            self._job(client, _BATCH | _FRESH)
+        self._odd_cases(url, key)
         self.finished = True
         self._print("\n  " + ("; ".join(self.wrong) if self.wrong else "Every answer is right.") + "\n")
 
-    def _single(self, client: "_Client") -> None:
-        answer = client.post("/project/predict", {"text": _SINGLE})
-        self._check(answer.status == http.client.OK, f"one text: status {answer.status}")
-        self._rows("one text", {_SINGLE: "POSITIVE"}, [answer.body.get("prediction")], answer)
+    def _single(self, client: SentimentClient) -> None:
+        began = time.perf_counter()
+        prediction = client.predict(_SINGLE)
+        self._rows("one text", {_SINGLE: "POSITIVE"}, [prediction], began)
 
-    def _batch(self, client: "_Client", name: str, texts: dict[str, str], hits: int) -> Any:
-        answer = client.post("/project/bulk-predict", {"text": list(texts)})
-        self._check(answer.status == http.client.OK, f"{name}: status {answer.status}")
-        predictions = answer.body.get("predictions")
-        found = len(texts) if answer.cached == (-1, 0) else answer.cached[0]
-        self._check(found == hits, f"{name}: {found} texts from the cache, not {hits}")
-        self._rows(name, texts, predictions, answer)
-        return predictions
+    def _batch(self, client: SentimentClient, name: str, texts: dict[str, str], computed: int) -> Sequence[Outcome]:
+        began = time.perf_counter()
+        batch = client.predict_batch(list(texts))
+        self._rows(name, texts, batch.outcomes, began)
+        self._check(batch.computed == computed, f"{name}: {batch.computed} texts computed, not {computed}")
+        return batch.outcomes
 
-    def _rows(self, name: str, texts: dict[str, str], predictions: list[Any] | None, answer: _Answer) -> None:
+    def _job(self, client: SentimentClient, texts: dict[str, str]) -> None:
+        began = time.perf_counter()
+        outcomes = list(client.predict_in_jobs(texts))
+        self._rows("a job", texts, outcomes, began)
+
+    def _rows(self, name: str, texts: dict[str, str], outcomes: Sequence[Outcome], began: float) -> None:
+        ms = (time.perf_counter() - began) * 1000
         self._print(f"  -- {name}")
-        if predictions is None or len(predictions) != len(texts):
-            self.wrong.append(f"{name}: not one prediction for each text")
-            return
-        cached = set(texts) if answer.cached == (-1, 0) else self._seen & set(texts)
+        for (text, label), outcome in zip(texts.items(), outcomes, strict=True):
+            if not isinstance(outcome, Prediction):
+                self.wrong.append(f"{text!r}: {outcome.detail}")
+                continue
+            how = "cached" if text in self._seen else "computed"
+            self._print(f"  {text:<46} {outcome.label:<9} {outcome.score:>7.4f}  {how:<10} {ms:>6.1f}")
+            scores = list(outcome.scores.values())
+            self._check(outcome.label == label, f"{text!r} is {label}")
+            self._check(scores == sorted(scores, reverse=True), f"{text!r}: the higher score is not first")
+            self._check(math.isclose(sum(scores), 1, abs_tol=1e-6), f"{text!r}: scores do not sum to 1")
         self._seen |= set(texts)
-        for (text, label), scores in zip(texts.items(), predictions, strict=True):
-            best, other = scores
-            how = "cached" if text in cached else "computed"
-            self._print(f"  {text:<46} {best['label']:<9} {best['score']:>7.4f}  {how:<10} {answer.ms:>6.1f}")
-            self._check(best["label"] == label, f"{text!r} is {label}")
-            self._check(best["score"] >= other["score"], f"{text!r}: the higher score is not first")
-            self._check(math.isclose(best["score"] + other["score"], 1, abs_tol=1e-6), f"{text!r}: scores sum to 1")
 
-    def _odd_cases(self, client: "_Client") -> None:
+    def _odd_cases(self, url: str, key: str) -> None:
         self._print(f"\n  {'case':<26} {'expected':>8} {'got':>5}")
         for name, method, path, body, expected in _ODD:
-            answer = client.send(method, path, body)
-            self._print(f"  {name:<26} {expected:>8} {answer.status:>5}")
-            self._check(answer.status == expected, f"{name}: {answer.status} instead of {expected}")
+            status, answer = _send(url, key, method, path, body)
+            self._print(f"  {name:<26} {expected:>8} {status:>5}")
+            self._check(status == expected, f"{name}: {status} instead of {expected}")
             if name == "empty batch":
-                self._check(answer.body == {"predictions": []}, f"{name}: there are predictions")
+                self._check(answer == {"predictions": []}, f"{name}: there are predictions")
 
     def _check(self, right: bool, complaint: str) -> None:  # noqa: FBT001
         if not right:
@@ -123,26 +118,16 @@ class Demo:
         self.stream.flush()
 
 
-class _Client:
-    """A connection to the API."""
-
-    def __init__(self, url: str) -> None:
-        address = urlsplit(url)
-        self._connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
-
-    def close(self) -> None:
-        self._connection.close()
-
-    def post(self, path: str, body: dict[str, Any]) -> _Answer:
-        return self.send("POST", path, json.dumps(body))
-
-    def send(self, method: str, path: str, body: str | None) -> _Answer:
-        began = time.perf_counter()
-        self._connection.request(method, path, body, {"Content-Type": "application/json"} if body else {})
-        response = self._connection.getresponse()
-        data = response.read()
-        ms = (time.perf_counter() - began) * 1000
-        status = response.getheader("Cache-Status", "")
-        counts = _COUNTS.search(status)
-        cached = (int(counts[1]), int(counts[2])) if counts else (-1, 0)
-        return _Answer(response.status, json.loads(data), cached, ms)
+def _send(url: str, key: str, method: str, path: str, body: str | None) -> tuple[int, Any]:
+    """Send what the client would not, and return status and document."""
+    address = urlsplit(url)
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
+    headers = {"Content-Type": "application/json"} if body else {}
+    if key:
+        headers["Authorization"] = f"Bearer {key}"
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()

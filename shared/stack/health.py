@@ -14,12 +14,17 @@ _POLL_SECONDS: Final = 0.2
 _PROGRESS_SECONDS: Final = 5.0
 
 
-def missing(api: str) -> str:
-    """Ask ``/health`` what is missing; nothing (an empty string) means that the whole path works."""
+def missing(api: str, key: str = "") -> str:
+    """Ask ``/health`` what is missing; nothing (an empty string) means that the whole path works.
+
+    Args:
+        api: base URL.
+        key: an API key, where health is protected by keys.
+    """
     address = urlsplit(api)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", "/health", headers={"Authorization": f"Bearer {key}"} if key else {})
         response = connection.getresponse()
         body = response.read()
     except (OSError, http.client.HTTPException):
@@ -34,7 +39,7 @@ def missing(api: str) -> str:
         return f"the API answers {response.status}"
 
 
-async def until_healthy(api: str, output: Output) -> None:
+async def until_healthy(api: str, output: Output, key: str = "") -> None:
     """Poll until the path works, and say now and then what is missing.
 
     Raises:
@@ -42,7 +47,7 @@ async def until_healthy(api: str, output: Output) -> None:
     """
     loop = asyncio.get_running_loop()
     began = said = loop.time()
-    while reason := await asyncio.to_thread(missing, api):
+    while reason := await asyncio.to_thread(missing, api, key):
         now = loop.time()
         if now - began > _LIMIT_SECONDS:
             raise StackError(f"the service is not healthy after {_LIMIT_SECONDS:.0f} s: {reason}")

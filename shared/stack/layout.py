@@ -16,7 +16,7 @@ from shared.settings import Settings
 from shared.stack.child import Part
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port, require_free
-from shared.stack.redis import RedisConfig, Role, find_server
+from shared.stack.redis import RedisConfig, Role, find_server, require_readable
 
 _WORKER_STOP_SECONDS: Final = 75.0  # the task time limit, and prefork's slowest warm shutdown
 _PROBE_SECONDS: Final = 1.0
@@ -32,6 +32,10 @@ class Layout:
     flower: str
     user: str
     password: str
+    key: str = ""
+    """An API key, where keys are asked for."""
+    prefix: str = "/project"
+    """First part of the service's paths."""
 
 
 def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
@@ -59,6 +63,7 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
         (Role.CACHE, "SENTIMENT_CACHE_URL", scratch),
     ):
         if variable not in os.environ:
+            require_readable(find_server(), folder)
             redis = _redis(role, folder)
             parts.append(redis[0])
             environment[variable] = redis[1].url
@@ -69,6 +74,8 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
         _url(settings.flower_host, settings.flower_port),
         settings.flower_user,
         password,
+        next(iter(settings.api_key_list), ""),
+        settings.path_prefix,
     )
 
 
@@ -80,9 +87,10 @@ def _programs(settings: Settings, environment: dict[str, str], password: str) ->
     """Return what is ours, and Flower; secrets travel in the environment."""
     python = (sys.executable, "-m")
     flower = environment | {"SENTIMENT_FLOWER_PORT": str(settings.flower_port), "SENTIMENT_FLOWER_PASSWORD": password}
+    link = {"SENTIMENT_FLOWER_URL": settings.flower_url or _url(settings.flower_host, settings.flower_port)}
     return [
         Part("worker", (*python, "worker", "run"), environment, stop_seconds=_WORKER_STOP_SECONDS),
-        Part("api", (*python, "api"), environment),
+        Part("api", (*python, "api"), environment | link),
         Part("flower", (*python, "worker", "flower"), flower),
     ]
 
@@ -97,12 +105,17 @@ def lock(data: Path) -> IO[str]:
         data.mkdir(parents=True, exist_ok=True)
         file = (data / "lock").open("w")
     except OSError as error:
-        raise StackError(f"{data} cannot be used ({error.strerror}); choose another folder with --data") from None
+        raise StackError(
+            f"{data} cannot be used ({error.strerror}); choose another folder (make run DATA=FOLDER)"
+        ) from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise StackError(f"another run uses {data}; stop it, or choose another folder with --data") from None
+        raise StackError(
+            f"another run uses {data}: stop it with Ctrl-C in its terminal, or choose another folder "
+            "(make run DATA=FOLDER) and other ports (SENTIMENT_API_PORT, SENTIMENT_FLOWER_PORT)"
+        ) from None
     return file
 
 

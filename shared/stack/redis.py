@@ -1,8 +1,10 @@
 """A Redis server for the desk: which binary, and how each of the two roles is configured."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.util import find_spec
@@ -11,6 +13,9 @@ from pathlib import Path
 from shared.stack.errors import StackError
 
 OLDEST = (6, 2)
+_LOG_FOLDERS = (7, 0)
+_LOG_FOLDER = "appendonlydir"
+"""Where Redis keeps its append-only files since that version, unless it is told otherwise."""
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
 
 
@@ -77,12 +82,30 @@ def bundled_server() -> Path | None:
 
 
 def system_server() -> Path | None:
-    """Return a recent enough ``redis-server`` or ``valkey-server`` on PATH."""
+    """Return a recent enough ``redis-server`` or ``valkey-server`` on PATH.
+
+    Those of this environment are not looked at: whether it is activated must not decide which Redis runs.
+    """
+    own = Path(sys.prefix).resolve()
+    folders = [folder for folder in os.get_exec_path() if not Path(folder).resolve().is_relative_to(own)]
     for name in ("redis-server", "valkey-server"):
-        found = shutil.which(name)
+        found = shutil.which(name, path=os.pathsep.join(folders))
         if found and server_version(Path(found)) >= OLDEST:
             return Path(found)
     return None
+
+
+def require_readable(server: Path, folder: Path) -> None:
+    """Make sure that a server can read what an earlier one has kept; Redis 7 keeps its log in another form.
+
+    Raises:
+        StackError: it would begin empty.
+    """
+    if server_version(server) < _LOG_FOLDERS and (folder / _LOG_FOLDER).exists():
+        raise StackError(
+            f"{folder} holds accepted jobs in the form of Redis 7, which {server} cannot read; "
+            "put redis-server 7 or newer on PATH, or choose another folder (make run DATA=FOLDER)"
+        )
 
 
 def find_server() -> Path:

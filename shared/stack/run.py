@@ -1,7 +1,9 @@
 """Running the stack: start, work until a signal or the work's end, stop everything."""
 
 import asyncio
+import os
 import signal
+import sys
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -13,6 +15,8 @@ from shared.stack.layout import Layout, lock, plan
 from shared.stack.output import Output, standard_output
 from shared.stack.supervisor import Supervisor
 
+_USUAL_URL = "http://127.0.0.1:8000"
+_USUAL_PREFIX = "/project"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Work = Callable[[Layout], Awaitable[None]]
 
@@ -74,7 +78,7 @@ async def _supervise(layout: Layout, output: Output, work: Work | None) -> int:
 async def _live(supervisor: Supervisor, layout: Layout, output: Output, work: Work | None) -> None:
     """Start, wait for health, then work, or show the way and go on until cancelled."""
     await supervisor.start()
-    await supervisor.unless_failed(until_healthy(layout.api, output))
+    await supervisor.unless_failed(until_healthy(layout.api, output, layout.key))
     supervisor.settle()
     if work is not None:
         await supervisor.unless_failed(work(layout))
@@ -88,11 +92,20 @@ async def _forever() -> None:
 
 
 def _welcome(layout: Layout) -> str:
+    command = os.path.relpath(Path(sys.executable).with_name("sentiment"))
+    url = "" if layout.api == _USUAL_URL else f" --url {layout.api}"
+    name = layout.prefix.strip("/")
+    service = "" if layout.prefix == _USUAL_PREFIX else f" --service '{name}'"
+    ask = f"{layout.api}{layout.prefix}/predict -H 'Content-Type: application/json'"
+    ask += " -H 'Authorization: Bearer KEY'" if layout.key else ""
+    key = "SENTIMENT_API_KEY=KEY " if layout.key else ""
     return f"""
   Sentiment is up.
 
-  API      {layout.api}/project   (try it in the browser: {layout.api}/docs)
+  Page     {layout.api}   (try it, send files, watch the system)
+  API      {layout.api}{layout.prefix}   (its documentation: {layout.api}/docs)
   Flower   {layout.flower}   user {layout.user}, password {layout.password}
-  Try      curl -s {layout.api}/project/predict -H 'Content-Type: application/json' -d '{{"text": "What a lovely day"}}'
+  Try      {key}{command} predict "What a lovely day"{url}{service}
+  or       curl -s {ask} -d '{{"text": "What a lovely day"}}'
   Stop     Ctrl-C
 """

@@ -1,0 +1,32 @@
+"""Asking at most once a second, however many want to know."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+_KEEP_SECONDS = 1.0
+"""Who asks more often than this gets the same again: a flood of scrapes must not keep Redis from its work."""
+
+
+class Fresh(Generic[T]):
+    """What `ask` said less than a second ago, or says now.
+
+    Args:
+        ask: must not raise.
+    """
+
+    def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
+        self._ask = ask
+        self._lock = asyncio.Lock()
+        self._kept: T
+        self._read = float("-inf")
+
+    async def get(self) -> T:
+        """Return it; several who ask at once share one answer."""
+        async with self._lock:
+            loop = asyncio.get_running_loop()
+            if loop.time() - self._read > _KEEP_SECONDS:
+                self._kept = await self._ask()
+                self._read = loop.time()
+            return self._kept

@@ -1,0 +1,137 @@
+/** Following the jobs that are sent: one question at a time for all of them, none while nobody looks. */
+
+import { ask, askJson, Problem } from "../api.js";
+import { onKey } from "../key.js";
+import { allJobs, putResults, removeJob, updateJob } from "./store.js";
+import { held } from "./submit.js";
+import { isOpen, isOver } from "./state.js";
+
+const LONG_S = 20;
+const SHORT_S = 1;
+const HIDDEN_MS = 5 * 60_000; // results are kept for an hour: they are fetched before that by a tab that nobody looks at
+const BACK_OFF_MS = 3000;
+const PAGE = 10_000;
+
+let running = false;
+let turn = 0;
+let wake = () => {};
+
+/** Follow all jobs until none has anything to follow. */
+export async function watch() {
+  if (running) {
+    if (!document.hidden) {
+      wake();
+    }
+    return;
+  }
+  running = true;
+  try {
+    for (let open = await openParts(); open.length; open = await openParts()) {
+      if (document.hidden) {
+        await rest(HIDDEN_MS);
+      }
+      await step(open);
+    }
+  } finally {
+    running = false;
+  }
+}
+
+document.addEventListener("visibilitychange", () => wake());
+onKey(() => wake());
+
+async function openParts() {
+  const jobs = await allJobs();
+  const open = jobs.reverse().flatMap((job) =>
+    job.parts.flatMap((part, index) => (isOpen(part) ? [{ job, part, index }] : [])));
+  return open;
+}
+
+/** Wait for the oldest to move, then look how one of the others is doing. */
+async function step(open) {
+  const [oldest, ...others] = open;
+  await look(oldest, others.length ? SHORT_S : LONG_S);
+  if (others.length) {
+    turn = (turn + 1) % others.length;
+    await look(others[turn], 0);
+  }
+}
+
+async function look({ job, part, index }, wait) {
+  const interrupt = new AbortController();
+  wake = () => interrupt.abort();
+  try {
+    const { data } = await askJson(`jobs/${part.id}${wait ? `?wait=${wait}` : ""}`, {
+      patience: (LONG_S + 15) * 1000, signal: interrupt.signal,
+    });
+    const found = { status: data.status, done: data.progress.done };
+    if (held.delete(job.id) || found.status !== part.status || found.done !== part.done) {
+      await updateJob(job.id, (now) => Object.assign(now.parts[index], found));
+    }
+    if (isOver(found)) {
+      await collect(job.id, part, index);
+    }
+  } catch (error) {
+    if (!interrupt.signal.aborted) {
+      await stumble(job, index, error);
+    }
+  }
+}
+
+/** Bring the results home, where they outlive the service's memory of them. */
+async function collect(id, part, index) {
+  const pages = [];
+  const counts = { positive: 0, negative: 0, failed: 0 };
+  for (let offset = 0; offset < part.count; offset += PAGE) {
+    const { response } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
+      headers: { Accept: "application/x-ndjson" }, patience: 60_000,
+    });
+    const page = await response.text();
+    tally(counts, page);
+    pages.push(page);
+  }
+  const lines = pages.reduce((total, page) => total + page.split("\n").length - 1, 0);
+  if (lines !== part.count) {
+    throw new Problem("offline"); // cut off on the way
+  }
+  await putResults(id, index, new Blob(pages));
+  if (!(await updateJob(id, (job) => Object.assign(job.parts[index], counts, { home: true })))) {
+    await removeJob(id); // removed meanwhile, and so are these
+  }
+}
+
+function tally(counts, page) {
+  for (const line of page.split("\n")) {
+    if (line.startsWith("[")) {
+      counts[JSON.parse(line)[0].label.toLowerCase()] += 1;
+    } else if (line.startsWith("{")) {
+      counts.failed += 1;
+    }
+  }
+}
+
+async function stumble(job, index, problem) {
+  if (!(problem instanceof Problem)) {
+    throw problem;
+  }
+  if (problem.status === 404 || problem.status === 410) {
+    // Unknown, or expired: there is nothing to wait for any longer.
+    await updateJob(job.id, (now) => Object.assign(now.parts[index], { status: "gone" }));
+    return;
+  }
+  const ms = problem.retryAfter * 1000 || BACK_OFF_MS;
+  held.set(job.id, { problem, until: Date.now() + ms });
+  await updateJob(job.id, () => {});
+  await rest(problem.status === 401 ? HIDDEN_MS : ms);
+}
+
+/** Wait, but no longer than until something happens. */
+function rest(ms) {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    wake = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+  });
+}

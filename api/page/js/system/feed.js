@@ -1,0 +1,81 @@
+/** The service's own figures: asked for every other second while somebody looks, never otherwise. */
+
+import { askJson, Problem } from "../api.js";
+import { onKey } from "../key.js";
+
+const EVERY_MS = 2000;
+const SLOTS = 180;
+const REVISED = 4; // the newest slots may still grow, for a process that was late
+
+/** Asks again and again, and hands over what came; holds the points of the last fifteen minutes and no more. */
+export class Feed {
+  /**
+   * @param {(stats: object, points: Map<number, object>, grown: boolean) => void} onStats grown: whether points came
+   * @param {(problem: Problem) => void} onProblem
+   */
+  constructor(onStats, onProblem) {
+    this.onStats = onStats;
+    this.onProblem = onProblem;
+    this.points = new Map();
+    this.shown = false;
+    this.timer = 0;
+    this.asking = false;
+    document.addEventListener("visibilitychange", () => this.#wake());
+    onKey(() => this.#wake());
+  }
+
+  /** Begin, or go on. */
+  show() {
+    this.shown = true;
+    this.#wake();
+  }
+
+  /** Pause. */
+  hide() {
+    this.shown = false;
+    clearTimeout(this.timer);
+  }
+
+  #wake() {
+    clearTimeout(this.timer);
+    if (this.shown && !document.hidden && !this.asking) {
+      this.#ask();
+    }
+  }
+
+  async #ask() {
+    this.asking = true;
+    let wait = EVERY_MS;
+    try {
+      const newest = Math.max(0, ...this.points.keys());
+      const { data } = await askJson(`stats?after=${Math.max(0, newest - REVISED)}`, { patience: 5000 });
+      const grown = this.#take(data);
+      this.onStats(data, this.points, grown);
+    } catch (error) {
+      if (!(error instanceof Problem)) {
+        throw error;
+      }
+      wait = Math.max(wait, error.retryAfter * 1000);
+      this.onProblem(error);
+    } finally {
+      this.asking = false;
+    }
+    if (this.shown && !document.hidden) {
+      this.timer = setTimeout(() => this.#wake(), wait);
+    }
+  }
+
+  /** Take the points over, by the name of each number; say whether there are new ones. */
+  #take({ columns, points, time, step }) {
+    const newest = Math.floor(time / 1000 / step);
+    for (const numbers of points) {
+      this.points.set(numbers[0], Object.fromEntries(columns.map((name, index) => [name, numbers[index]])));
+    }
+    for (const slot of this.points.keys()) {
+      if (slot <= newest - SLOTS) {
+        this.points.delete(slot);
+      }
+    }
+    return points.length > 0;
+  }
+}

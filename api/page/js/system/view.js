@@ -1,0 +1,81 @@
+/** The view of the system: how it is, its figures, its curves, its parts. */
+
+import { $, announce, h, put, text } from "../dom.js";
+import { plural, timeOfDaySeconds } from "../format.js";
+import { Notice } from "../notice.js";
+import { makeCharts } from "./charts.js";
+import { Feed } from "./feed.js";
+import { judge } from "./health.js";
+import { LaneTable, RedisTable, WorkerTable } from "./tables.js";
+import { Tiles } from "./tiles.js";
+
+const SETTLE_MS = 1000; // as long after its end a slot is shown
+
+/** Build the view; it asks for figures while it is shown. */
+export function startSystem() {
+  const view = new System();
+  put($("system-body"), view.element);
+  const feed = new Feed((...found) => view.update(...found), (problem) => view.fail(problem));
+  return { show: () => feed.show(), hide: () => feed.hide() };
+}
+
+class System {
+  constructor() {
+    this.step = 5;
+    this.dot = h("span", { class: "health-dot" });
+    this.sentences = h("div", { class: "health-words" }, h("p", {}, "Asking…"));
+    this.when = h("p", { class: "soft small num" });
+    this.tiles = new Tiles();
+    this.charts = makeCharts(() => this.step);
+    this.tables = [new LaneTable(), new WorkerTable(), new RedisTable()];
+    const place = h("div", {});
+    this.notice = new Notice(place);
+    this.live = h("div", { class: "live" }, this.tiles.element,
+      h("div", { class: "charts" }, this.charts.map(({ element }) => element)),
+      h("div", { class: "tables" }, this.tables.map(({ element }) => element)));
+    this.element = h("div", {},
+      place,
+      h("div", { class: "health" }, this.dot, this.sentences, this.when),
+      this.live);
+  }
+
+  /** Show what came. */
+  update(stats, points, grown) {
+    this.notice.clear();
+    this.live.classList.remove("stale");
+    this.step = stats.step;
+    const newest = Math.floor((stats.time - SETTLE_MS) / 1000 / stats.step) - 1;
+    if (grown || newest !== this.newest) {
+      this.newest = newest;
+      this.charts.forEach((chart) => chart.update(points, newest, stats.step));
+    }
+    this.tiles.update(stats);
+    this.tables.forEach((table) => table.update(stats));
+    this.#showHealth(stats);
+    text(this.when, `${plural(stats.processes, "API process", "API processes")}, ${timeOfDaySeconds(stats.time)}`);
+  }
+
+  /** Say why there is nothing new; what was shown stays, dimmed. */
+  fail(problem) {
+    this.live.classList.add("stale");
+    this.dot.className = "health-dot";
+    if (problem.code !== this.failed) {
+      this.notice.show(problem);
+    }
+    put(this.sentences, h("p", {}, "No news."));
+    this.words = "";
+    this.failed = problem.code;
+  }
+
+  #showHealth(stats) {
+    const { level, sentences } = judge(stats);
+    const words = sentences.join(" ");
+    this.failed = "";
+    this.dot.className = `health-dot ${level}`;
+    if (words !== this.words) {
+      this.words = words;
+      put(this.sentences, sentences.map((sentence) => h("p", {}, sentence)));
+      announce(words);
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/** Putting a snippet where it can be pasted from; where the browser forbids that, showing it to be copied by hand. */
+
+import { announce, h, put, text } from "../dom.js";
+
+const SAID_MS = 2000;
+const names = new WeakMap();
+
+/**
+ * Copy, and say so on the button.
+ *
+ * @param {HTMLButtonElement} button
+ * @param {HTMLElement} place where it is shown if it cannot be copied
+ * @param {string} language
+ * @param {string} snippet
+ */
+export async function copy(button, place, language, snippet) {
+  if (!names.has(button)) {
+    names.set(button, button.textContent);
+  }
+  try {
+    await navigator.clipboard.writeText(snippet);
+  } catch {
+    show(place, language, snippet);
+    return;
+  }
+  place.hidden = true;
+  text(button, "Copied");
+  announce(`Copied as ${language}.`);
+  setTimeout(() => text(button, names.get(button)), SAID_MS);
+}
+
+/** `navigator.clipboard` is there on HTTPS and on this machine alone. */
+function show(place, language, snippet) {
+  const code = h("pre", { tabindex: "0", role: "region", "aria-label": `The request as ${language}` }, h("code", {}, snippet));
+  put(place, code);
+  place.hidden = false;
+  getSelection().selectAllChildren(code);
+  announce(`The request as ${language} is shown and selected.`);
+}

@@ -1,0 +1,34 @@
+"""Putting the parts behind `/stats` together."""
+
+from redis.asyncio import Redis
+
+from api.dispatch.cache import AnswerCache
+from api.dispatch.fleet_watch import FleetWatch
+from api.metrics.broker import WorkReader
+from api.metrics.tallies import Tallies
+from api.redis_watch import RedisWatch
+from api.stats.clock import RedisClock
+from api.stats.counts import Counter
+from api.stats.document import StatsDocument
+from api.stats.history import History
+from api.stats.publisher import Publisher
+from api.stats.ring import Ring
+from shared.keys import Keyspace
+from shared.settings import Settings
+
+
+def assemble(
+    tallies: Tallies,
+    work: WorkReader,
+    watch: FleetWatch,
+    redis: RedisWatch,
+    answers: AnswerCache,
+    cache: Redis,
+    keys: Keyspace,
+    settings: Settings,
+) -> tuple[StatsDocument, Publisher]:
+    """Return what is read, and the loop that fills it; the parameters are the parts of one process."""
+    clock = RedisClock()
+    ring = Ring(cache, keys, clock, settings.broker_timeout)
+    document = StatsDocument(History(ring, clock), clock, work, watch, redis, answers, settings)
+    return document, Publisher(Counter(tallies, settings), work, watch, ring, clock)

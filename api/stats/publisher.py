@@ -1,0 +1,54 @@
+"""Telling the others what this process has counted, every few seconds and off the way of any request."""
+
+from api.dispatch.fleet_watch import FleetWatch
+from api.metrics.broker import WorkReader
+from api.stats.clock import RedisClock
+from api.stats.counts import MAXIMA, SLOTS, STEP_MS, UNKNOWN, Counter
+from api.stats.ring import Ring
+from shared.contract import Lane
+
+
+class Publisher:
+    """Adds to the ring at the end of each slot; what Redis did not take is kept and sent with the next.
+
+    Args:
+        counter: reads this process's tallies.
+        work: reads what waits on the broker.
+        watch: who is there.
+        ring: where it goes.
+        clock: when a slot ends.
+    """
+
+    def __init__(self, counter: Counter, work: WorkReader, watch: FleetWatch, ring: Ring, clock: RedisClock) -> None:
+        self._counter = counter
+        self._work = work
+        self._watch = watch
+        self._ring = ring
+        self._clock = clock
+        self._kept: dict[int, list[int]] = {}
+
+    async def run(self) -> None:
+        """Publish for ever."""
+        last = 0
+        while True:
+            slot = int(self._clock.now() // STEP_MS)
+            await self._clock.sleep_until((slot + 1) * STEP_MS)
+            if slot > last:  # else the clock was set back, and the next one takes it all
+                last = slot
+                await self._publish(slot)
+
+    async def _publish(self, slot: int) -> None:
+        self._kept[slot] = [*self._counter.take(), *await self._maxima()]
+        if await self._ring.add(self._kept):
+            self._kept.clear()
+        for old in sorted(self._kept)[:-SLOTS]:
+            del self._kept[old]
+
+    async def _maxima(self) -> list[int]:
+        """Read in the order of `MAXIMA`; unknown while the broker is away."""
+        work = await self._work.read()
+        if work is None or not self._watch.broker_up:
+            return [UNKNOWN] * len(MAXIMA)
+        counts = [work.items[lane] for lane in (Lane.INTERACTIVE, Lane.BULK)]
+        ages = [round(work.oldest[lane] * 1000) for lane in (Lane.INTERACTIVE, Lane.BULK)]
+        return [*counts, *ages, len(self._watch.fleet.workers)]

@@ -1,0 +1,58 @@
+"""The ring of slots in the cache: written by every process, read by whoever is asked."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from api.stats.clock import RedisClock
+from api.stats.counts import COUNT, SLOTS, STEP_MS, SUM_COUNT
+from shared.keys import Keyspace
+from shared.scripts import Script
+
+
+class Ring:
+    """What all processes counted, by slot. While Redis is away, nothing is added and nothing is found.
+
+    Args:
+        redis: client of the cache.
+        keys: where the ring is.
+        clock: is corrected by what Redis says.
+        limit: longest wait for Redis, in seconds.
+    """
+
+    def __init__(self, redis: Redis, keys: Keyspace, clock: RedisClock, limit: float) -> None:
+        self._redis = redis
+        self._script = redis.register_script(Script.STATS.source)
+        self._key = keys.stats
+        self._clock = clock
+        self._limit = limit
+
+    async def add(self, counted: Mapping[int, Sequence[int]]) -> bool:
+        """Add counts to slots; return whether they have arrived."""
+        args: list[str | int] = [SLOTS, STEP_MS, SUM_COUNT]
+        for slot, numbers in counted.items():
+            args += [slot, " ".join(map(str, numbers))]
+        asked = self._clock.now()
+        try:
+            async with asyncio.timeout(self._limit):
+                told = await self._script(keys=[self._key], args=args)
+        except (RedisError, OSError, TimeoutError):
+            return False
+        self._clock.correct(told, asked)
+        return True
+
+    async def read(self, slots: range) -> dict[int, list[int]] | None:
+        """Return the counts of some slots, those left out that nobody has counted in; None while Redis is away."""
+        try:
+            async with asyncio.timeout(self._limit):
+                values = await self._redis.hmget(self._key, [str(slot % SLOTS) for slot in slots])
+        except (RedisError, OSError, TimeoutError):
+            return None
+        found = {}
+        for slot, value in zip(slots, values, strict=True):
+            number, *counts = map(int, value.split()) if value else (-1,)
+            if number == slot and len(counts) == COUNT:
+                found[slot] = counts
+        return found

@@ -1,0 +1,84 @@
+"""The JSON of `/stats`, as it is documented."""
+
+from pydantic import BaseModel
+
+from shared.contract import Lane
+
+
+class Quantiles(BaseModel):
+    """Milliseconds; null where there was nothing to measure."""
+
+    p50: float | None
+    p99: float | None
+
+
+class Minute(BaseModel):
+    """Synchronous requests of the last minute, over all API processes."""
+
+    seconds: int
+    requests: int
+    hits: int
+    misses: int
+    unavailable: int
+    late: int
+    failed: int
+    rejected: int
+    memory: int
+    redis: int
+    shared: int
+    computed: int
+    hit: Quantiles
+    miss: Quantiles
+
+
+class LaneState(BaseModel):
+    """The work of one lane; items are texts (interactive) or chunks (bulk), times in seconds."""
+
+    items: int
+    messages: int
+    tokens: int
+    oldest: float
+    workers: int
+    tokens_per_second: float
+
+
+class WorkerState(BaseModel):
+    """One model process; `busy` is the share of its last second by lane."""
+
+    id: str
+    version: str
+    lanes: list[Lane]
+    tokens_per_second: float
+    busy: dict[Lane, float]
+    silent: float
+
+
+class RedisServer(BaseModel):
+    """Bytes, and counts; `limit` is 0 without one. All but `up` are missing while it is away or may not be asked."""
+
+    up: bool
+    memory: int | None = None
+    limit: int | None = None
+    clients: int | None = None
+    commands_per_second: int | None = None
+    evicted: int | None = None
+    keys: int | None = None
+
+
+class Stats(BaseModel):
+    """The service at this moment, and in the last fifteen minutes."""
+
+    time: int
+    step: int
+    processes: int
+    active: str
+    flower: str
+    minute: Minute
+    lanes: dict[Lane, LaneState] | None
+    jobs: int | None
+    workers: list[WorkerState] | None
+    more_workers: int
+    redis: dict[str, RedisServer]
+    warnings: list[str]
+    columns: list[str]
+    points: list[list[float | None]]
