@@ -1,0 +1,126 @@
+"""The client for asyncio."""
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from client.bulk import Bulk, Listener
+from client.connection import DEFAULT_TIMEOUT, Connection
+from client.core import Core
+from client.groups import cut, itself
+from client.jobs import Jobs
+from client.models import Batch, Health, Job, Outcome, Prediction, Service
+from client.predictions import Predictions
+from client.wire import AsyncWire
+
+
+class AsyncSentimentClient:
+    """Does what `client.SentimentClient` does, in an event loop; see there. An asynchronous context manager.
+
+    What gives several values is an asynchronous generator: close it (`contextlib.aclosing`) if you leave it early.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        api_key: str | None = None,
+        service: str | None = None,
+        timeout: float = DEFAULT_TIMEOUT,
+        check_version: bool = True,
+    ) -> None:
+        connection = Connection.choose(url, api_key, service)
+        self.url = connection.url
+        self.service_name = connection.service
+        self._http = httpx.AsyncClient(base_url=connection.url, headers=connection.headers)
+        self._core = Core(AsyncWire(self._http), connection.service, timeout, check_version=check_version)
+        self._predictions = Predictions(self._core)
+        self._jobs = Jobs(self._core)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def predict(self, text: str, *, timeout: float | None = None) -> Prediction:
+        """Classify one text."""
+        return await self._predictions.predict(text, timeout)
+
+    async def predict_batch(self, texts: Sequence[str], *, timeout: float | None = None) -> Batch:
+        """Classify texts with one request."""
+        return await self._predictions.predict_batch(texts, timeout)
+
+    def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> AsyncGenerator[Outcome]:
+        """Classify any number of texts, a batch at a time, in order."""
+        return self._predictions.predict_many(texts, timeout)
+
+    async def predict_in_jobs(
+        self,
+        texts: Iterable[str],
+        *,
+        timeout: float | None = None,
+        job_texts: int | None = None,
+        listener: Listener = lambda _: None,
+    ) -> AsyncGenerator[Outcome]:
+        """Classify any number of texts by jobs, in order; the same texts again find the same jobs."""
+        bulk: Bulk[str] = Bulk(self._core, salt="", timeout=timeout, listener=listener)
+        groups = cut(texts, await bulk.limits(job_texts), itself, len)
+        async with aclosing(bulk.run(groups)) as parts:
+            async for _, outcomes in parts:
+                for outcome in outcomes:
+                    yield outcome
+
+    async def submit(
+        self, texts: Sequence[str], *, idempotency_key: str | None = None, timeout: float | None = None
+    ) -> Job:
+        """Submit a job."""
+        return await self._jobs.submit(texts, idempotency_key, timeout)
+
+    async def job(self, job_id: str, *, timeout: float | None = None) -> Job:
+        """See how far a job is."""
+        return await self._jobs.look(job_id, timeout)
+
+    def watch(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> AsyncGenerator[Job]:
+        """Give a job's state, again whenever it moves, and at last its end."""
+        return self._jobs.watch(job_id, timeout, within)
+
+    async def wait(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> Job:
+        """Wait for a job's end."""
+        return await self._jobs.wait(job_id, within, timeout)
+
+    async def cancel(self, job_id: str, *, timeout: float | None = None) -> Job:
+        """Cancel a job."""
+        return await self._jobs.cancel(job_id, timeout)
+
+    def results(self, job_id: str, *, offset: int = 0, timeout: float | None = None) -> AsyncGenerator[Outcome | None]:
+        """Give a job's results in order, as they arrive; None for a text that has none (yet)."""
+        return self._jobs.results(job_id, offset, timeout)
+
+    async def health(self, *, timeout: float | None = None) -> Health:
+        """Ask once whether the whole path works."""
+        return await self._core.health(timeout)
+
+    async def service(self, *, timeout: float | None = None) -> Service:
+        """Return what the service says of itself; it is asked once."""
+        return await self._core.service(self._core.patience(timeout))
+
+    async def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
+        """Return what the service says of this moment and its last minute, over all its API processes.
+
+        `GET /project/stats` in the service's reference of HTTP has the names; the points of the curves are left out.
+        """
+        return await self._core.stats(timeout)
+
+    async def metrics(self, *, timeout: float | None = None) -> str:
+        """Return the service's ``/metrics`` in Prometheus's text format; an ingress may not pass it."""
+        return await self._core.metrics(timeout)

@@ -1,0 +1,5 @@
+"""The command ``sentiment``."""
+
+from client.cli.main import main
+
+__all__ = ["main"]

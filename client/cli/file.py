@@ -1,0 +1,214 @@
+"""``sentiment file``: every row of a file."""
+
+import os
+import stat
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from io import BufferedReader
+from pathlib import Path
+from secrets import token_hex
+from time import monotonic
+from typing import Any
+
+import click
+
+from client.cli.ending import CommandError, Exit
+from client.cli.files.formats import Format, input_format, output_format
+from client.cli.files.journal import digest_of
+from client.cli.files.output import File, Output, Stream
+from client.cli.files.rows import Row, Table, read_table
+from client.cli.files.written import Written
+from client.cli.memory import Remembered, remember
+from client.cli.options import Target, service_options
+from client.cli.progress import Progress
+from client.cli.text import Text, open_input
+from client.models import Job, Outcome, TextFailure
+from client.sync import SentimentClient
+
+_FORMATS = click.Choice([kind.value for kind in Format])
+_MOST_REASONS = 10
+
+
+@dataclass(frozen=True)
+class _Options:
+    """What the line says besides where the service is."""
+
+    source: str
+    output: str
+    column: str | None
+    format: str | None
+    to: str | None
+    encoding: str | None
+    delimiter: str | None
+    quotes: bool
+    prefix: str
+    errors: bool
+    fresh: bool
+    patience: float
+    job_rows: int | None
+
+
+def _one_character(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    character = "\t" if value == "\\t" else value
+    if character is not None and (len(character) != 1 or character in '\r\n"'):
+        raise click.BadParameter("one character, and no quote mark or line end")
+    return character
+
+
+@click.command(short_help="Classify every row of a file.")
+@click.argument("source", metavar="FILE", type=click.Path(dir_okay=False))
+@click.option("-c", "--column", help="Where the text is [text, or the only column].")
+@click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
+@click.option("--format", type=_FORMATS, help="Of FILE, if its name does not tell.")
+@click.option("--to", type=_FORMATS, help="Of the output, if its name does not tell [as FILE's; of txt, csv].")
+@click.option("--encoding", help="Of FILE, if it is not UTF-8. The output is UTF-8.")
+@click.option("--delimiter", metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv].")
+@click.option("--quotes/--no-quotes", default=True, help="Whether quote marks enclose fields [they do].")
+@click.option("--prefix", default="", help="Before the names of the new columns, label and score.")
+@click.option("--errors", is_flag=True, help="Add a column with the reasons of rows that failed.")
+@click.option("--fresh", is_flag=True, help="Begin anew: take up no unfinished output and no earlier jobs.")
+@click.option(
+    "--patience",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long the service may be away.",
+)
+@click.option("--job-rows", type=click.IntRange(min=1), help="Most rows of a job [as many as the service takes].")
+@service_options
+def file(target: Target, **given: Any) -> Exit:
+    """Classify every row of FILE (csv, tsv, txt, ndjson; - is stdin) by jobs.
+
+    The output has FILE's columns, label and score, and the rows in their order. It appears when it is whole. After
+    Ctrl-C or a crash of anything, run the same line again: it goes on, and computes nothing twice.
+
+    \b
+      sentiment file reviews.csv --column text -o out.csv
+    """
+    options = _Options(**given)
+    kind = input_format(options.format, options.source)
+    to = output_format(options.to, options.output, kind)
+    with target.connect() as client, open_input(options.source) as stream:
+        text = Text(stream, options.source, options.encoding)
+        table = read_table(text, kind, options.column, options.delimiter, quotes=options.quotes)
+        delimiter = options.delimiter if to is kind else None
+        written = Written(
+            table, to, prefix=options.prefix, errors=options.errors, mark=text.marked, delimiter=delimiter
+        )
+        with closing(_output(options, client, to)) as output:
+            return _Run(options, target, client, table, written, output).go(_size(stream))
+
+
+class _Run:
+    """One run of the command.
+
+    Args:
+        options: see `_Options`.
+        target: how to talk.
+        client: knows the service.
+        table: what is read.
+        written: makes the output's bytes.
+        output: where they go.
+    """
+
+    def __init__(
+        self,
+        options: _Options,
+        target: Target,
+        client: SentimentClient,
+        table: Table,
+        written: Written,
+        output: Output,
+    ) -> None:
+        self._options = options
+        self._target = target
+        self._client = client
+        self._table = table
+        self._written = written
+        self._output = output
+        self._known: set[str] = set()
+        self._rows = self._failed = 0
+
+    def go(self, size: int | None) -> Exit:
+        """Do it, and say what was done."""
+        began = monotonic()
+        done = self._output.skip(self._table.rows, self._options.source)
+        self._rows, self._failed = done.rows, done.failed
+        if done.end:
+            self._target.say(f"Going on after {done.rows:,} rows that are done.")
+        else:
+            self._output.write(self._written.head, 0, 0, digest_of([]))
+        progress = Progress(self._options.source, size, hidden=self._target.quiet)
+        try:
+            with progress:
+                self._classify(progress)
+        except KeyboardInterrupt:
+            self._target.say(f"Interrupted after {done.rows + progress.answered:,} rows. {self._output.kept}")
+            raise
+        self._output.finish()
+        failed = f", {self._failed:,} of them without an answer" if self._failed else ""
+        self._target.say(f"{self._rows:,} rows{failed}, {monotonic() - began:.1f} s: {self._output.name}")
+        return Exit.TEXTS_FAILED if self._failed else Exit.DONE
+
+    def _classify(self, progress: Progress) -> None:
+        def moved(job: Job) -> None:
+            self._remember(job)
+            progress.moved(job)
+
+        groups = self._client.run_groups(
+            progress.reading(self._table.rows),
+            lambda row: row.text,
+            weigh=lambda row: row.weight,
+            timeout=self._options.patience,
+            job_texts=self._options.job_rows,
+            salt=self._output.salt,
+            listener=moved,
+        )
+        for group, outcomes in groups:
+            rows = group.items
+            failed = self._complain(rows, outcomes)
+            self._output.write(self._written.block(rows, outcomes), len(rows), failed, digest_of(rows))
+            self._rows += len(rows)
+            progress.finished(len(rows), rows[-1].position)
+
+    def _complain(self, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> int:
+        """Say why rows failed, of the first few, and count all."""
+        failed = 0
+        for row, outcome in zip(rows, outcomes, strict=True):
+            if isinstance(outcome, TextFailure):
+                failed += 1
+                self._failed += 1
+                if self._failed <= _MOST_REASONS:
+                    self._target.say(f"row {row.number}: {outcome.code}: {outcome.detail}")
+        return failed
+
+    def _remember(self, job: Job) -> None:
+        if job.id not in self._known:
+            self._known.add(job.id)
+            created = job.created_at.isoformat(timespec="seconds")
+            service = self._client.service_name
+            remember(Remembered(job.id, self._client.url, service, self._options.source, job.total, created))
+
+
+def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
+    """Open what the rows go to; a run goes on only if it would write the same."""
+    salt = token_hex(8) if options.fresh else ""
+    if options.output == "-":
+        return Stream(sys.stdout.buffer, "stdout", salt)
+    path = Path(options.output)
+    if path.exists() and not path.is_file():
+        return Stream(path.open("wb"), options.output, salt)
+    if path.exists() and options.source != "-" and path.samefile(options.source):
+        raise CommandError("FILE and the output are the same", Exit.USAGE)
+    same = ("column", "format", "encoding", "delimiter", "quotes", "prefix", "errors")
+    run = {f"--{name}": str(getattr(options, name)) for name in same} | {"--to": str(to)}
+    run["service"] = f"{client.url}/{client.service_name}"
+    return File.open(path, run, fresh=options.fresh)
+
+
+def _size(stream: BufferedReader) -> int | None:
+    status = os.fstat(stream.fileno())
+    return status.st_size if stat.S_ISREG(status.st_mode) else None

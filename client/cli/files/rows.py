@@ -1,0 +1,167 @@
+"""Reading rows."""
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from client.cli.ending import CommandError, Exit
+from client.cli.files.formats import Format
+from client.cli.text import LONGEST, Text
+from client.models import TextFailure
+
+_USUAL: Final = "text"
+_DELIMITERS: Final = ";\t|,"
+_ROW_BYTES: Final = 200
+"""What a row takes in memory besides its characters, roughly."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row."""
+
+    number: int
+    """Its place, from 1."""
+    content: list[str] | str
+    """Its fields, or its line."""
+    text: str | TextFailure
+    position: int
+    """Bytes of the file that were read when it was."""
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes in memory, roughly."""
+        size = len(self.content) if isinstance(self.content, str) else sum(map(len, self.content))
+        return _ROW_BYTES + size
+
+
+@dataclass(frozen=True)
+class Table:
+    """A file of rows."""
+
+    format: Format
+    columns: list[str]
+    """Empty where each row has its own."""
+    rows: Iterator[Row]
+
+
+def read_table(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+    """Open a file of rows.
+
+    Args:
+        text: the file.
+        kind: how rows are written.
+        column: where the text is; ``text``, or the only column, if None.
+        delimiter: between fields; the format's own if None.
+        quotes: whether quote marks in CSV and TSV enclose fields.
+
+    Raises:
+        CommandError: it has no such column; while it is read, a row cannot be read.
+    """
+    if kind is Format.TXT:
+        return Table(kind, [_USUAL], _lines(text))
+    if kind is Format.NDJSON:
+        return Table(kind, [], _objects(text, column or _USUAL))
+    return _fields(text, kind, column, delimiter, quotes=quotes)
+
+
+def _lines(text: Text) -> Iterator[Row]:
+    for number, line in enumerate(text.lines(), 1):
+        content = line.rstrip("\r\n")
+        yield Row(number, [content], content, text.position)
+
+
+def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+    csv.field_size_limit(LONGEST)
+    reader = csv.reader(
+        text.lines(),
+        delimiter=delimiter or kind.delimiter,
+        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        strict=True,
+    )
+    records = _records(reader, text.name)
+    header = next(records, None)
+    if header is None:
+        raise CommandError(f"{text.name} is empty: it has no line that names the columns", Exit.USAGE)
+    if delimiter is None:
+        _require_split(header, kind, text.name)
+    place = _place(header, column, text.name)
+
+    def rows() -> Iterator[Row]:
+        for number, fields in enumerate(records, 1):
+            if len(fields) != len(header):
+                raise CommandError(
+                    f"{text.name}, line {reader.line_num}: {len(fields)} fields where the first line has {len(header)}"
+                )
+            yield Row(number, fields, fields[place], text.position)
+
+    return Table(kind, header, rows())
+
+
+def _records(reader: Any, name: str) -> Iterator[list[str]]:
+    """Give records; blank lines are none."""
+    while True:
+        try:
+            fields = next(reader, None)
+        except csv.Error as error:
+            raise CommandError(
+                f"{name}, line {reader.line_num}: {error} (--no-quotes takes quote marks as they are)"
+            ) from None
+        if fields is None:
+            return
+        if fields:
+            yield fields
+
+
+def _require_split(header: list[str], kind: Format, name: str) -> None:
+    """Refuse a table that seems to be cut by another character: its whole lines would be taken for texts.
+
+    Raises:
+        CommandError: its only column's name holds such a character.
+    """
+    found = next((character for character in _DELIMITERS if len(header) == 1 and character in header[0]), None)
+    if found:
+        say, own = ("\\t" if character == "\t" else character for character in (found, kind.delimiter))
+        raise CommandError(
+            f"{name} has one column, {header[0]!r}: say --delimiter '{say}' if that divides it, "
+            f"--delimiter '{own}' if it is one column",
+            Exit.USAGE,
+        )
+
+
+def _place(header: list[str], column: str | None, name: str) -> int:
+    if column is None and len(header) == 1:
+        return 0
+    wanted = column or _USUAL
+    if wanted not in header:
+        raise CommandError(f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header))}", Exit.USAGE)
+    return header.index(wanted)
+
+
+def _objects(text: Text, column: str) -> Iterator[Row]:
+    lines = ((number, line.strip()) for number, line in enumerate(text.lines(), 1))
+    numbers = (entry for entry in lines if entry[1])
+    first = next(numbers, None)
+    if first is None:
+        return
+    for place, (line_number, line) in enumerate(chain([first], numbers), 1):
+        try:
+            document = json.loads(line)
+        except (ValueError, RecursionError):
+            raise CommandError(f"{text.name}, line {line_number}: not JSON") from None
+        if not isinstance(document, dict):
+            raise CommandError(f"{text.name}, line {line_number}: not a JSON object")
+        if place == 1 and column not in document:
+            names = ", ".join(map(repr, document)) or "none"
+            raise CommandError(f"{text.name} has no key {column!r} in its first line; it has {names}", Exit.USAGE)
+        yield Row(place, line, _text_in(document.get(column)), text.position)
+
+
+def _text_in(value: Any) -> str | TextFailure:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return TextFailure("no-text", "The row has no text under this key.")

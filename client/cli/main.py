@@ -1,0 +1,88 @@
+"""The group of all commands, and how it ends."""
+
+import signal
+import sys
+from io import TextIOWrapper
+from typing import Any
+
+import click
+
+from client.cli.completion import completion
+from client.cli.ending import CommandError, Exit, as_command_error, die_by
+from client.cli.file import file
+from client.cli.jobs import jobs
+from client.cli.predict import predict
+from client.cli.status import status
+from client.errors import SentimentError
+from client.version import VERSION
+
+_HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class _Commands(click.Group):
+    """Ends by the signal where click would end with 1, and says where options stand."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read what stands before the command."""
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            if any(error.option_name in parameter.opts for parameter in predict.params):
+                name = error.option_name
+                raise click.UsageError(f"{name} stands behind the command: sentiment predict {name} …", ctx) from None
+            raise
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the chosen command."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            die_by(signal.SIGPIPE)
+        except (KeyboardInterrupt, click.Abort):
+            die_by(signal.SIGINT)
+
+
+@click.group(cls=_Commands, context_settings=_HELP)
+@click.version_option(VERSION, prog_name="sentiment")
+def cli() -> None:
+    """POSITIVE or NEGATIVE: for a sentence, a file of them, or as jobs.
+
+    Exit codes: 0 done, 1 failed, 2 the line is wrong, 3 done but some texts failed, 4 the service is away or too busy.
+    """
+
+
+for command in (predict, file, jobs, status, completion):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """Run the command and end the process."""
+    for stream in (sys.stdout, sys.stderr):
+        assert isinstance(stream, TextIOWrapper)
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    code = _run()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        die_by(signal.SIGPIPE)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        result = cli.main(prog_name="sentiment", standalone_mode=False)
+    except SentimentError as error:
+        return _show(as_command_error(error))
+    except OSError as error:
+        return _show(CommandError(f"{error.filename or 'output'}: {error.strerror or error}"))
+    except CommandError as error:
+        return _show(error)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return int(result or Exit.DONE)
+
+
+def _show(error: CommandError) -> int:
+    error.show()
+    return error.code

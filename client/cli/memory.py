@@ -1,0 +1,71 @@
+"""The jobs that this user submitted from here: the service has no list of them.
+
+One small file a job, so that nothing has to be locked. No text and no key is in it.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+_MOST: Final = 1000
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """A job that was submitted."""
+
+    id: str
+    url: str
+    service: str
+    source: str
+    """What its texts came from."""
+    total: int
+    created_at: str
+
+
+def folder() -> Path:
+    """Return where they are kept: under ``XDG_STATE_HOME``."""
+    state = os.environ.get("XDG_STATE_HOME", "")
+    return Path(state if state.startswith("/") else Path.home() / ".local" / "state") / "sentiment" / "jobs"
+
+
+def remember(job: Remembered) -> None:
+    """Keep a job in mind; where that is not possible, go on without."""
+    with suppress(OSError):
+        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = _path(job.id)
+        if not path.exists():
+            path.write_text(json.dumps(asdict(job)), "utf-8")
+            forget(old.stem for old in _files()[_MOST:])
+
+
+def forget(ids: Iterable[str]) -> None:
+    """Keep jobs in mind no longer."""
+    for job_id in ids:
+        with suppress(OSError):
+            _path(job_id).unlink()
+
+
+def recall() -> list[Remembered]:
+    """Return the jobs, the newest first."""
+    found = []
+    for path in _files():
+        with suppress(OSError, ValueError, TypeError):
+            found.append(Remembered(**json.loads(path.read_text("utf-8"))))
+    return found
+
+
+def _files() -> list[Path]:
+    """Return all files, the newest first; ids grow with time."""
+    try:
+        return sorted(folder().glob("*.json"), reverse=True)
+    except OSError:
+        return []
+
+
+def _path(job_id: str) -> Path:
+    return folder() / f"{Path(job_id).name}.json"

@@ -1,0 +1,111 @@
+"""Options of every command that asks a service."""
+
+import functools
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import click
+
+from client.cli.ending import CommandError, Exit
+from client.connection import (
+    DEFAULT_SERVICE,
+    DEFAULT_TIMEOUT,
+    DEFAULT_URL,
+    KEY_VARIABLE,
+    SERVICE_VARIABLE,
+    URL_VARIABLE,
+)
+from client.core import other_version
+from client.sync import SentimentClient
+from client.version import fits
+
+_FIRST_SECONDS: Final = 3.0
+"""A service that does not answer at all is given up so soon before anything has begun."""
+_CLEAR_LINE: Final = "\r\x1b[K"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which service, and how to talk."""
+
+    url: str | None
+    api_key: str | None
+    service: str | None
+    timeout: float
+    quiet: bool
+
+    def open(self) -> SentimentClient:
+        """Make a client."""
+        if not self.quiet:
+            _tell_waits()
+        try:
+            return SentimentClient(
+                self.url, api_key=self.api_key, service=self.service, timeout=self.timeout, check_version=False
+            )
+        except ValueError as error:
+            raise CommandError(str(error), Exit.USAGE) from None
+
+    def connect(self) -> SentimentClient:
+        """Make a client whose service has answered once."""
+        client = self.open()
+        version = client.service(timeout=min(_FIRST_SECONDS, self.timeout)).version
+        if version and not fits(version):
+            self.say(f"warning: {other_version(version)}")
+        return client
+
+    def say(self, line: str) -> None:
+        """Tell people something."""
+        if not self.quiet:
+            click.echo(line, err=True)
+
+
+def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options, and give the command a `Target` as ``target`` in their place."""
+
+    @functools.wraps(command)
+    def with_target(*args: Any, **given: Any) -> Any:
+        named = {name: given.pop(name) for name in ("url", "api_key", "service", "timeout", "quiet")}
+        return command(*args, target=Target(**named), **given)
+
+    for option in reversed(_OPTIONS):
+        with_target = option(with_target)
+    return with_target
+
+
+_OPTIONS: Final = (
+    click.option("--url", metavar="URL", help=f"The service's base URL [{URL_VARIABLE}, else {DEFAULT_URL}]."),
+    click.option("--api-key", metavar="KEY", help=f"Better in the environment [{KEY_VARIABLE}]."),
+    click.option(
+        "--service",
+        metavar="NAME",
+        help=f"First part of the service's paths [{SERVICE_VARIABLE}, else {DEFAULT_SERVICE}].",
+    ),
+    click.option(
+        "--timeout",
+        type=click.FloatRange(min=0, min_open=True),
+        default=DEFAULT_TIMEOUT,
+        show_default=True,
+        metavar="SECONDS",
+        help="For one answer, all tries included.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="Say nothing on stderr but errors."),
+)
+
+
+class _Waits(logging.Handler):
+    """Writes why the client waits, over a progress bar if there is one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        prefix = _CLEAR_LINE if sys.stderr.isatty() else ""
+        click.echo(f"{prefix}{record.getMessage()}", err=True)
+
+
+def _tell_waits() -> None:
+    logger = logging.getLogger("client")
+    if not logger.handlers:
+        logger.addHandler(_Waits())
+        logger.setLevel(logging.INFO)
+        logger.propagate = False

@@ -1,0 +1,109 @@
+"""What every call shares: where the service is, what it says of itself, how long to try."""
+
+import warnings
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from client.errors import ApiError, VersionWarning
+from client.models import Health, Service, service_from
+from client.parse import read
+from client.retry import Patience, ask
+from client.version import VERSION, fits
+from client.wire import Call, Reply, Wire
+
+T = TypeVar("T")
+
+_DESCRIPTION: Final = "openapi.json"
+_NO_POINT: Final = 999_999_999
+"""A slot of five seconds in the year 2128."""
+_SAYS_NOTHING: Final = frozenset({401, 403, 404, 405, 410})
+
+
+class Core:
+    """Coroutines over either wire.
+
+    Args:
+        wire: where requests go.
+        service: the service's name, which is the first part of its paths; empty if its paths have none.
+        timeout: seconds for one answer, all tries and waits included, unless a call says otherwise.
+        check_version: whether to warn of a service of another version.
+    """
+
+    def __init__(self, wire: Wire, service: str, timeout: float, *, check_version: bool) -> None:
+        name = service.strip("/")
+        self.wire = wire
+        self.prefix = f"/{name}" if name else ""
+        self.timeout = timeout
+        self._check_version = check_version
+        self._service: Service | None = None
+        self._greeted = False
+
+    def patience(self, timeout: float | None) -> Patience:
+        """Start the time that a call may take."""
+        return Patience(self.timeout if timeout is None else timeout)
+
+    def path(self, rest: str) -> str:
+        """Return the path of a route."""
+        return f"{self.prefix}/{rest}"
+
+    async def greet(self, patience: Patience) -> None:
+        """Ask for the version at the first call; calls that come meanwhile do not wait for it."""
+        if not self._greeted:
+            self._greeted = True
+            try:
+                await self.service(patience)
+            except BaseException:
+                self._greeted = False
+                raise
+
+    async def service(self, patience: Patience) -> Service:
+        """Return what the service says of itself; it is asked once, and taken as ours if it says nothing."""
+        if self._service is None:
+            try:
+                reply = await ask(self.wire, Call("GET", self.path(_DESCRIPTION)), patience)
+                self._service = read(reply, lambda document: service_from(document, self.prefix))
+            except ApiError as error:
+                if error.status not in _SAYS_NOTHING:
+                    raise
+                self._service = Service()
+            if self._check_version and self.foreign_version:
+                warnings.warn(other_version(self.foreign_version), VersionWarning, stacklevel=2)
+        return self._service
+
+    @property
+    def foreign_version(self) -> str:
+        """The service's version if it is known not to fit; else empty."""
+        version = self._service.version if self._service else ""
+        return version if version and not fits(version) else ""
+
+    def read(self, reply: Reply, form: Callable[[Any], T]) -> T:
+        """Read an answer; see `client.parse.read`."""
+        return read(reply, form, self.foreign_version)
+
+    async def health(self, timeout: float | None) -> Health:
+        """Ask once whether the whole path works."""
+        patience = self.patience(timeout)
+        call = Call("GET", self.path("health"))
+        reply = await self.wire.send(call, patience.limit(call))
+        return self.read(reply, _health)
+
+    async def stats(self, timeout: float | None) -> dict[str, Any]:
+        """Return the service's ``/stats`` without the points of its curves."""
+        reply = await ask(self.wire, Call("GET", self.path(f"stats?after={_NO_POINT}")), self.patience(timeout))
+        return self.read(reply, dict)
+
+    async def metrics(self, timeout: float | None) -> str:
+        """Return ``/metrics``, which is beside the service's paths."""
+        reply = await ask(self.wire, Call("GET", "/metrics"), self.patience(timeout))
+        return reply.body.decode("utf-8", "replace")
+
+
+def other_version(version: str) -> str:
+    """Say that the versions do not fit."""
+    return f"The service is version {version}, this client {VERSION}: answers may be misread. Use one of its version."
+
+
+def _health(document: Any) -> Health:
+    parts = {str(name): str(state) for name, state in document["parts"].items()}
+    unsafe = tuple(str(warning) for warning in document.get("warnings", ()))
+    return Health(all(state == "ok" for state in parts.values()), parts, unsafe)

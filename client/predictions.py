@@ -1,0 +1,93 @@
+"""Synchronous predictions: one text, one request, or any number of texts in batches."""
+
+import json
+import re
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from typing import Any, Final
+
+from client.core import Core
+from client.errors import ApiError, InferenceFailedError, InvalidRequestError, TooLargeError
+from client.groups import Group, Limits, cut, itself
+from client.models import Batch, Outcome, Prediction, TextFailure, outcome_from
+from client.retry import Patience, ask
+from client.wire import Call
+
+_MISSES: Final = re.compile(r'detail="hits=\d+ misses=(\d+)"')
+_PLACE: Final = re.compile(r"body\.text\.(\d+)")
+_BODY: Final = 1024 * 1024
+
+
+class Predictions:
+    """Coroutines over either wire.
+
+    Args:
+        core: what every call shares.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+
+    async def predict(self, text: str, timeout: float | None) -> Prediction:
+        """Classify one text."""
+        patience = self._core.patience(timeout)
+        await self._core.greet(patience)
+        call = Call("POST", self._core.path("predict"), json.dumps({"text": text}).encode())
+        return self._core.read(await ask(self._core.wire, call, patience), _single)
+
+    async def predict_batch(self, texts: Sequence[str], timeout: float | None) -> Batch:
+        """Classify texts with one request."""
+        patience = self._core.patience(timeout)
+        await self._core.greet(patience)
+        return await self._batch(json.dumps({"text": list(texts)}).encode(), len(texts), patience)
+
+    async def predict_many(self, texts: Iterable[str], timeout: float | None) -> AsyncGenerator[Outcome]:
+        """Classify any number of texts, a batch at a time; `timeout` is for each batch."""
+        service = await self._core.service(self._core.patience(timeout))
+        limits = Limits(service.max_texts, service.max_chars, _BODY)
+        for group in cut(texts, limits, itself):
+            for outcome in await self._group(group, self._core.patience(timeout)):
+                yield outcome
+
+    async def _group(self, group: Group[str], patience: Patience) -> list[Outcome]:
+        """Classify a group, in smaller ones if it is too much, without the texts that the service does not take."""
+        while sent := len(group.sent):
+            try:
+                batch = await self._batch(group.body, sent, patience)
+                return group.merge(batch.outcomes)
+            except InferenceFailedError as error:
+                return group.merge([TextFailure(error.code, error.detail)] * sent)
+            except (TooLargeError, InvalidRequestError) as error:
+                if not take_out(group, error):
+                    if len(group.items) == 1:
+                        raise
+                    first, second = group.halves()
+                    return await self._group(first, patience) + await self._group(second, patience)
+        return group.merge([])
+
+    async def _batch(self, body: bytes, count: int, patience: Patience) -> Batch:
+        reply = await ask(self._core.wire, Call("POST", self._core.path("bulk-predict"), body), patience)
+        outcomes = self._core.read(reply, lambda document: _outcomes(document, count))
+        found = _MISSES.search(reply.headers.get("cache-status", ""))
+        return Batch(tuple(outcomes), int(found[1]) if found else 0, reply.request_id)
+
+
+def take_out(group: Group[Any], error: ApiError) -> bool:
+    """Mark the texts that an error names as failed; return whether there were any."""
+    named = {int(place[1]): entry for entry in error.errors if (place := _PLACE.fullmatch(entry.get("location", "")))}
+    for index in sorted(named, reverse=True):
+        group.fail(index, TextFailure("invalid-text", str(named[index].get("message", ""))))
+    return bool(named)
+
+
+def _single(document: Any) -> Prediction:
+    outcome = outcome_from(document["prediction"])
+    if not isinstance(outcome, Prediction):
+        raise TypeError("no prediction")
+    return outcome
+
+
+def _outcomes(document: Any, count: int) -> list[Outcome]:
+    outcomes = [outcome for entry in document["predictions"] if (outcome := outcome_from(entry)) is not None]
+    if len(outcomes) != count:
+        raise ValueError("not one entry for each text")
+    return outcomes
