@@ -4,18 +4,23 @@
 
 {{- define "sentiment.fullname" -}}
 {{- if .Values.fullnameOverride -}}
-{{- .Values.fullnameOverride | trunc 30 | trimSuffix "-" -}}
+{{- .Values.fullnameOverride | trunc 25 | trimSuffix "-" -}}
 {{- else if contains (include "sentiment.name" .) .Release.Name -}}
-{{- .Release.Name | trunc 30 | trimSuffix "-" -}}
+{{- .Release.Name | trunc 25 | trimSuffix "-" -}}
 {{- else -}}
-{{- printf "%s-%s" .Release.Name (include "sentiment.name" .) | trunc 30 | trimSuffix "-" -}}
+{{- printf "%s-%s" .Release.Name (include "sentiment.name" .) | trunc 25 | trimSuffix "-" -}}
 {{- end -}}
+{{- end -}}
+
+{{/* What all pods of the release have. */}}
+{{- define "sentiment.release" -}}
+app.kubernetes.io/name: {{ include "sentiment.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{/* What selects pods, and never changes. Takes root and component. */}}
 {{- define "sentiment.selector" -}}
-app.kubernetes.io/name: {{ include "sentiment.name" .root }}
-app.kubernetes.io/instance: {{ .root.Release.Name }}
+{{ include "sentiment.release" .root }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
@@ -36,9 +41,32 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if $digest -}}{{ $repository }}@{{ $digest }}{{- else -}}{{ $repository }}:{{ default .root.Chart.AppVersion $tag }}{{- end -}}
 {{- end -}}
 
+{{/*
+Labels and annotations of a pod; none that changes with the chart's version, or each would restart Redis.
+Takes root, component, mesh (whether it is in the mesh) and checksums (annotations that restart it when they change).
+*/}}
+{{- define "sentiment.podMetadata" -}}
+{{- $mesh := include "sentiment.mesh" . | fromYaml -}}
+{{- $labels := include "sentiment.selector" . | fromYaml -}}
+labels: {{- mergeOverwrite (dict) .root.Values.podLabels (default (dict) $mesh.labels) $labels | toYaml | nindent 2 }}
+{{- with mergeOverwrite (dict) .root.Values.podAnnotations (default (dict) $mesh.annotations) (default (dict) .checksums) }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{- define "sentiment.serviceAccount" -}}
+{{- $account := .Values.serviceAccount -}}
+{{- default (ternary (include "sentiment.fullname" .) "default" $account.create) $account.name -}}
+{{- end -}}
+
+{{/* What all pods have. Takes root, priority (the name of a class, or none), spread and for it component. */}}
 {{- define "sentiment.pod" -}}
+serviceAccountName: {{ include "sentiment.serviceAccount" .root | quote }}
 automountServiceAccountToken: false
 enableServiceLinks: false
+{{- with .priority }}
+priorityClassName: {{ . | quote }}
+{{- end }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 10001
@@ -74,23 +102,71 @@ readOnlyRootFilesystem: true
 capabilities: {drop: [ALL]}
 {{- end -}}
 
-{{- define "sentiment.redisSecret" -}}
-{{- $part := index .root.Values .part -}}
-{{- default (printf "%s-%s" (include "sentiment.fullname" .root) .part) $part.existingSecret -}}
+{{/* A service's values: what it says over the defaults. Takes root and service (its name); gives YAML. */}}
+{{- define "sentiment.service" -}}
+{{- $own := index .root.Values.services .service | default (dict) -}}
+{{- $values := mustMergeOverwrite (deepCopy .root.Values.serviceDefaults) $own -}}
+{{- $_ := set $values "pathPrefix" (default (printf "/%s" .service) $values.pathPrefix) -}}
+{{- $values | toYaml -}}
+{{- end -}}
+
+{{/* Path prefix → service, of all services. */}}
+{{- define "sentiment.prefixes" -}}
+{{- range $name, $_ := .Values.services }}
+{{ (include "sentiment.service" (dict "root" $ "service" $name) | fromYaml).pathPrefix }}: {{ $name }}
+{{- end }}
+{{- end -}}
+
+{{/* Seconds that a synchronous request has. Takes root and service (its name). */}}
+{{- define "sentiment.deadline" -}}
+{{- $values := include "sentiment.service" . | fromYaml -}}
+{{- dig "deadline" (dig "deadline" 1.8 .root.Values.settings) $values.api.settings -}}
+{{- end -}}
+
+{{/* What a pod reads at its start only. Secrets that are there already cannot be among it. */}}
+{{- define "sentiment.checksums" -}}
+checksum/redis: {{ toJson (list .Values.broker.url .Values.cache.url) | sha256sum }}
 {{- end -}}
 
 {{/* How a part of ours finds both Redis, and its settings. Takes root, service (its name) and settings. */}}
 {{- define "sentiment.environment" -}}
 {{- range $part := list "broker" "cache" }}
-- name: SENTIMENT_{{ upper $part }}_URL
-  valueFrom:
-    secretKeyRef: {name: {{ include "sentiment.redisSecret" (dict "root" $.root "part" $part) }}, key: url}
+{{- include "sentiment.redisUrl" (dict "root" $.root "part" $part) }}
+{{- end }}
+{{- if .root.Values.redisCA.configMap }}
+- name: SENTIMENT_REDIS_CA_FILE
+  value: /etc/redis-ca/ca.crt
 {{- end }}
 - name: SENTIMENT_NAMESPACE
   value: {{ .service | quote }}
-{{- range $name, $value := merge (dict) .settings .root.Values.settings }}
+{{- range $name, $value := mustMergeOverwrite (deepCopy .root.Values.settings) .settings }}
+{{- /* Numbers of values files are floats, which would be written as 1e+06. */}}
+{{- $whole := and (kindIs "float64" $value) (eq (float64 $value) (floor $value)) }}
 - name: SENTIMENT_{{ upper $name }}
-  value: {{ $value | quote }}
+  value: {{ ternary (int64 $value) $value $whole | quote }}
+{{- end }}
+{{- end -}}
+
+{{- define "sentiment.apiKeys" -}}
+{{- if .Values.apiKeys.existingSecret -}}
+- name: SENTIMENT_API_KEYS
+  valueFrom:
+    secretKeyRef: {name: {{ .Values.apiKeys.existingSecret | quote }}, key: {{ .Values.apiKeys.key | quote }}}
+{{- end -}}
+{{- end -}}
+
+{{/* Where a part of ours may write, and what else it reads. Takes root and size (of /tmp). */}}
+{{- define "sentiment.volumes" -}}
+- {name: tmp, emptyDir: {medium: Memory, sizeLimit: {{ .size }}}}
+{{- with .root.Values.redisCA.configMap }}
+- {name: redis-ca, configMap: {name: {{ . | quote }}, items: [{key: {{ $.root.Values.redisCA.key | quote }}, path: ca.crt}]}}
+{{- end }}
+{{- end -}}
+
+{{- define "sentiment.volumeMounts" -}}
+- {name: tmp, mountPath: /tmp}
+{{- if .Values.redisCA.configMap }}
+- {name: redis-ca, mountPath: /etc/redis-ca, readOnly: true}
 {{- end }}
 {{- end -}}
 
@@ -100,15 +176,9 @@ capabilities: {drop: [ALL]}
   image: {{ .image }}
   imagePullPolicy: {{ .root.Values.images.pullPolicy }}
   command: [python, -m, shared.wait]
-  env: {{- include "sentiment.environment" . | nindent 4 }}
+  env: {{- include "sentiment.environment" . | trim | nindent 4 }}
   securityContext: {{- include "sentiment.container" . | nindent 4 }}
   resources:
     requests: {cpu: 10m, memory: 64Mi}
     limits: {cpu: 500m, memory: 128Mi}
-{{- end -}}
-
-{{/* A service's values: what it says over the defaults. Takes root and service (its name); gives YAML. */}}
-{{- define "sentiment.service" -}}
-{{- $own := index .root.Values.services .service | default (dict) -}}
-{{- mustMergeOverwrite (deepCopy .root.Values.serviceDefaults) $own | toYaml -}}
 {{- end -}}

@@ -1,0 +1,168 @@
+"""What waits and who works: queues, model processes, inference and jobs."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from grafana_foundation_sdk.builders import stat, timeseries
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from deploy.dashboards.board import SERVICE, add, board, quantile, told, told_rate, total
+from deploy.dashboards.panels import COUNT, RATE, RED, SECONDS, SHARE, YELLOW, Query, lines, number
+
+_LANE: Final = f"{SERVICE}, lane"
+_OLDEST: Final = "sentiment_queue_oldest_seconds"
+
+
+def workers() -> Dashboard:
+    """Return the dashboard of workers and queue."""
+    dashboard = board("workers", "Sentiment: workers and queue", "What waits, who works on it, and how fast.")
+    add(dashboard, "At a glance", _now())
+    add(dashboard, "Queue", _queue())
+    add(dashboard, "Workers", _fleet())
+    add(dashboard, "Inference", [*_passes(), *_failures()])
+    return dashboard
+
+
+def _now() -> Iterator[stat.Panel]:
+    live = told("sentiment_workers", by=f"{_LANE}, version")
+    yield number(
+        "Model processes",
+        "Live model processes of each lane. A lane may be at 0 while nothing waits for it.",
+        COUNT,
+        Query(f"sum by ({_LANE}) ({live})", "{{service}} {{lane}}"),
+        width=6,
+    )
+    yield number(
+        "Oldest interactive work",
+        "Age of the oldest synchronous text that somebody still waits for; it is given up after 1.8 s.",
+        SECONDS,
+        Query(told(_OLDEST, 'lane="interactive"'), "{{service}}"),
+        steps=[(0.9, YELLOW), (1.5, RED)],
+        width=6,
+    )
+    yield number(
+        "Oldest chunk of a job",
+        "How long the first chunk in the line has waited.",
+        SECONDS,
+        Query(told(_OLDEST, 'lane="bulk"'), "{{service}}"),
+        steps=[(300, YELLOW), (900, RED)],
+        width=6,
+    )
+    yield number(
+        "Jobs open",
+        "Jobs that have not ended.",
+        COUNT,
+        Query(told("sentiment_jobs_open"), "{{service}}"),
+        width=6,
+    )
+
+
+def _queue() -> Iterator[timeseries.Panel]:
+    seconds = f"{told('sentiment_backlog_tokens', by=_LANE)} / {told('sentiment_fleet_tokens_per_second', by=_LANE)}"
+    yield lines(
+        "Unfinished",
+        "Texts of synchronous requests, waiting and running; chunks of jobs in the line. KEDA scales on these.",
+        COUNT,
+        Query(told("sentiment_backlog_items", by=_LANE), "{{service}} {{lane}}"),
+        width=6,
+    )
+    yield lines(
+        "Messages nobody has taken",
+        "Length of each lane's list on the broker; what workers hold is not in it.",
+        COUNT,
+        Query(told("sentiment_queue_messages", by=_LANE), "{{service}} {{lane}}"),
+        width=6,
+    )
+    yield lines(
+        "Seconds of work",
+        "Unfinished tokens over the tokens a second that the lane's workers can do; no line while there are none.",
+        SECONDS,
+        Query(seconds, "{{service}} {{lane}}"),
+        steps=[(1.8, YELLOW)],
+        width=6,
+    )
+    yield lines(
+        "Age of the oldest",
+        "Of unfinished texts, and of chunks in the line.",
+        SECONDS,
+        Query(told(_OLDEST, by=_LANE), "{{service}} {{lane}}"),
+        width=6,
+    )
+
+
+def _fleet() -> Iterator[timeseries.Panel]:
+    yield lines(
+        "Live model processes by version",
+        "As they announce themselves on the broker; two versions side by side is a rollout.",
+        COUNT,
+        Query(told("sentiment_workers", by=f"{_LANE}, version"), "{{service}} {{lane}} {{version}}"),
+        stacked=True,
+        width=6,
+    )
+    yield lines(
+        "Active version",
+        "The model version whose answers are served from the cache.",
+        COUNT,
+        Query(told("sentiment_model_active_info", by=f"{SERVICE}, version"), "{{service}} {{version}}"),
+        width=6,
+    )
+    yield lines(
+        "Capacity and use",
+        "Tokens a second that the workers can do, and that they do.",
+        RATE,
+        Query(told("sentiment_fleet_tokens_per_second", by=_LANE), "{{service}} {{lane}} can"),
+        Query(total("sentiment_worker_tokens_total", by=_LANE), "{{service}} {{lane}} done"),
+        width=6,
+    )
+    yield lines(
+        "Chunks sent again",
+        "died: the process that ran it was gone; lost: its ticket was. Neither loses anything.",
+        RATE,
+        Query(told_rate("sentiment_chunks_resent_total", by=f"{SERVICE}, reason"), "{{service}} {{reason}}"),
+        width=6,
+    )
+
+
+def _passes() -> Iterator[timeseries.Panel]:
+    batch = "sentiment_worker_batch_texts"
+    mean = f"{total(f'{batch}_sum', by=_LANE)} / {total(f'{batch}_count', by=_LANE)}"
+    yield lines(
+        "Time of a forward pass",
+        "One text each.",
+        SECONDS,
+        Query(quantile(0.5, "sentiment_worker_inference_seconds"), "{{service}} p50"),
+        Query(quantile(0.99, "sentiment_worker_inference_seconds"), "{{service}} p99"),
+    )
+    yield lines(
+        "Texts",
+        "computed; known meanwhile, so not computed again; late, since nobody waited any longer.",
+        RATE,
+        Query(total("sentiment_worker_texts_total", by=f"{_LANE}, outcome"), "{{service}} {{lane}} {{outcome}}"),
+        stacked=True,
+    )
+    yield lines(
+        "Texts in a message",
+        "On average, of a synchronous message and of a chunk.",
+        COUNT,
+        Query(mean, "{{service}} {{lane}}"),
+    )
+
+
+def _failures() -> Iterator[timeseries.Panel]:
+    failed, passes = (
+        total("sentiment_worker_inference_failures_total"),
+        total("sentiment_worker_inference_seconds_count"),
+    )
+    yield lines(
+        "Failed passes",
+        "Share of forward passes that raised; each is a text that is answered with an error in its place.",
+        SHARE,
+        Query(f"{failed} / {passes}", "{{service}}"),
+        steps=[(0.05, RED)],
+    )
+    yield lines(
+        "Cache lost",
+        "How often workers lost their cache, a second; what they compute meanwhile is not stored.",
+        RATE,
+        Query(total("sentiment_worker_cache_errors_total"), "{{service}}"),
+    )

@@ -1,0 +1,31 @@
+"""Which documents of the repository become pages of the site, beside those in `docs/`."""
+
+from pathlib import Path
+from typing import Final
+
+ROOT: Final = Path(__file__).parents[2]
+DOCS: Final = ROOT / "docs"
+
+BORROWED: Final = {
+    "README.md": "index.md",
+    "charts/README.md": "borrowed/chart.md",
+    "load/README.md": "borrowed/load.md",
+    "tests/faults/README.md": "borrowed/faults.md",
+    "tests/k8s/README.md": "borrowed/cluster.md",
+    "SECURITY.md": "borrowed/security.md",
+    "CONTRIBUTING.md": "borrowed/contributing.md",
+    "CHANGELOG.md": "borrowed/changelog.md",
+}
+"""Where each stands on the site, by its path in the repository."""
+
+
+def page_of(path: str) -> str | None:
+    """Return where a document of the repository stands on the site; None for what is no page of it."""
+    if path in BORROWED:
+        return BORROWED[path]
+    return path.removeprefix("docs/") if path.startswith("docs/") else None
+
+
+def source_of(page: str) -> str:
+    """Return the path in the repository of what stands there on the site."""
+    return next((source for source, place in BORROWED.items() if place == page), f"docs/{page}")
