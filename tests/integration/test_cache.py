@@ -27,11 +27,13 @@ def test_another_api_process_finds_the_answers(service: Service) -> None:
     worker = service.start_worker()
     service.start_api().predict("shared by all")
     other = service.start_api()
-    wait_for(lambda: service.cache.client().dbsize(), "the answer to be stored")
+    wait_for(lambda: service.stored("shared by all"), "the answer to be stored")
     worker.terminate()
     response = other.predict("shared by all")
     assert response.json()["predictions"] == [expected("shared by all")]
     assert response.headers["cache-status"] == "sentiment; hit"
+    assert ';desc="redis=1"' in response.headers["server-timing"]
+    assert "desc" not in other.predict("shared by all").headers["server-timing"], "it holds the answer itself now"
     assert service.count("shared by all") == 1
 
 

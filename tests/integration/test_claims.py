@@ -19,6 +19,11 @@ SERVERS = available_servers()
 ANSWER = Result("v", 5, b"[1]").encode()
 
 
+def now(broker: "Broker") -> int:
+    seconds, micros = broker.redis.time()
+    return int(seconds) * 1000 + int(micros) // 1000
+
+
 class Broker:
     """The scripts, with arguments that read like a sentence."""
 
@@ -47,9 +52,9 @@ class Broker:
         keys = [self.keys.queue(Lane.INTERACTIVE), *map(self.keys.claim, texts)]
         return int(self.run(Script.SEND, keys, 1, "message", *[deadline] * len(texts)))
 
-    def start(self, text: str, deadline: int = 2**50, lease: int = 1000) -> Any:
+    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> Any:
         keys = [self.keys.queue(Lane.INTERACTIVE), self.keys.claim(text)]
-        return self.run(Script.START, keys, lease, deadline)[1][0]
+        return self.run(Script.START, keys, lease, remembered, deadline)[1][0]
 
     def finish(self, text: str, result: bytes = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
         keys = [self.keys.claim(text), *self.backlog_keys]
@@ -151,7 +156,14 @@ def test_a_text_that_has_begun_before_and_come_to_no_end_runs_alone(broker: Brok
     broker.claim("a", ms=50)
     assert [broker.start("a", lease=1) for _ in range(3)] == [RUN, ALONE, ALONE]
     wait_for(lambda: broker.claim("a", who="you") == [CLAIMED], "the claim to lapse")
-    assert broker.start("a") == RUN, "a new claim begins anew"
+    broker.send("a", deadline=now(broker) + 60_000)
+    assert broker.redis.pttl(broker.keys.claim("a")) > 300_000, (
+        "neither a new claim nor its message shortens the memory"
+    )
+    assert broker.start("a") == ALONE, "a new claim knows of it"
+    broker.finish("a", keep=0)
+    broker.claim("a")
+    assert broker.start("a") == RUN, "an end is an end"
 
 
 def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:

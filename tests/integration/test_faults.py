@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from tests.support.asking import ask_all, expected
-from tests.support.service import Service
+from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 from tests.support.waiting import wait_for
 
 
@@ -88,8 +88,8 @@ def test_both_redis_restarted(any_service: Service) -> None:
 
 
 def test_a_frozen_cache_is_done_without(service: Service) -> None:
-    service.start_worker()
-    api = service.start_api()
+    service.start_worker(cache_timeout=PRODUCT_CACHE_TIMEOUT)
+    api = service.start_api(cache_timeout=PRODUCT_CACHE_TIMEOUT)
     service.cache.pause()
     assert api.predict("without a cache").json()["predictions"] == [expected("without a cache")]
     wait_for(lambda: "cache" in api.client.get("/health").json().get("detail", ""), "health to say so")

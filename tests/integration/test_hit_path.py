@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.asking import expected
 from tests.support.service import Api, Service
+from tests.support.waiting import wait_for
 from tests.support.wire import question
 
 TEXT = "a sentence that everybody asks for"
@@ -90,7 +91,7 @@ def test_both_ways_say_the_same(warm: Api, long_way: Api, path: str, body: Any) 
 
 def test_the_long_way_is_the_one_that_logs(long_way: Api) -> None:
     long_way.client.post("/project/predict", json={"text": TEXT})
-    assert '"message": "request"' in long_way.process.output
+    wait_for(lambda: '"message": "request"' in long_way.process.output, "the request to be logged")
 
 
 def test_requests_in_one_packet_are_answered_in_order(connection: Socket) -> None:

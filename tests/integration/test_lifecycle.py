@@ -1,9 +1,15 @@
 """How processes begin and end, as whoever operates them sees it."""
 
 import json
+import os
 import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
+from shared.contract import Lane
 from tests.support.asking import expected
+from tests.support.jobs import finished, submit
 from tests.support.service import Service
 from tests.support.waiting import wait_for
 
@@ -15,7 +21,10 @@ def test_a_draining_api_says_so_and_still_answers(service: Service) -> None:
     api.process.signal(signal.SIGTERM)
     wait_for(lambda: api.client.get("/readyz").status_code == 503, "the API to drain")
     assert api.client.get("/livez").status_code == 200
-    assert api.predict("still answered").json()["predictions"] == [expected("still answered")]
+    for _ in ("a miss", "a hit"):
+        answer = api.predict("still answered")
+        assert answer.json()["predictions"] == [expected("still answered")]
+        assert answer.headers["connection"] == "close", "who keeps a connection must go elsewhere in time"
     api.process.signal(signal.SIGTERM)
     assert api.process.wait() == 0
 
@@ -52,6 +61,58 @@ def test_a_worker_that_starts_before_redis_waits_for_it(service: Service) -> Non
     service.broker.start()
     wait_for(service.announced, "the worker to announce itself", 60)
     assert service.start_api().predict("at last").json()["predictions"] == [expected("at last")]
+
+
+def test_a_stopping_worker_first_gives_back_what_it_has_not_begun(service: Service) -> None:
+    worker = service.start_worker(worker_processes="1")
+    api = service.start_api(deadline="60", chunk_tokens="1")
+    others = [f"text {i}" for i in range(4)]
+    service.hold("the first", *others)
+    with ThreadPoolExecutor(8) as pool:
+        asked = [pool.submit(api.predict, "the first")]
+        wait_for(service.calls, "the process to be busy")
+        asked += [pool.submit(api.predict, text) for text in others]
+        wait_for(lambda: _queued(service) >= 3, "their messages to wait")
+        service.release("the first")
+        wait_for(asked[0].done, "the process to go on to the next, beside which it takes one ahead")
+        wait_for(lambda: len(service.calls()) == 2 and _queued(service) < 3, "it to hold two")
+        service.environment["TEST_ENGINE_DIR"] = str(service.folder / "another-engine")
+        service.start_worker(worker_processes="1")
+        worker.signal(signal.SIGTERM)
+        wait_for(lambda: sum(future.done() for future in asked) == 4, "all others to be answered")
+        assert worker.alive, "what it has begun still runs"
+        service.release(*others)
+        assert worker.wait() == 0
+        assert [future.result(timeout=30).status_code for future in asked] == [200] * 5
+
+
+def test_a_stopping_worker_gives_back_nothing_that_is_done(service: Service) -> None:
+    worker = service.start_worker(worker_processes="1")
+    api = service.start_api(chunk_seconds="0.000001")
+    assert finished(api, submit(api, ["one", "two", "three"]).json())["status"] == "succeeded"
+    assert api.predict("a request").status_code == 200
+    # What the parent has not heard of when it is told to stop comes back, and is found done; here it has heard of all.
+    wait_for(lambda: _taken(service) == [], "the worker's parent to hear of the end")
+    assert worker.terminate() == 0
+    assert [_queued(service, lane) for lane in Lane] == [0, 0]
+
+
+def _taken(service: Service) -> list[object] | None:
+    """Return what the parent of the only worker believes to be running; None if it does not say."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", "worker.app", "inspect", "active", "--json", "--timeout", "5"],
+        env=os.environ | service.environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return next(iter(json.loads(asked.stdout).values())) if asked.returncode == 0 else None
+
+
+def _queued(service: Service, lane: Lane = Lane.INTERACTIVE) -> int:
+    with service.broker.client() as broker:
+        return int(broker.llen(service.keys.queue(lane)))
 
 
 def test_a_worker_that_is_stuck_is_not_healthy(service: Service) -> None:

@@ -6,14 +6,10 @@ import sys
 
 from tests.support.asking import expected
 from tests.support.models import write_model
+from tests.support.scrape import total
 from tests.support.service import Service
 from tests.support.waiting import wait_for
 from worker.manifest import load_manifest
-
-
-def active(service: Service) -> str:
-    with service.broker.client() as broker:
-        return (broker.hget(service.keys.active, "version") or b"").decode()
 
 
 def activate(service: Service, version: str) -> subprocess.CompletedProcess[str]:
@@ -34,10 +30,23 @@ def test_a_new_version_never_serves_the_old_ones_answers(any_service: Service) -
     assert api.predict("same text").json()["predictions"] == [expected("same text", "model-one")]
     newer = write_model(service.folder / "model-two", built_at=2)
     service.start_worker(model_dir=str(newer))
-    assert active(service) == load_manifest(newer).version
+    assert service.active_version() == load_manifest(newer).version
     assert old.terminate() == 0
     wait_for(lambda: api.predict("same text").json()["predictions"] == [expected("same text", "model-two")], "the new")
     assert api.predict("same text").headers["cache-status"] == "sentiment; hit"
+
+
+def test_what_another_versions_worker_answered_is_kept_for_nobody(service: Service) -> None:
+    old = service.start_worker()
+    api = service.start_api()
+    newer = write_model(service.folder / "model-two", built_at=2)
+    service.start_worker(model_dir=str(newer), worker_lanes="bulk")
+    version = load_manifest(newer).version
+    wait_for(lambda: total(api.url, "sentiment_model_active_info", version=version), "the API to know")
+    assert api.predict("same text").json()["predictions"] == [expected("same text", "model-one")]
+    service.start_worker(model_dir=str(newer))
+    assert old.terminate() == 0
+    assert api.predict("same text").json()["predictions"] == [expected("same text", "model-two")]
 
 
 def test_the_pointer_moves_forward_back_and_survives(service: Service) -> None:
@@ -45,22 +54,22 @@ def test_the_pointer_moves_forward_back_and_survives(service: Service) -> None:
     newer = write_model(service.folder / "model-two", built_at=2)
     two = load_manifest(newer).version
     first = service.start_worker()
-    assert active(service) == one
+    assert service.active_version() == one
     second = service.start_worker(model_dir=str(newer))
-    assert active(service) == two, "forward with a later build"
+    assert service.active_version() == two, "forward with a later build"
     assert activate(service, one).returncode == 0
-    assert active(service) == one
+    assert service.active_version() == one
     assert second.terminate() == 0
     second = service.start_worker(model_dir=str(newer))
-    assert active(service) == one, "an operator's word stands against builds that were known"
+    assert service.active_version() == one, "an operator's word stands against builds that were known"
     assert first.terminate() == 0
-    wait_for(lambda: active(service) == two, "the pointer to leave a version that nobody serves")
+    wait_for(lambda: service.active_version() == two, "the pointer to leave a version that nobody serves")
     first = service.start_worker()
-    assert active(service) == two, "an earlier build does not take over"
+    assert service.active_version() == two, "an earlier build does not take over"
     assert second.terminate() == 0
-    wait_for(lambda: active(service) == one, "the pointer to go back")
+    wait_for(lambda: service.active_version() == one, "the pointer to go back")
     assert first.terminate() == 0
-    assert active(service) == one, "it survives having no worker at all"
+    assert service.active_version() == one, "it survives having no worker at all"
 
 
 def test_activating_what_nobody_serves(service: Service) -> None:

@@ -12,7 +12,12 @@ from tests.charts.tools import CHART, ROOT, tool
 NAMESPACE: Final = "sentiment-test"
 RELEASE: Final = "sentiment"
 PORTS: Final = {"project": 30080, "lab": 30081}
-IMAGES: Final = {"sentiment-api:test": "Dockerfile.api", "sentiment-worker:test": "Dockerfile.worker"}
+IMAGES: Final = {
+    "sentiment-api:test": ("Dockerfile.api", "."),
+    "sentiment-worker:test": ("Dockerfile.worker", "."),
+    "sentiment-worker:second": ("tests/k8s/second_model/Dockerfile", "tests/k8s/second_model"),
+}
+"""Image by Dockerfile and build context; the last stands on the one before."""
 REDIS_IMAGE: Final = "redis:7-bookworm"
 _PRODUCTION: Final = ("prod", "eks", "gke", "aks")
 
@@ -23,9 +28,14 @@ def run(*command: str, stdin: str = "", seconds: float = 600) -> str:
     """Run a command in the repository's root and return its output.
 
     Raises:
-        SentimentError: it failed; the message is what it said.
+        SentimentError: it failed, and the message is what it said; or it took too long.
     """
-    done = subprocess.run(command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=seconds, check=False)
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, input=stdin, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise SentimentError(f"{' '.join(command[:6])} …: no end after {seconds:.0f} s") from None
     if done.returncode:
         raise SentimentError(f"{' '.join(command[:6])} …: {(done.stderr or done.stdout).strip()[-1500:]}")
     return done.stdout
@@ -55,7 +65,7 @@ def require_cluster(*, anywhere: bool) -> str:
     try:
         context = run(tool("kubectl"), "config", "current-context").strip()
         run(tool("kubectl"), "get", "--raw", "/readyz", seconds=20)
-    except (SentimentError, subprocess.TimeoutExpired):
+    except SentimentError:
         raise SentimentError("no cluster: set KUBECONFIG to one that may be broken, kind's for instance") from None
     server = run(tool("kubectl"), "config", "view", "--minify", "--output", "jsonpath={.clusters[0].cluster.server}")
     if not anywhere and any(word in (context + server).lower() for word in _PRODUCTION):
@@ -64,16 +74,16 @@ def require_cluster(*, anywhere: bool) -> str:
 
 
 def deliver(context: str, load: Sequence[str], say: Say) -> None:
-    """Build the images and hand them to the cluster.
+    """Build the images, one with a second model too, and hand them to the cluster.
 
     Args:
         context: kind's and Minikube's are known.
         load: the command that takes an image where the cluster is neither; nothing where it has them already.
         say: progress.
     """
-    for image, dockerfile in IMAGES.items():
+    for image, (dockerfile, folder) in IMAGES.items():
         say(f"building {image}")
-        run("docker", "build", "--quiet", "--file", dockerfile, "--tag", image, ".", seconds=1800)
+        run("docker", "build", "--quiet", "--file", dockerfile, "--tag", image, folder, seconds=1800)
     for image in (*IMAGES, REDIS_IMAGE):
         command = [*load, image] if load else _loader(context, image)
         if command:
@@ -103,7 +113,20 @@ def values(**more: str) -> list[str]:
     return [RELEASE, str(CHART), "--values", str(CHART / "values-dev.yaml"), "--set", settings]
 
 
-def make_room(say: Say) -> None:
+def install(say: Say) -> None:
+    """Remove what an earlier run has left, and install the release into a namespace of its own."""
+    clear()
+    _make_room(say)
+    helm("install", *values())
+
+
+def installed() -> bool:
+    """Tell whether there is a release."""
+    listed = json.loads(helm("list", "--output", "json"))
+    return any(release["name"] == RELEASE for release in listed)
+
+
+def _make_room(say: Say) -> None:
     """Make the namespace, and a volume for the broker where no storage class would."""
     kubectl("create", "namespace", NAMESPACE)
     classes = json.loads(run(tool("kubectl"), "get", "storageclass", "--output", "json"))["items"]

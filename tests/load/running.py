@@ -5,12 +5,11 @@ import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
-
-import pytest
+from typing import Any
 
 from load.node import NodeMissingError, find_node
 from load.run.scripts import SCRIPTS
+from tests.support.missing import missing
 
 HERE = Path(__file__).parent
 STANDINS = HERE / "standins"
@@ -48,13 +47,6 @@ class Outcome:
         """The summary's lines by their first word."""
         lines = (line.split() for line in self.outputs["stdout"].splitlines())
         return {words[0]: words[1:] for words in lines if words}
-
-
-def missing(what: str) -> NoReturn:
-    """Fail in CI, skip elsewhere."""
-    if os.environ.get("CI"):
-        pytest.fail(what)
-    pytest.skip(what)
 
 
 def node_program() -> Path:

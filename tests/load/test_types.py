@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from load.node import NodeMissingError, find_npm
-from tests.load.running import HERE, missing, node_program, run_node
+from tests.load.running import HERE, node_program, run_node
+from tests.support.missing import missing
 
 LOCK = HERE / "package-lock.json"
 MODULES = HERE / "node_modules"

@@ -3,7 +3,7 @@
 Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_ENGINE_DIR``:
 
 - ``calls`` gets one line for each forward pass: the process id and the text's hash;
-- while ``hold`` exists, every pass waits;
+- while ``hold`` exists, every pass waits, and while ``hold-<hash>`` does, that text's;
 - with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process.
@@ -47,7 +47,8 @@ class SteeredEngine:
         if not text.startswith(SELF_TEST_PREFIX):
             with (self._folder / "calls").open("a") as calls:
                 calls.write(f"{os.getpid()} {fingerprint(text)}\n")
-            while (self._folder / "hold").exists():
+            holds = (self._folder / "hold", self._folder / f"hold-{fingerprint(text)}")
+            while any(hold.exists() for hold in holds):
                 time.sleep(_POLL_SECONDS)
         if "raise-error" in text:
             raise RuntimeError(f"cannot read {text}")

@@ -37,16 +37,24 @@ class RedisServer:
         binary: the server.
         password: what clients must give.
         tls: where ``ca.pem`` and ``server.pem`` (key and certificate) are, to be spoken to by TLS alone.
+        more: lines of configuration that say more, or something else.
     """
 
     def __init__(
-        self, role: str, folder: Path, binary: Path | None = None, *, password: str = "", tls: Path | None = None
+        self,
+        role: str,
+        folder: Path,
+        binary: Path | None = None,
+        *,
+        password: str = "",
+        tls: Path | None = None,
+        more: str = "",
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._config = RedisConfig(Role(role), folder, free_port(), password)
         self._binary = binary or find_server()
         self._child: subprocess.Popen[bytes] | None = None
-        self._text = self._config.text
+        self._text = self._config.text + more
         self._options: dict[str, str] = {}
         self.url = self._config.url
         if tls:

@@ -1,11 +1,13 @@
 """The product in real parts: two Redis, API processes, workers, and the engine that a test steers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from shared.keys import Keyspace
+from shared.keys import Keyspace, text_key
+from shared.settings import Settings
 from shared.stack.ports import free_port
 from tests.support.engines import fingerprint
 from tests.support.models import write_model
@@ -13,12 +15,16 @@ from tests.support.process import Process
 from tests.support.redis import RedisServer
 from tests.support.waiting import wait_for
 
+PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
+"""For those who look at what a lost cache costs."""
+
 
 class Api:
     """One API process."""
 
     def __init__(self, process: Process, port: int) -> None:
         self.process = process
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=60)
 
@@ -40,13 +46,32 @@ class Api:
 
 
 class Service:
-    """Starts parts on free ports; `stop` ends them all."""
+    """Starts parts on free ports; `stop` ends them all.
 
-    def __init__(self, folder: Path, redis_server: Path | None = None, **redis: Any) -> None:
+    Args:
+        folder: where the parts keep their files.
+        redis_server: the binary of both Redis.
+        broker: more of the broker's configuration.
+        cache: more of the cache's.
+        cache_timeout: seconds until the parts go on without the cache. Longer than the product's own, which a busy
+            machine exceeds, so that a test that looks for a hit would see a miss.
+        redis: what `RedisServer` takes, for both.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        redis_server: Path | None = None,
+        *,
+        broker: str = "",
+        cache: str = "",
+        cache_timeout: str = "5",
+        **redis: Any,
+    ) -> None:
         self.folder = folder
         self.keys = Keyspace("sentiment")
-        self.broker = RedisServer("broker", folder / "broker", binary=redis_server, **redis)
-        self.cache = RedisServer("cache", folder / "cache", binary=redis_server, **redis)
+        self.broker = RedisServer("broker", folder / "broker", binary=redis_server, more=broker, **redis)
+        self.cache = RedisServer("cache", folder / "cache", binary=redis_server, more=cache, **redis)
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()
         self.model_dir = write_model(folder / "model-one", built_at=1)
@@ -57,6 +82,7 @@ class Service:
         self.environment = {
             "SENTIMENT_BROKER_URL": self.broker.url,
             "SENTIMENT_CACHE_URL": self.cache.url,
+            "SENTIMENT_CACHE_TIMEOUT": cache_timeout,
             "SENTIMENT_ENGINE": "tests.support.engines:steered",
             "SENTIMENT_MODEL_DIR": str(self.model_dir),
             "SENTIMENT_LOG_FORMAT": "json",
@@ -64,9 +90,9 @@ class Service:
             "TEST_ENGINE_DIR": str(self.engine_dir),
         }
 
-    def start_api(self, **settings: str) -> Api:
-        """Start an API process and wait until it lives; settings without their prefix."""
-        port = free_port()
+    def start_api(self, port: int = 0, **settings: str) -> Api:
+        """Start an API process and wait until it lives, on a free port if none is given; settings without prefix."""
+        port = port or free_port()
         process = self._start("api", [], {"SENTIMENT_API_PORT": str(port)}, settings)
         api = Api(process, port)
         self._clients.append(api.client)
@@ -92,6 +118,16 @@ class Service:
         with self.broker.client() as redis:
             return set(redis.hkeys(self.keys.workers))
 
+    def active_version(self) -> str:
+        """Return the model version whose answers count, empty while there is none."""
+        with self.broker.client() as redis:
+            return (redis.hget(self.keys.active, "version") or b"").decode()
+
+    def stored(self, text: str) -> bool:
+        """Whether the cache holds the active version's answer to a text."""
+        with self.cache.client() as redis:
+            return bool(redis.exists(self.keys.answer(text_key(self.active_version(), text))))
+
     def calls(self) -> list[str]:
         """Return the fingerprint of each text that an engine was asked for, self-tests left out."""
         path = self.engine_dir / "calls"
@@ -106,13 +142,18 @@ class Service:
         """Return how often an engine was asked for a text."""
         return self.calls().count(fingerprint(text))
 
-    def hold(self) -> None:
-        """Make every forward pass wait."""
-        (self.engine_dir / "hold").touch()
+    def hold(self, *texts: str) -> None:
+        """Make the passes of these texts wait, or every one if none is named."""
+        for hold in self._holds(texts):
+            hold.touch()
 
-    def release(self) -> None:
+    def release(self, *texts: str) -> None:
         """Let them go on."""
-        (self.engine_dir / "hold").unlink(missing_ok=True)
+        for hold in self._holds(texts):
+            hold.unlink(missing_ok=True)
+
+    def _holds(self, texts: Sequence[str]) -> list[Path]:
+        return [self.engine_dir / f"hold-{fingerprint(text)}" for text in texts] or [self.engine_dir / "hold"]
 
     def stop(self) -> None:
         """End everything, whatever state it is in."""

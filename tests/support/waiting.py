@@ -8,8 +8,8 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.01
 
 
-def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 30.0) -> T:
-    """Poll until the condition gives something true, and return that.
+def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 30.0, every: float = _POLL_SECONDS) -> T:
+    """Poll, so often as `every` says (seconds), until the condition gives something true, and return that.
 
     Raises:
         AssertionError: it did not within `seconds`.
@@ -21,4 +21,4 @@ def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 30.0
             return value
         if time.monotonic() > deadline:
             raise AssertionError(f"waited {seconds} s in vain for {what}")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(every)

@@ -78,7 +78,8 @@ def cache_lost(run: Run) -> None:
     run.within("killed: slowest request beyond the usual one", max(0.0, dead - usual), 0.05)
     service.cache.start()
     wait_for(lambda: api.client.get("/health").status_code == 200, "the cache to be back")
-    wait_for(lambda: _stored(service, api), "the worker to store again")
+    asked: list[str] = []
+    wait_for(lambda: _stored_again(service, api, asked), "the worker to store again")
     service.cache.pause()
     frozen = max(_latency(api, f"frozen {i}") for i in range(100))
     run.within("frozen: slowest request beyond the usual one", max(0.0, frozen - usual), 0.1)
@@ -93,11 +94,11 @@ def _latency(api: Api, text: str) -> float:
     return time.perf_counter() - began
 
 
-def _stored(service: Service, api: Api) -> bool:
-    """Ask for something new and see whether the worker's answer reaches the cache."""
-    api.predict(f"stored {time.monotonic_ns()}")
-    with service.cache.client() as cache:
-        return bool(cache.dbsize())
+def _stored_again(service: Service, api: Api, asked: list[str]) -> bool:
+    """Ask for something new, and see whether an answer to anything that was asked has reached the cache."""
+    asked.append(f"stored {len(asked)}")
+    api.predict(asked[-1])
+    return any(map(service.stored, asked))
 
 
 @row(

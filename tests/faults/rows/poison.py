@@ -6,6 +6,7 @@ from tests.faults.flood import results
 from tests.faults.row import Run, row
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
+from tests.support.service import Api
 from tests.support.waiting import wait_for
 
 
@@ -36,7 +37,39 @@ def killing_text(run: Run) -> None:
     response = api.predict("kill-worker", "an innocent one")
     assert response.json()["predictions"][1] == expected("an innocent one")
     assert response.json()["predictions"][0]["error"]["code"] == "inference-crashed"
-    run.note("a request for it afterwards is told so and kills nobody")
+    assert _ask(api) == 500
+    again = finished(api, submit(api, ["kill-worker", "an innocent one"]).json())
+    assert [bool("error" in entry) for entry in results(api, again)] == [True, False]
+    assert service.count("kill-worker") == 4, "nobody tries it again"
+    run.note("a request for it afterwards, and a job, are told so and kill nobody")
+
+
+@row(
+    23,
+    "requests alone ask again and again for a text that kills its process; a new one loads for longer than a deadline",
+    "after 4 processes, the first one's death and 3 tries alone, nobody tries it for ten minutes; others are served",
+)
+def asked_again(run: Run) -> None:
+    service = run.service
+    service.environment["TEST_ENGINE_LOAD_SECONDS"] = "2.5"
+    service.start_worker(worker_processes="1")
+    api = service.start_api()
+    statuses: list[int] = []
+    while not statuses or statuses[-1] != 500:
+        assert len(statuses) < 1000
+        statuses.append(_ask(api))
+        assert statuses[-1] in {500, 503, 504}
+    killed = service.count("kill-worker")
+    assert killed <= 4
+    for _ in range(5):
+        assert _ask(api) == 500
+    assert service.count("kill-worker") == killed
+    wait_for(lambda: api.predict("an innocent one").status_code == 200, "others to be served")
+    run.note(f"answers {statuses}, {killed} processes killed, none by 5 more requests")
+
+
+def _ask(api: Api) -> int:
+    return api.client.post("/project/predict", json={"text": "kill-worker"}).status_code
 
 
 @row(12, "the engine raises for one text", "that text has an error, the others are fine, no traceback in any body")

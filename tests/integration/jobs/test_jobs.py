@@ -94,6 +94,14 @@ def test_equal_and_cached_texts_cost_one_inference(service: Service) -> None:
     assert answer.headers["cache-status"] == "sentiment; hit"
 
 
+def test_chunk_after_chunk_on_every_redis(any_service: Service) -> None:
+    """A worker that looks ahead in the interactive lane must come back from there."""
+    any_service.start_worker(worker_processes="1")
+    api = any_service.start_api(chunk_seconds="0.000001")
+    job = submit(api, [f"chunk {i}" for i in range(100)]).json()
+    assert finished(api, job)["progress"] == {"done": 100, "total": 100}
+
+
 def test_waiting_for_progress_and_for_the_end(service: Service) -> None:
     service.start_worker(worker_processes="1")
     api = service.start_api(chunk_seconds="0.000001")
@@ -161,7 +169,8 @@ def test_unknown_and_expired_jobs_are_told_apart(service: Service) -> None:
         response = api.client.get(f"/project/jobs/{name}")
         assert (response.status_code, response.json()["type"]) == (404, f"{URN}job-unknown")
     assert api.client.delete("/project/jobs/nonsense").status_code == 404
-    assert api.client.put(job["urls"]["self"]).status_code == 405
+    refused = api.client.put(job["urls"]["self"])
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET")
 
 
 def _if_status(response: httpx.Response, status: int) -> httpx.Response | None:

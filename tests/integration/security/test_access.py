@@ -41,6 +41,7 @@ def test_a_body_is_not_read_before_the_key(locked: Api) -> None:
 
 def test_the_description_says_so(locked: Api) -> None:
     document = locked.client.get("/openapi.json").json()
+    assert locked.client.get("/project/openapi.json").json() == document, "open too, and the same"
     assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
     assert document["paths"]["/project/predict"]["post"]["security"]
     assert "security" not in document["paths"]["/livez"]["get"]
@@ -50,6 +51,9 @@ def test_health_may_be_locked_too(service: Service) -> None:
     api = service.start_api(api_keys="alice-key", protect_health="true")
     assert [api.client.get(path).status_code for path in ("/livez", "/readyz", "/health")] == [200, 200, 401]
     assert api.client.get("/project/health", headers=ALICE).status_code == 503, "let in, and no worker is there"
+    paths = api.client.get("/project/openapi.json").json()["paths"]
+    assert paths["/project/health"]["get"]["security"]
+    assert paths["/project/stats"]["get"]["security"]
 
 
 def test_a_job_and_its_idempotency_key_belong_to_the_client(service: Service) -> None:

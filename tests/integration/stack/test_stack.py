@@ -172,8 +172,13 @@ def test_a_bad_setting_is_one_sentence() -> None:
     assert len(result.stderr.splitlines()) == 1
 
 
-def test_the_demonstration() -> None:
-    result = run(["demo"])
+@pytest.mark.parametrize(
+    "settings",
+    [{}, {"SENTIMENT_API_KEYS": "one-key,another", "SENTIMENT_PROTECT_HEALTH": "true"}],
+    ids=["open", "keys"],
+)
+def test_the_demonstration(settings: dict[str, str]) -> None:
+    result = run(["demo"], **settings)
     assert result.returncode == 0, result.stdout
     assert "Every answer is right." in result.stdout
 

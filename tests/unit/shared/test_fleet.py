@@ -21,6 +21,12 @@ def test_a_fleet_is_proven_by_a_recent_inference_of_a_live_worker() -> None:
     assert not Fleet.parse([now, b"v", [b"a", entry(now - LIVE_MS - 1, now)]]).proven
 
 
+def test_a_later_builds_worker_is_understood() -> None:
+    told = json.loads(entry(5, 5)) | {"busy": {"bulk": 0.5}, "mood": "good"}
+    (worker,) = Fleet.parse([5, b"v", [b"a", json.dumps(told).encode()]]).workers
+    assert worker.busy == {"bulk": 0.5}
+
+
 def test_nobody_there() -> None:
     fleet = Fleet.parse([5, b"", []])
     assert (fleet.active, fleet.workers, fleet.rate(), fleet.proven) == ("", (), 0, False)

@@ -40,6 +40,14 @@ def test_one_that_comes_later_is_waited_for_and_its_password_is_not_told(monkeyp
     servers[0].close()
 
 
+def test_it_goes_on_without_what_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL"):
+        monkeypatch.setenv(variable, f"redis://127.0.0.1:{free_port()}/0")
+    said: list[str] = []
+    wait_for_redis(said.append, longest=0)
+    assert [line.partition(" 127")[0] for line in said] == ["waiting for", "going on without"] * 2
+
+
 def test_it_runs_as_a_command() -> None:
     subprocess.run(
         [sys.executable, "-m", "shared.wait"], env=os.environ | {"SENTIMENT_BROKER_URL": ""}, check=True, timeout=20

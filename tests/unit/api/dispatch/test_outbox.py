@@ -1,6 +1,7 @@
 import asyncio
 import base64
 import json
+import math
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
@@ -65,10 +66,11 @@ class Bench:
             chunk_tokens=4 * TOKENS,
         )
 
-    def put(self, *keys: str) -> None:
+    def put(self, *keys: str, held: float = math.inf) -> None:
         texts = []
         for key in keys:
-            flight = Flight(key, "text", TOKENS, 1e9, "r")
+            flight = self.flights.join(key, 1e9) or Flight(key, "text", TOKENS, 1e9, "r")
+            flight.held = held
             self.flights.add(flight)
             texts.append((flight, Item(key, "text", TOKENS, 2**50, "r")))
         self.outbox.put(texts)
@@ -108,6 +110,16 @@ def test_texts_leave_at_once_while_few_messages_are_under_way() -> None:
         await bench.fill()
         bench.put("e")
         assert await bench.settle() == []
+
+    run(scenario)
+
+
+def test_what_somebody_else_may_have_claimed_meanwhile_waits_for_its_claimer() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.put("a", "b", held=-1.0)
+        assert await bench.settle() == []
+        bench.put("a")
+        assert await bench.settle() == [["a"]]
 
     run(scenario)
 

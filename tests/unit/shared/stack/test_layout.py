@@ -80,5 +80,5 @@ def test_an_ipv6_host_makes_urls(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StackError, match=r"file cannot be used \(.*\); choose another folder with --data"):
+    with pytest.raises(StackError, match=r"file cannot be used \(.*\); choose another folder \(make run DATA=FOLDER\)"):
         lock(tmp_path / "file")

@@ -1,4 +1,5 @@
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,15 @@ from redis.exceptions import AuthenticationError, RedisError
 
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port
-from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, server_version, system_server
+from shared.stack.redis import (
+    RedisConfig,
+    Role,
+    bundled_server,
+    find_server,
+    require_readable,
+    server_version,
+    system_server,
+)
 from tests.support.waiting import wait_for
 
 
@@ -37,6 +46,21 @@ def test_an_old_server_is_passed_over(tmp_path: Path, monkeypatch: pytest.Monkey
     assert find_server() == valkey
     newer = program(tmp_path, "redis-server", "Redis server v=6.2.0 sha=0:0")
     assert find_server() == newer
+
+
+def test_whether_the_environment_is_activated_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(Path(sys.prefix) / "bin"))
+    assert system_server() is None
+
+
+def test_an_older_server_does_not_begin_empty_where_a_newer_one_has_kept_jobs(tmp_path: Path) -> None:
+    older = program(tmp_path, "older", "Redis server v=6.2.14 sha=0:0")
+    newer = program(tmp_path, "newer", "Redis server v=7.0.15 sha=0:0")
+    require_readable(older, tmp_path / "data")
+    (tmp_path / "data" / "appendonlydir").mkdir(parents=True)
+    require_readable(newer, tmp_path / "data")
+    with pytest.raises(StackError, match="in the form of Redis 7"):
+        require_readable(older, tmp_path / "data")
 
 
 def test_the_bundled_server_is_recent_enough() -> None:

@@ -111,6 +111,11 @@ def test_nothing_that_is_learnt_gives_a_held_label_away(seed: int, size: int) ->
     assert set(rest) | set(held) <= set(examples)
 
 
+def test_data_without_a_whole_sentence_is_refused() -> None:
+    with pytest.raises(ModelError, match="no training text of at least 15 words"):
+        hold_out([Example("too short to tell", 1)], 5, random.Random(3))
+
+
 def test_the_same_seed_holds_the_same_sentences() -> None:
     examples = [Example(f"{n} " + " ".join(CHUNKS), n % 2) for n in range(50)]
     assert hold_out(examples, 5, random.Random(3)) == hold_out(examples, 5, random.Random(3))

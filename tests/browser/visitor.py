@@ -1,0 +1,93 @@
+"""One person at a browser: what the page complained of is kept, and what it asked of others."""
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+DESK = {"viewport": {"width": 1280, "height": 860}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+_FAILED_LOAD = re.compile(r"^Failed to load resource: .*?(?:status of (\d+)|net::(ERR_\w+))")
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the machine's Chromium; a missing part fails the test."""
+    try:
+        from playwright.sync_api import sync_playwright  # noqa: PLC0415
+    except ImportError:
+        pytest.fail("Playwright is missing: `make test-browser` installs it")
+    if not CHROMIUM.exists():
+        pytest.fail(f"{CHROMIUM} is missing: apt-get install chromium, or name another in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Visitor:
+    """A browser context of its own, with one page.
+
+    Args:
+        browser: of `chromium`.
+        base: URL of the service; nothing else may be asked.
+        scheme: ``light`` or ``dark``.
+        phone: whether the screen is small and touched.
+        context: options of Playwright's.
+    """
+
+    def __init__(self, browser: Any, base: str, *, scheme: str = "light", phone: bool = False, **context: Any) -> None:
+        self._base = base
+        self._complaints: list[str] = []
+        self._expected: set[str] = set()
+        size = PHONE if phone else DESK
+        self.context = browser.new_context(**size, color_scheme=scheme, accept_downloads=True, **context)
+        self.context.set_default_timeout(20_000)
+        self.page = self._watched(self.context.new_page())
+
+    def another_tab(self) -> Any:
+        """Open a second page of the same person."""
+        return self._watched(self.context.new_page())
+
+    def expect(self, *failures: int | str) -> None:
+        """Let the browser note failed loads: of these statuses, or of these errors of the network.
+
+        Chromium writes each failed request into the console, whatever the page makes of it.
+        """
+        self._expected |= {str(failure) for failure in failures}
+
+    def leave(self) -> list[str]:
+        """Close, and return the complaints."""
+        self.context.close()
+        return self._complaints
+
+    def _watched(self, page: Any) -> Any:
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self._complaints.append(f"{error.message}\n{error.stack}"))
+        page.on("request", self._check)
+        return page
+
+    def _note(self, message: Any) -> None:
+        if message.type not in {"error", "warning"}:
+            return
+        failed = _FAILED_LOAD.match(message.text)
+        if failed is None or (failed[1] or failed[2]) not in self._expected:
+            self._complaints.append(f"{message.type}: {message.text}")
+
+    def _check(self, request: Any) -> None:
+        if not request.url.startswith((f"{self._base}/", "data:", "blob:")):
+            self._complaints.append(f"asked {request.url}")

@@ -1,0 +1,48 @@
+"""Wrong values are refused, in words that name what is wrong."""
+
+import pytest
+
+from tests.charts.tools import CHART, helm
+
+WRONG = {
+    "broker.memry=1mb": "at '/broker': additional properties 'memry' not allowed",
+    "broker.memory=much": "at '/broker/memory': 'much' does not match pattern",
+    "autoscaling.enabled=perhaps": "at '/autoscaling/enabled': got string, want boolean",
+    "services.lab.api.replicas.min=0": "at '/services/lab/api/replicas/min': minimum: got 0, want 1",
+    "services.lab.worker.lanes.bulk.replicas.min=-1": "bulk/replicas/min': minimum: got -1, want 0",
+    "services.Lab.pathPrefix=/lab": "invalid propertyName 'Lab'",
+    "services.lab.pathPrefix=lab": "at '/services/lab/pathPrefix': 'lab' does not match pattern",
+    "serviceDefaults.worker.lanes.interactive.perReplica=0": "perReplica': minimum: got 0, want 1",
+    "images.api.digest=latest": "at '/images/api/digest': 'latest' does not match pattern",
+    "broker.url=rediss://redis.example/3": "at '/broker/url'",
+    "istio.mtls=strict": "at '/istio/mtls': value must be one of 'STRICT', 'PERMISSIVE', ''",
+    "istio.timeouts.jobs=20": "at '/istio/timeouts/jobs': minimum: got 20, want 31",
+    "istio.gateway.existing=main": "at '/istio/gateway/existing': 'main' does not match pattern",
+    "networkPolicies.clients=null": "at '/networkPolicies': missing property 'clients'",
+    "monitoring.podMonitors.interval=15": "at '/monitoring/podMonitors/interval'",
+    "monitoring.rules.runbooks=docs": "at '/monitoring/rules/runbooks': 'docs' does not match pattern",
+    "rootPaths./admin=project": "invalid propertyName '/admin'",
+    "settings.rate_limt=5": "invalid propertyName 'rate_limt'",
+    "settings.worker_processes=4": "invalid propertyName 'worker_processes'",
+    "serviceDefaults.worker.lanes.interactive.replicas.min=0": "interactive/replicas/min': minimum: got 0, want 1",
+    # What only the chart can see.
+    "broker.memory=2gb": "broker.memory is 2gb, and broker.resources.limits.memory no more",
+    "services.lab.worker.resources.limits.cpu=null": "services.lab: worker.resources.limits.cpu must be set",
+    "broker.internal=false": "broker.internal is false, so broker.url or broker.existingSecret must say where it is",
+    "services.lab.pathPrefix=/project": "services.lab and services.project have the same pathPrefix, /project",
+    "services.lab.api.replicas.min=11": "services.lab: api.replicas.min is 11, which is above max, 10",
+    "rootPaths./docs=lab": "rootPaths names the service lab, which services lacks",
+    "service.nodePorts.lab=30080": "service.nodePorts names the service lab, which services lacks",
+    "istio.enabled=true,ingress.enabled=true": "istio.enabled and ingress.enabled: choose one way in",
+    "istio.enabled=true,istio.dataPlane=ambient": "istio.plainMetrics needs a proxy in the pod",
+    "networkPolicies.enabled=true,cache.internal=false,cache.url=rediss://cache.example": (
+        "networkPolicies.egress must let the pods reach the Redis that cache.internal=false means"
+    ),
+}
+
+
+@pytest.mark.parametrize(("value", "sentence"), WRONG.items())
+def test_wrong_values_are_refused_by_name(value: str, sentence: str) -> None:
+    done = helm("template", "release", str(CHART), "--set", value)
+    assert done.returncode
+    assert sentence in done.stderr

@@ -1,0 +1,41 @@
+"""What production would be given, checked by a real API server."""
+
+import subprocess
+
+from tests.charts.tools import CHART, ROOT, tool
+from tests.k8s.cluster import NAMESPACE
+from tests.k8s.row import Run, require, row
+
+_ALL = (
+    "--set",
+    "monitoring.podMonitors.enabled=true,monitoring.rules.enabled=true,monitoring.dashboards.enabled=true",
+    "--set",
+    "services.lab.pathPrefix=/lab",
+)
+
+
+@row(
+    8,
+    "production values with every option: server-side dry run",
+    "the API server and KEDA's webhook accept every object without a warning",
+    fresh=True,
+)
+def dry_run(run: Run) -> None:
+    values = ["--values", str(CHART / "values-prod.yaml"), *_ALL]
+    command = [tool("helm"), "template", "production", str(CHART), "--namespace", NAMESPACE, "--no-hooks", *values]
+    rendered = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    require(not rendered.returncode, rendered.stderr)
+    command = [
+        tool("kubectl"),
+        "create",
+        "--dry-run=server",
+        "--validate=strict",
+        "--namespace",
+        NAMESPACE,
+        "--filename",
+        "-",
+    ]
+    done = subprocess.run(command, input=rendered.stdout, capture_output=True, text=True, timeout=120, check=False)
+    require(not done.returncode, done.stderr[-1500:])
+    require(not done.stderr.strip(), f"warnings: {done.stderr[-1500:]}")
+    run.note(f"{len(done.stdout.splitlines())} objects accepted, no warning")

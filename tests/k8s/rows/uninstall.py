@@ -1,0 +1,23 @@
+"""The end."""
+
+from tests.k8s import cluster
+from tests.k8s.cluster import NAMESPACE, RELEASE
+from tests.k8s.row import MINUTES, Run, require, row, until
+
+_KINDS = "all,secret,configmap,scaledobject,triggerauthentication,hpa,pdb,networkpolicy,serviceaccount,ingress"
+
+
+@row(9, "uninstall", "nothing is left but what the notes say is kept: the broker's volume claim")
+def uninstall(run: Run) -> None:
+    cluster.helm("uninstall", RELEASE, "--wait")
+    # Helm waits for its objects, not for the last seconds of their pods.
+    until(lambda: not _left(), "nothing to be left behind", 3 * MINUTES)
+    claims = [claim["metadata"]["name"] for claim in cluster.read("persistentvolumeclaim")["items"]]
+    require(claims == [f"data-{RELEASE}-broker-0"], f"claims that are kept: {claims}")
+    run.note(f"nothing left in {NAMESPACE} but the claim {claims[0]}")
+    cluster.clear()
+
+
+def _left() -> list[str]:
+    found = cluster.read(_KINDS, "--selector", f"app.kubernetes.io/instance={RELEASE}")["items"]
+    return [f"{entry['kind']} {entry['metadata']['name']}" for entry in found]
