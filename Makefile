@@ -10,13 +10,13 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s clean
+.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## run the whole product in the foreground: Redis, API, worker, Flower
-	@exec $(VENV)/bin/python -m shared.stack run
+run: $(VENV)/.run ## run the whole product in the foreground: Redis, API, worker, Flower (DATA=FOLDER for what it keeps)
+	@exec $(VENV)/bin/python -m shared.stack run $(if $(DATA),--data '$(DATA)') $(ARGS)
 
 demo: $(VENV)/.run ## start the product on free ports, send real requests, show the answers, stop
 	@exec $(VENV)/bin/python -m shared.stack demo
@@ -66,7 +66,7 @@ bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make
 test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
 	$(TORCH_VENV)/bin/python -m pytest -m torch tests/torch $(ARGS)
 
-test-browser: $(VENV)/.browser ## the documentation page in the machine's Chromium
+test-browser: $(VENV)/.browser ## the page and the documentation in the machine's Chromium
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
@@ -75,20 +75,31 @@ test-compose: $(VENV)/.dev ## build the images, run the composed stack and break
 test-k8s: $(VENV)/.dev ## install the chart on the cluster that KUBECONFIG names and see it scale: make test-k8s ARGS="--help"
 	$(VENV)/bin/python -m tests.k8s $(ARGS)
 
-clean: ## delete environments, caches and the broker's data
-	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .train .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
+overlays: $(VENV)/.dev ## render the chart as Kustomize overlays into build/overlays: make overlays ARGS="--help"
+	@$(VENV)/bin/python -m deploy.chart.overlays $(ARGS)
+
+dashboards: $(VENV)/.dev ## write Grafana's dashboards anew after a change in deploy/dashboards
+	$(VENV)/bin/python -m deploy.dashboards
+
+docs: $(VENV)/.dev ## build the documentation into build/site, the pages that are made from code included
+	$(VENV)/bin/python -m deploy.site
+	$(VENV)/bin/python -m mkdocs --quiet build
+	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
+
+clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
+	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the API, the worker and the local stack into $(VENV) (once, about a minute) ..."
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev]'
 	@touch $@ $(VENV)/.run
 
 .PHONY: wrk
@@ -106,15 +117,15 @@ $(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev,browser]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,browser]'
 	@touch $@
 
 $(VENV)/.audit: $(VENV)/.dev
-	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,tracing,load,dev,audit]'
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,audit]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
 	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
-	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,tracing,train,load,dev]'
+	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,client,tracing,train,load,dev]'
 	@touch $@
