@@ -6,11 +6,11 @@ import sys
 
 from api.main import create_app
 from api.server import serve
-from shared.errors import SentimentError
-from shared.logs import configure_logging
-from shared.production import require_safe
-from shared.settings import get_settings
-from shared.tracing import require_tracing
+from shared.contract.errors import SentimentError
+from shared.process.logs import configure_logging
+from shared.process.production import require_safe
+from shared.process.settings import get_settings
+from shared.process.tracing import require_tracing
 
 logger = logging.getLogger("api")
 

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.metrics.tallies import Tallies
 from api.problems import internal_error
 from api.security.headers import secured
-from shared.logs import request_id
+from shared.process.logs import request_id
 
 access = logging.getLogger("api.access")
 

@@ -21,7 +21,7 @@ from api.security.description import describe_keys
 from api.security.guard import Guard
 from api.services import Services
 from api.tracing import TraceRequests
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _TITLE = "Sentiment"
 _DESCRIPTION = (

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from shared import errors
-from shared.contract import JobStatus
-from shared.logs import request_id
+from shared.contract import errors
+from shared.contract.names import JobStatus
+from shared.process.logs import request_id
 
 
 class InvalidRequestError(errors.SentimentError):

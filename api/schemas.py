@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _GOOD = "A gripping, beautifully acted film."
 _BAD = "Two hours that I will never get back."

@@ -10,7 +10,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.hit_path.protocol import HitProtocol
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _COLLECT = (10_000, 50, 50)
 _KEEP_ALIVE_SECONDS = 75  # longer than the idle timeout of common balancers, so that they close first

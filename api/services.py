@@ -22,16 +22,16 @@ from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
 from api.metrics.report import Report
 from api.metrics.tallies import Tallies
-from api.redis_clients import connect
-from api.redis_link.address import Address
-from api.redis_link.link import Link
-from api.redis_watch import RedisWatch
+from api.redis.address import Address
+from api.redis.clients import connect
+from api.redis.link import Link
+from api.redis.watch import RedisWatch
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
-from shared.keys import Keyspace
-from shared.redis_info import BROKER, CACHE
-from shared.settings import Settings
-from shared.tracing import start_tracing
+from shared.broker.info import BROKER, CACHE
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
+from shared.process.tracing import start_tracing
 
 logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.tracing import Tracing
+from shared.process.tracing import Tracing
 
 
 class TraceRequests:

@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -25,8 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """Return what reads the command line; it imports nothing that is heavy."""
-    from worker.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
-    from worker.train.command import add_arguments as train_arguments  # noqa: PLC0415
+    from worker.modelling.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
+    from worker.modelling.train.command import add_arguments as train_arguments  # noqa: PLC0415
 
     parser = argparse.ArgumentParser(
         prog="python -m worker", description="Serve, train or bake; settings of a running worker are SENTIMENT_*."
@@ -46,27 +46,27 @@ def parser() -> argparse.ArgumentParser:
 
 def _dispatch(options: argparse.Namespace) -> int:
     if options.command == "train":
-        from worker.train.command import train  # noqa: PLC0415
+        from worker.modelling.train.command import train  # noqa: PLC0415
 
         return train(options)
     if options.command == "bake":
-        from worker.bake.command import bake  # noqa: PLC0415
+        from worker.modelling.bake.command import bake  # noqa: PLC0415
 
         return bake(options)
-    from shared.production import require_safe  # noqa: PLC0415
-    from shared.settings import get_settings  # noqa: PLC0415
+    from shared.process.production import require_safe  # noqa: PLC0415
+    from shared.process.settings import get_settings  # noqa: PLC0415
     from worker.run import activate, run  # noqa: PLC0415
 
     settings = get_settings()
     if options.command == "check":
-        from worker.self_test import check  # noqa: PLC0415
+        from worker.engines.self_test import check  # noqa: PLC0415
 
         return check(settings)
     if options.command == "activate":
         return activate(settings, options.version)
     require_safe(settings)
     if options.command == "flower":
-        from worker.flower import run_flower  # noqa: PLC0415
+        from worker.queue.flower import run_flower  # noqa: PLC0415
 
         return run_flower(settings)
     return run(settings)

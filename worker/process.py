@@ -10,20 +10,20 @@ from uuid import uuid4
 
 from redis import Redis
 
-from shared.keys import Keyspace
-from shared.redis_options import tls_options
-from shared.settings import Settings
-from shared.tracing import start_tracing
-from worker.answers import AnswerStore
-from worker.chunk_runner import ChunkRunner
-from worker.classifier import Classifier
+from shared.broker.connect import tls_options
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
+from shared.process.tracing import start_tracing
+from worker.engines.guarded import ModelProcess
 from worker.health import beat_writer
-from worker.heartbeat import Heartbeat
-from worker.inference import Inference
-from worker.metrics import counts
-from worker.model_process import ModelProcess
-from worker.pace import Pace
-from worker.sweeper import Sweeper
+from worker.lanes.answers import AnswerStore
+from worker.lanes.bulk import ChunkRunner
+from worker.lanes.inference import Inference
+from worker.lanes.interactive import Classifier
+from worker.presence.heartbeat import Heartbeat
+from worker.presence.metrics import counts
+from worker.presence.pace import Pace
+from worker.presence.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings) -> None:
         from worker.engines.base import load_engine  # noqa: PLC0415
-        from worker.manifest import load_manifest, verify  # noqa: PLC0415
+        from worker.engines.manifest import load_manifest, verify  # noqa: PLC0415
 
         began = time.perf_counter()
         folder = model_dir(settings)

@@ -8,14 +8,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 
-from shared.cpus import available_cpus
-from shared.errors import SentimentError
-from shared.redis_options import tls_options
-from shared.settings import Settings
-from shared.tracing import require_tracing
+from shared.broker.connect import tls_options
+from shared.contract.errors import SentimentError
+from shared.process.cpus import available_cpus
+from shared.process.settings import Settings
+from shared.process.tracing import require_tracing
+from worker.engines.manifest import load_manifest, verify
 from worker.health import take_folder
-from worker.manifest import load_manifest, verify
-from worker.metrics import expose
+from worker.presence.metrics import expose
 from worker.process import model_dir
 
 
@@ -31,7 +31,7 @@ def run(settings: Settings) -> int:
         checked = pool.submit(verify, folder, load_manifest(folder), settings.engine)
         from celery.apps.worker import Worker  # noqa: PLC0415
 
-        from worker.app import app  # noqa: PLC0415
+        from worker.queue.app import app  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)
@@ -74,9 +74,9 @@ def activate(settings: Settings, version: str) -> int:
     """Make a live version the active one; see `activate.lua`."""
     from redis import Redis  # noqa: PLC0415
 
-    from shared.fleet import LIVE_MS  # noqa: PLC0415
-    from shared.keys import Keyspace  # noqa: PLC0415
-    from shared.scripts import Script  # noqa: PLC0415
+    from shared.broker.fleet import LIVE_MS  # noqa: PLC0415
+    from shared.broker.keys import Keyspace  # noqa: PLC0415
+    from shared.broker.scripts import Script  # noqa: PLC0415
 
     keys = Keyspace(settings.namespace)
     url = settings.broker_url.get_secret_value()

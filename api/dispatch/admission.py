@@ -2,8 +2,8 @@
 
 import math
 
-from shared.errors import OverloadedError, TooMuchWorkError
-from shared.fleet import Fleet
+from shared.broker.fleet import Fleet
+from shared.contract.errors import OverloadedError, TooMuchWorkError
 
 _HEADROOM = 0.8
 """Share of the measured rate that is counted on; the queue, the model and the machine all vary."""

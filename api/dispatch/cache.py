@@ -8,8 +8,8 @@ from redis.exceptions import RedisError
 
 from api.dispatch.local_cache import LocalCache
 from api.metrics.tallies import Tallies
-from api.redis_link.link import Link
-from shared.keys import Keyspace
+from api.redis.link import Link
+from shared.broker.keys import Keyspace
 
 logger = logging.getLogger(__name__)
 

@@ -18,12 +18,12 @@ from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
-from api.redis_link.link import Link, LinkScript
-from shared.contract import Item, Lane
-from shared.errors import BrokerUnavailableError, DeadlineExceededError
-from shared.keys import Keyspace
-from shared.results import Result
-from shared.scripts import Script
+from api.redis.link import Link, LinkScript
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
+from shared.contract.names import Item, Lane
+from shared.contract.results import Result
 
 logger = logging.getLogger(__name__)
 

@@ -6,11 +6,11 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.contract import Lane
-from shared.errors import BrokerUnavailableError, NoWorkerError
-from shared.fleet import FORGET_MS, Fleet
-from shared.keys import Keyspace
-from shared.scripts import Script
+from shared.broker.fleet import FORGET_MS, Fleet
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.errors import BrokerUnavailableError, NoWorkerError
+from shared.contract.names import Lane
 
 logger = logging.getLogger(__name__)
 

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from shared.errors import SentimentError
-from shared.results import Result
-from shared.tracing import traceparent
+from shared.contract.errors import SentimentError
+from shared.contract.results import Result
+from shared.process.tracing import traceparent
 
 if TYPE_CHECKING:
     from api.dispatch.outbox import Parcel

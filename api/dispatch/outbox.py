@@ -14,12 +14,12 @@ from redis.exceptions import RedisError
 
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
-from api.redis_link.link import Link, LinkScript
-from shared.contract import Item, Lane
-from shared.errors import BrokerUnavailableError
-from shared.keys import Keyspace
-from shared.messages import encode_message
-from shared.scripts import Script
+from api.redis.link import Link, LinkScript
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.errors import BrokerUnavailableError
+from shared.contract.messages import encode_message
+from shared.contract.names import Item, Lane
 
 logger = logging.getLogger(__name__)
 

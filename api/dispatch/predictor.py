@@ -11,10 +11,10 @@ from api.dispatch.claimer import Claimer
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.metrics.tallies import Tallies
-from shared.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError, OverloadedError
-from shared.keys import text_key
-from shared.results import Result
-from shared.tokens import estimate_tokens
+from shared.broker.keys import text_key
+from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, NoWorkerError, OverloadedError
+from shared.contract.results import Result
+from shared.contract.tokens import estimate_tokens
 
 
 @dataclass(frozen=True, slots=True)

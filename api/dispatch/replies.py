@@ -7,9 +7,9 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from api.redis_link.address import Address
-from api.redis_link.wire import Wire
-from shared.results import Result, decode_reply
+from api.redis.address import Address
+from api.redis.wire import Wire
+from shared.contract.results import Result, decode_reply
 
 logger = logging.getLogger(__name__)
 

@@ -14,7 +14,7 @@ from api.metrics.tallies import Tallies
 from api.schemas import bulk_request, single_request
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _OK: Final = 200
 _JSON: Final = b"application/json"

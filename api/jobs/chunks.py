@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from shared.contract import Lane
-from shared.fleet import Fleet
-from shared.jobs import Chunk, weigh
-from shared.tokens import estimate_tokens
+from shared.broker.fleet import Fleet
+from shared.contract.jobs import Chunk, weigh
+from shared.contract.names import Lane
+from shared.contract.tokens import estimate_tokens
 
 _SLICE_CHARS: Final = 10_000
 """Characters of text after which other requests get a turn: about a millisecond's work."""

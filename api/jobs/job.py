@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from shared.contract import JobStatus
+from shared.contract.names import JobStatus
 
 FIELDS: Final = ("owner", "status", "total", "done", "failed", "created", "started", "completed", "expires")
 """The fields of the record that make a job, in the order that `Job.parse` expects."""

@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.jobs.job import FIELDS, Job
-from shared.errors import BrokerUnavailableError, JobsFullError
-from shared.jobs import Chunk, script_keys
-from shared.keys import Keyspace
-from shared.messages import ticket_template
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.errors import BrokerUnavailableError, JobsFullError
+from shared.contract.jobs import Chunk, script_keys
+from shared.contract.messages import ticket_template
 
 _WINDOW: Final = 64
 """Most tickets of one job in the queue: enough for a fleet of so many processes, and other jobs get their turn."""

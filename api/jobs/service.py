@@ -13,10 +13,10 @@ from api.jobs.ids import issued_at, make_id
 from api.jobs.job import Job
 from api.jobs.ledger import Ledger
 from api.jobs.watch import JobWatch
-from shared.contract import JobStatus, Lane
-from shared.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
-from shared.keys import Keyspace
-from shared.settings import Settings
+from shared.broker.keys import Keyspace
+from shared.contract.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
+from shared.contract.names import JobStatus, Lane
+from shared.process.settings import Settings
 
 _SLICE: Final = 100
 _PATIENCE: Final = (1, 30)

@@ -8,9 +8,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.metrics.fresh import Fresh
-from shared.contract import Lane
-from shared.keys import Keyspace
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.names import Lane
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,11 @@ from prometheus_client.utils import floatToGoString
 
 from api.metrics.broker import Work
 from api.metrics.tallies import Tallies, Tally
-from shared import metrics
-from shared.contract import LANES
-from shared.fleet import Fleet
-from shared.metrics import Kind, Metric
-from shared.redis_info import RedisInfo
+from shared.broker.fleet import Fleet
+from shared.broker.info import RedisInfo
+from shared.contract.names import LANES
+from shared.process import metrics
+from shared.process.metrics import Kind, Metric
 
 _RESENT = ("died", "lost")
 """Why a chunk is sent again: its process died, or its ticket was lost."""

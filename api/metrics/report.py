@@ -11,9 +11,9 @@ from api.dispatch.flights import Flights
 from api.metrics.broker import WorkReader
 from api.metrics.families import fleet_families, own_families, redis_families, work_families
 from api.metrics.tallies import Tallies
-from api.redis_watch import RedisWatch
-from shared.keys import Keyspace
-from shared.settings import Settings
+from api.redis.watch import RedisWatch
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
 
 
 class Report:

@@ -8,7 +8,7 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from api.problems import CODES
-from shared import metrics
+from shared.process import metrics
 
 _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
 _CLAIMS: Final = ("claimed", "coalesced", "answered", "refused", "failed")
@@ -35,7 +35,7 @@ class Tally:
 
 
 class Tallies:
-    """All that one API process counts, by the labels of `shared.metrics`."""
+    """All that one API process counts, by the labels of `shared.process.metrics`."""
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, ...]] = Counter()

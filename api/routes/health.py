@@ -7,7 +7,7 @@ from api.problems import NotReadyError
 from api.routes.raw import RawRoute, problem
 from api.schemas import Alive, Health
 from api.services import Services
-from shared.contract import Lane
+from shared.contract.names import Lane
 
 
 def probe_routes() -> APIRouter:

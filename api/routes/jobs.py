@@ -15,7 +15,7 @@ from api.problems import InvalidRequestError
 from api.routes.query import integer
 from api.routes.raw import Parameter, RawRoute, json_body, parameters, problem
 from api.schemas import JobDocument, JobResults, job_request
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _LONGEST_WAIT: Final = 30
 _PAGE: Final = 1000

@@ -10,9 +10,9 @@ from api.dispatch.predictor import Answers, Predictor
 from api.problems import InferenceFailedError
 from api.routes.raw import RawRoute, json_body, problem
 from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
-from shared.logs import request_id
-from shared.results import is_failure
-from shared.settings import Settings
+from shared.contract.results import is_failure
+from shared.process.logs import request_id
+from shared.process.settings import Settings
 
 _PROBLEMS: dict[int | str, dict[str, Any]] = {
     408: problem("The body did not arrive in time"),

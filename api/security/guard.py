@@ -10,7 +10,7 @@ from api.problems import RateLimitedError, UnauthorizedError, problem_for
 from api.security.auth import Authenticator
 from api.security.client import address_of
 from api.security.rate_limit import Quota, RateLimiter
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _OPEN: Final = ("/livez", "/readyz", "/", "/docs", "/openapi.json")
 _HEALTH: Final = ("/health", "/metrics")

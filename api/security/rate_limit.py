@@ -7,8 +7,8 @@ from typing import NamedTuple
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.keys import Keyspace
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
 
 
 class Quota(NamedTuple):

@@ -6,15 +6,15 @@ from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.broker import WorkReader
 from api.metrics.tallies import Tallies
-from api.redis_watch import RedisWatch
+from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
 from api.stats.counts import Counter
 from api.stats.document import StatsDocument
 from api.stats.history import History
 from api.stats.publisher import Publisher
 from api.stats.ring import Ring
-from shared.keys import Keyspace
-from shared.settings import Settings
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
 
 
 def assemble(

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from api.metrics.tallies import Tallies
-from shared.metrics import SECONDS
-from shared.settings import Settings
+from shared.process.metrics import SECONDS
+from shared.process.settings import Settings
 
 STEP_MS: Final = 5_000
 """How long a slot lasts."""

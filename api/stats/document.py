@@ -8,15 +8,15 @@ from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.broker import Work, WorkReader
 from api.metrics.fresh import Fresh
-from api.redis_watch import RedisWatch
+from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
 from api.stats.counts import STEP_MS, SUMS
 from api.stats.history import History
 from api.stats.points import COLUMNS, quantiles
-from shared.contract import LANES
-from shared.fleet import Fleet, Worker
-from shared.redis_info import BROKER, CACHE, RedisInfo
-from shared.settings import Settings
+from shared.broker.fleet import Fleet, Worker
+from shared.broker.info import BROKER, CACHE, RedisInfo
+from shared.contract.names import LANES
+from shared.process.settings import Settings
 
 _MOST_WORKERS: Final = 200
 

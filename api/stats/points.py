@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import Final
 
 from api.stats.counts import COUNT, MAXIMA, SUM_COUNT, SUMS, UNKNOWN, hit_buckets, miss_buckets
-from shared.metrics import SECONDS
+from shared.process.metrics import SECONDS
 
 Number = float | int | None
 

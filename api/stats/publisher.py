@@ -5,7 +5,7 @@ from api.metrics.broker import WorkReader
 from api.stats.clock import RedisClock
 from api.stats.counts import MAXIMA, SLOTS, STEP_MS, UNKNOWN, Counter
 from api.stats.ring import Ring
-from shared.contract import Lane
+from shared.contract.names import Lane
 
 
 class Publisher:

@@ -8,8 +8,8 @@ from redis.exceptions import RedisError
 
 from api.stats.clock import RedisClock
 from api.stats.counts import COUNT, SLOTS, STEP_MS, SUM_COUNT
-from shared.keys import Keyspace
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
 
 
 class Ring:

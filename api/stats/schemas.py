@@ -2,7 +2,7 @@
 
 from pydantic import BaseModel
 
-from shared.contract import Lane
+from shared.contract.names import Lane
 
 
 class Quantiles(BaseModel):

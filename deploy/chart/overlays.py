@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 
 from deploy.chart.tools import CHART, ROOT, helm
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 
 Document = dict[str, Any]
 

@@ -1,4 +1,4 @@
-"""The reference of all settings, from `shared.settings`."""
+"""The reference of all settings, from `shared.process.settings`."""
 
 import ast
 import inspect
@@ -11,8 +11,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import SecretStr
 
-from shared import settings as module
-from shared.settings import Settings
+from shared.process import settings as module
+from shared.process.settings import Settings
 
 _HEAD: Final = """# Settings
 
@@ -21,7 +21,7 @@ are in seconds, sizes in bytes. A value that is not valid ends the start with a 
 Compose they are set in `docker-compose.yml` (`.env.example` lists those that `.env` sets), in the chart as `settings`
 of [its values](../../charts/README.md#values).
 
-This page is made from `shared/settings.py` (`make docs`).
+This page is made from `shared/process/settings.py` (`make docs`).
 """
 _GROUP: Final = re.compile(r"^    # ([^:\n]+)")
 

@@ -24,7 +24,7 @@ from transformers import pipeline
 
 from load.baselines.contract import Batch, BulkPrediction, Prediction, Text
 from load.baselines.response_cache import ResponseCache
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 
 PREFIX: Final = "/project"
 TIMEOUT: Final = 2.0

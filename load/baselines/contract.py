@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from shared.contract import LABELS
+from shared.contract.names import LABELS
 
 
 class Text(BaseModel):

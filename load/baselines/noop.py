@@ -8,7 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 app = FastAPI()
 

@@ -17,7 +17,7 @@ from load.bench.report import table, write_results
 from load.bench.row import Bench, Outcome
 from load.bench.suite import ROWS
 from load.bench.tools import node, wrk
-from shared.settings import Settings
+from shared.process.settings import Settings
 from worker.process import model_dir
 
 

@@ -6,10 +6,10 @@ from typing import Final
 from redis import Redis
 
 from load.bench.stack import Stack
-from shared.keys import Keyspace, text_key
-from shared.predictions import encode_prediction
-from shared.settings import Settings
-from worker.manifest import load_manifest
+from shared.broker.keys import Keyspace, text_key
+from shared.contract.predictions import encode_prediction
+from shared.process.settings import Settings
+from worker.engines.manifest import load_manifest
 
 _CHUNK: Final = 5_000
 _SCORES: Final = (1 / 3, 2 / 3)

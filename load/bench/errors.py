@@ -1,6 +1,6 @@
 """Why a measurement cannot be made."""
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 
 
 class BenchError(SentimentError):

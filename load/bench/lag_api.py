@@ -17,8 +17,8 @@ from fastapi import FastAPI
 
 from api.main import create_app
 from api.server import serve
-from shared.logs import configure_logging
-from shared.settings import get_settings
+from shared.process.logs import configure_logging
+from shared.process.settings import get_settings
 
 _EVERY_SECONDS: Final = 0.005
 

@@ -13,7 +13,7 @@ from typing import Any, Final
 import psutil
 
 from load.node import NodeMissingError, find_node
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 from shared.stack.errors import StackError
 from shared.stack.redis import find_server
 

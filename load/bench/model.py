@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from load.bench.paths import BIG_MODEL
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 from tests.support.tiny import save_tiny
-from worker.bake.run import Order, bake_model
+from worker.modelling.bake.run import Order, bake_model
 
 SHAPE: Final[dict[str, Any]] = {
     "dim": 768,

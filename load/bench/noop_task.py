@@ -13,7 +13,7 @@ from redis import Redis
 from load.bench.servers import child, redis_server
 from load.bench.stack import until
 from load.bench.usage import cpu_seconds
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 from shared.stack.redis import Role
 
 _WARM_UP: Final = 200

@@ -13,7 +13,7 @@ import httpx
 
 from load.bench.errors import BenchError
 from load.bench.tools import GENERATORS, node
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 
 _ENTRY: Final = struct.Struct("<4I")
 _TIMES: Final = 2

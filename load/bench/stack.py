@@ -20,8 +20,8 @@ from redis import Redis
 
 from load.bench.errors import BenchError, StackStoppedError
 from load.bench.usage import cpu_seconds
-from shared.keys import Keyspace
-from shared.settings import Settings
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
 from shared.stack.health import missing
 from shared.stack.layout import Layout
 from shared.stack.ports import free_port

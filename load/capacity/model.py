@@ -14,7 +14,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Floats = NDArray[np.float64]
 
 PASS_TOKENS = 6
-"""The fixed cost of a forward pass in the product's estimate of work (`shared.tokens`)."""
+"""The fixed cost of a forward pass in the product's estimate of work (`shared.contract.tokens`)."""
 
 
 class Traffic(Inputs):

@@ -13,7 +13,7 @@ from load.capacity.texts import Text
 
 REFUSED: Final = -503.0
 LATE: Final = -504.0
-_SMOOTHING: Final = 0.1  # `worker/pace.py`
+_SMOOTHING: Final = 0.1  # `worker/presence/pace.py`
 
 
 class Pool:

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from load.run.own_stack import run
 from load.run.scripts import CannotRunError, command, environment, scenarios
-from shared.settings import get_settings
+from shared.process.settings import get_settings
 
 
 def main() -> int:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from load.run.scripts import environment
-from shared.settings import Settings
+from shared.process.settings import Settings
 from shared.stack.layout import Layout
 from shared.stack.ports import free_port
 from shared.stack.run import run_stack

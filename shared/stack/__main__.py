@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.settings import Settings, get_settings
+from shared.process.settings import Settings, get_settings
 from shared.stack.ports import free_port
 from shared.stack.run import run_stack
 

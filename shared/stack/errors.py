@@ -1,6 +1,6 @@
 """Why the stack cannot run."""
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 
 
 class StackError(SentimentError):

@@ -12,7 +12,7 @@ from typing import IO, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from shared.stack.child import Part
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port, require_free

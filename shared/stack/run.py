@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from shared.stack.errors import StackError
 from shared.stack.health import until_healthy
 from shared.stack.layout import Layout, lock, plan

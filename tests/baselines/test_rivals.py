@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from shared.predictions import encode_prediction
+from shared.contract.predictions import encode_prediction
 from shared.stack.ports import free_port
 from tests.support.process import Process
 from tests.support.waiting import wait_for

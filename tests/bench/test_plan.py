@@ -10,7 +10,7 @@ from load.bench.errors import BenchError
 from load.bench.plan import Plan, make_plan, texts, write_requests
 from load.bench.records import Cache
 from load.bench.words import text_of
-from shared.settings import Settings
+from shared.process.settings import Settings
 from worker.process import model_dir
 
 pytestmark = pytest.mark.usefixtures("node")

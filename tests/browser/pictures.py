@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 from PIL import Image
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.browser.files import write_csv
 from tests.browser.visitor import Visitor, chromium
 from tests.support.service import Api, Service

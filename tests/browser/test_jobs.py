@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.keys import Keyspace
+from shared.broker.keys import Keyspace
 from tests.browser.conftest import Visit
 from tests.browser.files import labelled, read_csv, read_ndjson, write_csv
 from tests.support.asking import expected

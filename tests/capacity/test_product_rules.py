@@ -3,9 +3,9 @@
 from api.dispatch import admission, outbox
 from load.capacity import pool
 from load.capacity.model import PASS_TOKENS, Product
-from shared import tokens
-from shared.settings import Settings
-from worker import pace
+from shared.contract import tokens
+from shared.process.settings import Settings
+from worker.presence import pace
 
 
 def test_rules_are_the_products() -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from shared.contract import Lane
-from shared.keys import Keyspace
-from shared.production import require_safe
-from shared.settings import Settings
+from shared.broker.keys import Keyspace
+from shared.contract.names import Lane
+from shared.process.production import require_safe
+from shared.process.settings import Settings
 from tests.charts.tools import CHART, WORKLOADS, Documents, helm, named, of_kind, pods, render
 from tests.charts.values import MATRIX
 

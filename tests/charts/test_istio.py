@@ -7,7 +7,7 @@ import pytest
 
 from api.routes.jobs import _LONGEST_WAIT
 from api.server import _KEEP_ALIVE_SECONDS
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.charts.tools import Documents, named, of_kind, pods, render
 from tests.charts.values import EXTERNAL_CACHE, ISTIO, LAB
 

@@ -7,8 +7,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
-from shared.contract import Lane
-from shared.keys import Keyspace
+from shared.broker.keys import Keyspace
+from shared.contract.names import Lane
 from tests.charts.redis_part import KEDA_PASSWORD, PASSWORD, running
 from tests.support.redis import available_servers
 

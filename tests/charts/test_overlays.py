@@ -10,7 +10,7 @@ import yaml
 
 from deploy.chart.overlays import OVERLAYS, main, write_overlay
 from deploy.chart.tools import CHART, helm, tool
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 
 NAMESPACE = "somewhere"
 BUILT_IN = {"v1", "apps/v1", "policy/v1", "autoscaling/v2", "networking.k8s.io/v1"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.charts.tools import CHART, render
 
 # What the chart says itself, or what is a secret.

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from deploy.site.layout import ROOT
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.docs.documents import all_documents, read
 
 PREFIX = "SENTIMENT_"

@@ -11,7 +11,7 @@ from deploy.site.__main__ import MADE
 from deploy.site.layout import BORROWED, DOCS, ROOT
 from deploy.site.links import for_the_site
 from deploy.site.settings import all_settings
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 @pytest.fixture(scope="module")

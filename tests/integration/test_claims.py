@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from shared.contract import Lane
-from shared.keys import Keyspace
-from shared.results import FAILURE, Result, decode_reply
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.names import Lane
+from shared.contract.results import FAILURE, Result, decode_reply
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from shared.contract import Lane
+from shared.contract.names import Lane
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
 from tests.support.service import Service
@@ -100,7 +100,7 @@ def test_a_stopping_worker_gives_back_nothing_that_is_done(service: Service) -> 
 def _taken(service: Service) -> list[object] | None:
     """Return what the parent of the only worker believes to be running; None if it does not say."""
     asked = subprocess.run(
-        [sys.executable, "-m", "celery", "-A", "worker.app", "inspect", "active", "--json", "--timeout", "5"],
+        [sys.executable, "-m", "celery", "-A", "worker.queue.app", "inspect", "active", "--json", "--timeout", "5"],
         env=os.environ | service.environment,
         capture_output=True,
         text=True,

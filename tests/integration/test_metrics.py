@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared import metrics
+from shared.process import metrics
 from shared.stack.ports import free_port
 from tests.support.jobs import finished, submit
 from tests.support.process import Process
@@ -41,7 +41,7 @@ def watched(service: Service) -> Watched:
 
 
 def _names(url: str) -> set[str]:
-    """Return the families' names, as `shared.metrics` has them."""
+    """Return the families' names, as `shared.process.metrics` has them."""
     return {re.sub(r"_(bucket|count|sum|created)$", "", name) for name in scrape(url) if name.startswith("sentiment_")}
 
 

@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.support.service import Api, Service
 
 HONEST_FAILURES = {503, 504}

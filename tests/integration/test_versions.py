@@ -9,7 +9,7 @@ from tests.support.models import write_model
 from tests.support.scrape import total
 from tests.support.service import Service
 from tests.support.waiting import wait_for
-from worker.manifest import load_manifest
+from worker.engines.manifest import load_manifest
 
 
 def activate(service: Service, version: str) -> subprocess.CompletedProcess[str]:

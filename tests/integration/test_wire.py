@@ -7,12 +7,12 @@ from typing import Any
 
 from celery import Celery
 
-from shared.contract import TASK_NAME, Item, Lane
-from shared.messages import encode_message
-from shared.settings import Settings
+from shared.contract.messages import encode_message
+from shared.contract.names import TASK_NAME, Item, Lane
+from shared.process.settings import Settings
 from tests.support.service import Service
 from tests.support.waiting import wait_for
-from worker.config import celery_config
+from worker.queue.config import celery_config
 
 ITEM = Item("v:k", "a secret text", 9, 0, "r")
 FIELDS = list(ITEM)[:-1]  # without a trace, none is sent

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 
 import tests.k8s.rows  # noqa: F401 - each module enters its row
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 from tests.k8s import cluster, service
 from tests.k8s.report import Outcome, lines, write
 from tests.k8s.row import MINUTES, ROWS, Row, Run, until

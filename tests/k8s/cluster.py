@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 from tests.charts.tools import CHART, ROOT, tool
 
 NAMESPACE: Final = "sentiment-test"

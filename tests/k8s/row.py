@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 from tests.k8s.cluster import Say
 from tests.support.waiting import wait_for
 

@@ -4,7 +4,7 @@ import math
 from functools import cached_property
 from typing import Any, Final
 
-from shared.contract import LABELS
+from shared.contract.names import LABELS
 from tests.charts.tools import ROOT
 from tests.k8s.row import require
 from tests.k8s.service import kind, results, sentences

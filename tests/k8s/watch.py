@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from shared.errors import SentimentError
+from shared.contract.errors import SentimentError
 from tests.charts.tools import tool
 from tests.k8s import cluster
 from tests.k8s.cluster import NAMESPACE, RELEASE

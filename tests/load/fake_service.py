@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from shared.predictions import encode_prediction
+from shared.contract.predictions import encode_prediction
 from tests.support.engines import expected_scores
 
 Answer = tuple[int, Any, dict[str, str]]

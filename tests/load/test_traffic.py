@@ -7,7 +7,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from load.run.scripts import SCRIPTS
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.load.running import HERE, run_node
 from worker.process import model_dir
 

@@ -10,8 +10,8 @@ import yaml
 
 from deploy.dashboards.__main__ import DASHBOARDS as GENERATED
 from deploy.dashboards.__main__ import render
-from shared import metrics
-from shared.metrics import Kind
+from shared.process import metrics
+from shared.process.metrics import Kind
 from tests.charts.tools import CHART, ROOT
 from tests.monitoring.queries import CLUSTER, DASHBOARDS, Query, panels, rules, service_queries
 from tests.support.promql import selectors

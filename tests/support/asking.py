@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from shared.predictions import encode_prediction
+from shared.contract.predictions import encode_prediction
 from tests.support.engines import expected_scores
 
 CONNECTIONS = 100

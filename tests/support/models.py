@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from worker.manifest import MANIFEST, Manifest, Source, file_digest
+from worker.engines.manifest import MANIFEST, Manifest, Source, file_digest
 
 
 def write_model(folder: Path, built_at: int) -> Path:

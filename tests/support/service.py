@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from shared.keys import Keyspace, text_key
-from shared.settings import Settings
+from shared.broker.keys import Keyspace, text_key
+from shared.process.settings import Settings
 from shared.stack.ports import free_port
 from tests.support.engines import fingerprint
 from tests.support.models import write_model

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedTokenizerFast
 
-from shared.contract import LABELS
-from shared.settings import Settings
+from shared.contract.names import LABELS
+from shared.process.settings import Settings
 from worker.process import model_dir
 
 TOKENIZER = model_dir(Settings()) / "tokenizer.json"

@@ -10,13 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.predictions import encode_prediction
+from shared.contract.predictions import encode_prediction
 from shared.stack.ports import free_port
 from tests.support.process import Process
 from tests.support.redis import RedisServer
 from tests.support.tiny import save_tiny
 from tests.support.waiting import wait_for
-from worker.bake.parity import pipeline_classifier
+from worker.modelling.bake.parity import pipeline_classifier
 
 pytestmark = [
     pytest.mark.torch,

@@ -12,16 +12,16 @@ import pytest
 import torch
 from safetensors.numpy import load_file, save_file
 
-from shared.errors import ModelError
+from shared.contract.errors import ModelError
 from tests.support.tiny import TOKENIZER, save_tiny, tiny_model
 from worker.__main__ import main
-from worker.bake import run
-from worker.bake.graph import build_graph
-from worker.bake.parity import largest_difference, pipeline_classifier
-from worker.bake.smooth import product_inputs
-from worker.bake.texts import reference_texts
 from worker.engines.base import load_engine
-from worker.manifest import load_manifest, verify
+from worker.engines.manifest import load_manifest, verify
+from worker.modelling.bake import run
+from worker.modelling.bake.graph import build_graph
+from worker.modelling.bake.parity import largest_difference, pipeline_classifier
+from worker.modelling.bake.smooth import product_inputs
+from worker.modelling.bake.texts import reference_texts
 
 pytestmark = pytest.mark.torch
 

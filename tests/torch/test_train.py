@@ -10,10 +10,10 @@ from transformers import BertModel
 
 from tests.support.tiny import tiny_model
 from worker.__main__ import main
-from worker.train.batches import Encoded, collate, shuffled
-from worker.train.loop import Trainer, accuracy
-from worker.train.minilm import distil, package_folder
-from worker.train.recipes import RECIPES, Recipe
+from worker.modelling.train.batches import Encoded, collate, shuffled
+from worker.modelling.train.loop import Trainer, accuracy
+from worker.modelling.train.minilm import distil, package_folder
+from worker.modelling.train.recipes import RECIPES, Recipe
 
 pytestmark = pytest.mark.torch
 

@@ -21,13 +21,15 @@ def test_no_ml_package_is_loaded(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("module", "other"), [("api.main", "worker"), ("shared.stack.run", "api"), ("worker.app", "api")]
+    ("module", "other"), [("api.main", "worker"), ("shared.stack.run", "api"), ("worker.queue.app", "api")]
 )
 def test_neither_side_loads_the_other(module: str, other: str) -> None:
     assert other not in loaded_by(module)
 
 
-@pytest.mark.parametrize("module", ["worker.app", "worker.run", "worker.tasks", "worker.lifecycle", "worker.process"])
+@pytest.mark.parametrize(
+    "module", ["worker.queue.app", "worker.run", "worker.queue.tasks", "worker.queue.lifecycle", "worker.process"]
+)
 def test_a_workers_parent_loads_no_ml_runtime_before_it_forks(module: str) -> None:
     assert not loaded_by(module) & (ML - {"numpy"})
 
@@ -37,6 +39,6 @@ def test_the_client_loads_nothing_of_the_service(module: str) -> None:
     assert not loaded_by(module) & (ML | {"api", "worker", "shared", "celery", "fastapi", "pydantic", "redis"})
 
 
-@pytest.mark.parametrize("module", ["api.main", "worker.app", "shared.stack.run", "shared.stack.__main__"])
+@pytest.mark.parametrize("module", ["api.main", "worker.queue.app", "shared.stack.run", "shared.stack.__main__"])
 def test_the_service_does_not_load_the_client(module: str) -> None:
     assert not loaded_by(module) & {"client", "httpx"}

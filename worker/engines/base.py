@@ -4,7 +4,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Protocol
 
-from shared.errors import ModelError
+from shared.contract.errors import ModelError
 
 
 class Engine(Protocol):
@@ -16,7 +16,7 @@ class Engine(Protocol):
     name: str
 
     def scores(self, text: str) -> tuple[float, ...]:
-        """Return one softmax score for each label, in the order of `shared.contract.LABELS`."""
+        """Return one softmax score for each label, in the order of `shared.contract.names.LABELS`."""
 
 
 def reason(error: BaseException) -> str:

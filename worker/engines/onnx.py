@@ -7,10 +7,10 @@ import onnxruntime as ort
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from shared.contract import MAX_TOKENS
-from shared.errors import ModelError
+from shared.contract.errors import ModelError
+from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
-from worker.manifest import load_manifest
+from worker.engines.manifest import load_manifest
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
@@ -60,7 +60,7 @@ class OnnxEngine:
 
 
 def load(model_dir: Path, threads: int) -> OnnxEngine:
-    """Load a baked model as its manifest says; `worker.manifest.verify` has checked the files.
+    """Load a baked model as its manifest says; `worker.engines.manifest.verify` has checked the files.
 
     Raises:
         ModelError: the manifest or a file cannot be read, or a file is not in the manifest, so nobody has checked it.

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from shared.contract import LABELS, MAX_TOKENS
-from shared.errors import ModelError
+from shared.contract.errors import ModelError
+from shared.contract.names import LABELS, MAX_TOKENS
 from worker.engines.base import reason
-from worker.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest
+from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest
 
 WEIGHTS_FILE = "model.safetensors"
 

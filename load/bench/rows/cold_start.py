@@ -16,8 +16,8 @@ from load.bench.row import Bench, Outcome
 from load.bench.servers import Server, child, redis_server, server
 from load.bench.stack import python_module, until
 from load.bench.stall import undisturbed
-from shared.keys import Keyspace
-from shared.settings import Settings
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
 from shared.stack.ports import free_port
 from shared.stack.redis import Role
 

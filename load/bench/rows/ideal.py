@@ -18,7 +18,7 @@ from load.bench.row import Bench, Outcome, Sample, closed, cold_texts, engine
 from load.bench.servers import Server, another_api, noop
 from load.bench.stack import Stack, with_stack
 from load.bench.stall import undisturbed
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 
 _RATE: Final = 56.0
 _MISS_SHARE: Final = 0.05

@@ -19,7 +19,7 @@ from load.bench.row import Bench, Outcome, closed
 from load.bench.scenarios import flood
 from load.bench.stack import Stack, with_stack
 from load.bench.usage import memory
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 _RATE: Final = 100.0
 _MINUTES: Final = 10.0

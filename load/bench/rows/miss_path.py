@@ -9,7 +9,7 @@ from typing import Final
 from load.bench.bare_engine import Engine
 from load.bench.row import Bench, Outcome, Sample, closed, cold_texts, engine, middle, miss_p50
 from load.bench.stack import Stack, with_stack
-from shared.cpus import available_cpus
+from shared.process.cpus import available_cpus
 
 _ALONE_SECONDS: Final = 4.0
 _SATURATED_SECONDS: Final = 6.0

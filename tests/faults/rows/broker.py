@@ -8,8 +8,8 @@ from base64 import b64encode
 
 from kombu.utils.json import dumps
 
-from shared.contract import Item, Lane
-from shared.messages import encode_message, ticket_template
+from shared.contract.messages import encode_message, ticket_template
+from shared.contract.names import Item, Lane
 from tests.faults.flood import Flood, wait_for_work
 from tests.faults.row import Run, row
 from tests.support.asking import expected

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from itertools import count
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.faults.flood import Flood
 from tests.faults.row import Run, row
 from tests.support.wire import Reply, closed_loop, quantile, question

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.faults.row import Run, row
 from tests.support.wire import Reply, closed_loop, open_loop, quantile, question
 from worker.process import model_dir

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from redis import Redis
 
-from shared.contract import Lane
-from shared.jobs import Chunk, script_keys
-from shared.keys import Keyspace
-from shared.messages import ticket_template
-from shared.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.jobs import Chunk, script_keys
+from shared.contract.messages import ticket_template
+from shared.contract.names import Lane
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
-from worker.transport import find_flaw
+from worker.queue.transport import find_flaw
 
 SERVERS = available_servers()
 GOOD, BAD = b"[1]", b'{"error":1}'

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import pytest
 
-from api.redis_clients import connect
+from api.redis.clients import connect
 from api.stats.clock import RedisClock
 from api.stats.counts import COUNT, SLOTS, STEP_MS, SUM_COUNT
 from api.stats.history import History
 from api.stats.ring import Ring
-from shared.settings import Settings
+from shared.process.settings import Settings
 from tests.support.service import Service
 
 T = TypeVar("T")

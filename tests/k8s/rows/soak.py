@@ -4,9 +4,9 @@ import re
 import time
 from dataclasses import dataclass, field
 
-from shared.contract import Lane
-from shared.errors import SentimentError
-from shared.keys import Keyspace
+from shared.broker.keys import Keyspace
+from shared.contract.errors import SentimentError
+from shared.contract.names import Lane
 from tests.k8s import cluster, service, watch
 from tests.k8s.row import MINUTES, Run, require, row, until
 from tests.k8s.traffic import constant, p99

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from api.body import parse_body, read_body
 from api.problems import BodyTooLargeError, InvalidRequestError
 from api.schemas import bulk_request, single_request
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 SETTINGS = Settings(max_texts=4, max_chars=5)
 BULK, SINGLE = bulk_request(SETTINGS), single_request(SETTINGS)

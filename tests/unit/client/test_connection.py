@@ -1,7 +1,7 @@
 import pytest
 
 from client.connection import KEY_VARIABLE, SERVICE_VARIABLE, URL_VARIABLE, Connection
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 def test_its_variables_are_no_settings_of_the_service() -> None:

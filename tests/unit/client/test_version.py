@@ -5,7 +5,7 @@ import pytest
 
 from api.main import create_app
 from client import version
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 def test_one_version_for_the_product_and_its_client() -> None:

@@ -7,7 +7,7 @@ from worker.__main__ import main
 
 _LIGHT = """
 import sys
-import worker.manifest, worker.engines, worker.engines.base
+import worker.engines.manifest, worker.engines, worker.engines.base
 from worker.__main__ import main
 for arguments in (["--help"], ["train", "--help"], ["bake", "--help"]):
     try:
@@ -31,7 +31,7 @@ def test_without_torch_one_sentence_says_what_to_install(
     command: str, verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     name = command.split(maxsplit=1)[0]
-    monkeypatch.setattr(f"worker.{name}.command.find_spec", lambda _package: None)
+    monkeypatch.setattr(f"worker.modelling.{name}.command.find_spec", lambda _package: None)
     assert main(command.split()) == 2
     expected = f"error: {verb} needs the train extra: make {name}, or pip install '.[worker,train]'\n"
     assert capsys.readouterr().err == expected

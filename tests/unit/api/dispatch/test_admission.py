@@ -1,8 +1,8 @@
 import pytest
 
 from api.dispatch.admission import capacity, overloaded, require_feasible
-from shared.errors import TooMuchWorkError
-from shared.fleet import Fleet, Worker
+from shared.broker.fleet import Fleet, Worker
+from shared.contract.errors import TooMuchWorkError
 
 
 def fleet(*rates: float) -> Fleet:

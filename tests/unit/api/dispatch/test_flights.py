@@ -1,7 +1,7 @@
 import asyncio
 
 from api.dispatch.flights import Flight, Flights
-from shared.results import Result
+from shared.contract.results import Result
 
 
 def test_everyone_aboard_gets_the_first_outcome() -> None:

@@ -11,13 +11,13 @@ from api.dispatch import outbox
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
-from api.redis_link.link import Link, LinkScript
-from shared.contract import Item
-from shared.errors import BrokerUnavailableError
-from shared.fleet import Fleet, Worker
-from shared.keys import Keyspace
-from shared.results import Result
-from shared.scripts import Script
+from api.redis.link import Link, LinkScript
+from shared.broker.fleet import Fleet, Worker
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.errors import BrokerUnavailableError
+from shared.contract.names import Item
+from shared.contract.results import Result
 
 PROCESSES = 2
 AHEAD = 3

@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.jobs.chunks import chunk_limit, cut
-from shared.fleet import Fleet, Worker
-from shared.jobs import Chunk, weigh
-from shared.tokens import estimate_tokens
+from shared.broker.fleet import Fleet, Worker
+from shared.contract.jobs import Chunk, weigh
+from shared.contract.tokens import estimate_tokens
 
 
 def chunks(texts: list[str], most: int) -> list[Chunk]:

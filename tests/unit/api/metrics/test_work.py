@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from api.metrics.broker import Work, parse
-from shared.contract import Lane
+from shared.contract.names import Lane
 
 WORK = Work(
     tokens={Lane.INTERACTIVE: 10, Lane.BULK: 20},

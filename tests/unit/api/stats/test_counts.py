@@ -1,6 +1,6 @@
 from api.metrics.tallies import Tallies
 from api.stats.counts import SUM_COUNT, SUMS, Counter, hit_buckets, miss_buckets
-from shared.settings import Settings
+from shared.process.settings import Settings
 
 
 def test_only_requests_with_a_deadline_count_and_each_once() -> None:

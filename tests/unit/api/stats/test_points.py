@@ -2,7 +2,7 @@ import pytest
 
 from api.stats.counts import BUCKETS, COUNT, SUM_COUNT, SUMS, UNKNOWN
 from api.stats.points import COLUMNS, point, quantile, total
-from shared.metrics import SECONDS
+from shared.process.metrics import SECONDS
 
 
 def buckets(**counts: int) -> list[int]:

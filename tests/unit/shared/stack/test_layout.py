@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.settings import Settings
+from shared.process.settings import Settings
 from shared.stack.errors import StackError
 from shared.stack.layout import lock, plan
 from shared.stack.ports import free_port, require_free

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.errors import ModelError
+from shared.contract.errors import ModelError
 from worker.engines.base import load_engine
 
 

@@ -4,11 +4,18 @@ import json
 
 import pytest
 
-from shared.settings import Settings
-from worker.bake.parity import FP32_TOLERANCE, INT8_AGREEMENT, INT8_LOSS, Scores, agreement, largest_difference
-from worker.bake.texts import reference_texts
+from shared.process.settings import Settings
 from worker.engines.base import load_engine
-from worker.manifest import Manifest, load_manifest, verify
+from worker.engines.manifest import Manifest, load_manifest, verify
+from worker.modelling.bake.parity import (
+    FP32_TOLERANCE,
+    INT8_AGREEMENT,
+    INT8_LOSS,
+    Scores,
+    agreement,
+    largest_difference,
+)
+from worker.modelling.bake.texts import reference_texts
 from worker.process import model_dir
 
 FOLDER = model_dir(Settings())

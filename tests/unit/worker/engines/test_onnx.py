@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.contract import LABELS, MAX_TOKENS
-from shared.errors import ModelError
-from shared.settings import Settings
+from shared.contract.errors import ModelError
+from shared.contract.names import LABELS, MAX_TOKENS
+from shared.process.settings import Settings
 from worker.engines.base import Engine, load_engine
+from worker.engines.manifest import MANIFEST
 from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
-from worker.manifest import MANIFEST
 from worker.process import model_dir
 
 FOLDER = model_dir(Settings())

@@ -1,0 +1,101 @@
+"""Commands over one pipelined connection, which is made anew when it is lost."""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from hashlib import sha1
+from typing import Any
+
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, ResponseError
+
+from api.redis.address import Address
+from api.redis.wire import Wire
+
+Argument = str | bytes | int
+
+
+class Link:
+    """A client whose callers share a connection; nobody waits for anybody else's reply before sending.
+
+    Args:
+        address: the server's.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._wire: Wire | None = None
+        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._opening = asyncio.Lock()
+
+    async def call(self, *command: Argument) -> Any:
+        """Send a command and return its reply. The caller limits the time; one who gives up drops the connection.
+
+        Raises:
+            RedisError: of redis-py, the server refuses, or the connection was lost.
+            OSError: there is no connection to be had.
+        """
+        wire = self._wire or await self._open()
+        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        wire.send(*command)
+        self._waiting.append(reply)
+        try:
+            return await reply
+        except asyncio.CancelledError:
+            wire.abort()  # what it still owes would come before every later reply, if it comes at all
+            raise
+
+    async def run(self, script: "LinkScript", keys: Sequence[str], args: Sequence[Argument]) -> Any:
+        """Run a script, sending its source only to a server that does not know it.
+
+        Raises:
+            RedisError, OSError: see `call`.
+        """
+        try:
+            return await self.call("EVALSHA", script.digest, len(keys), *keys, *args)
+        except ResponseError as error:
+            if not str(error).startswith("NOSCRIPT"):
+                raise
+        return await self.call("EVAL", script.source, len(keys), *keys, *args)
+
+    def close(self) -> None:
+        """Drop the connection; a later call would make a new one."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    async def _open(self) -> Wire:
+        async with self._opening:
+            if self._wire is None:
+                wire = await self._address.open(self._take, self._lose)
+                if wire.lost.done():
+                    raise RedisConnectionError("the connection was lost at once")
+                self._wire = wire
+            return self._wire
+
+    def _take(self, reply: Any) -> None:
+        future = self._waiting.popleft()
+        if future.done():
+            return
+        if isinstance(reply, RedisError):
+            future.set_exception(reply)
+        else:
+            future.set_result(reply)
+
+    def _lose(self) -> None:
+        self._wire = None
+        waiting, self._waiting = self._waiting, deque()
+        for future in waiting:
+            if not future.done():
+                future.set_exception(RedisConnectionError("the connection was lost"))
+
+
+class LinkScript:
+    """A Lua script and the name that servers know it by.
+
+    Args:
+        source: its text.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()

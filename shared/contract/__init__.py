@@ -1,0 +1,1 @@
+"""The contract of API and worker: names, messages, results, jobs and errors."""

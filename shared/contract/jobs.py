@@ -1,0 +1,53 @@
+"""What API and worker agree on about jobs: how a chunk is stored, what a text weighs, how errors look in results."""
+
+import json
+from typing import Final, NamedTuple
+
+from shared.broker.keys import Keyspace
+from shared.contract.names import Lane
+
+CRASHED: Final = (
+    b'{"error":{"code":"inference-crashed","detail":"The model process died on this text, again and again."}}'
+)
+"""Stands in place of a prediction whose text has killed its process in every try."""
+
+MAX_TRIES: Final = 3
+"""How often a text that ran alone may end its process before it is given up."""
+
+TRIES_SECONDS: Final = 600
+"""How long a text's tries are remembered."""
+
+_OVERHEAD: Final = 256
+"""Bytes that a text takes in the ledger besides itself: its result, and Redis's own book-keeping."""
+
+
+class Chunk(NamedTuple):
+    """Neighbouring texts of a job that run together."""
+
+    first: int
+    """Index of its first text in the job."""
+    tokens: int
+    """Estimated work of all its texts."""
+    weight: int
+    """Bytes that they take in the ledger."""
+    texts: tuple[str, ...]
+
+    def encode(self) -> bytes:
+        """Write the chunk as JSON."""
+        return json.dumps(self, ensure_ascii=False, separators=(",", ":")).encode()
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Chunk":
+        """Read what `encode` wrote."""
+        first, tokens, weight, texts = json.loads(data)
+        return cls(first, tokens, weight, tuple(texts))
+
+
+def weigh(text: str) -> int:
+    """Return the bytes that a waiting text and its result take on the broker, roughly."""
+    return len(text.encode()) + _OVERHEAD
+
+
+def script_keys(keys: Keyspace) -> list[str]:
+    """Return what every jobs' script takes as its first keys."""
+    return [keys.prefix, keys.queue(Lane.BULK)]

@@ -1,0 +1,61 @@
+"""A finished text on its way back: the payload that a worker publishes and a claim keeps for a while."""
+
+from typing import NamedTuple
+
+FAILURE = b'{"error":{"code":"inference-failed","detail":"The model could not process this text."}}'
+"""Stands in place of a prediction whose inference raised; the reason goes to the worker's log alone."""
+
+
+def is_failure(body: bytes) -> bool:
+    """Whether a text's body is an error and not a prediction."""
+    return body.startswith(b"{")
+
+
+class Result(NamedTuple):
+    """One text's answer or failure."""
+
+    version: str
+    """The model version that computed it, which may differ from the one in the key during a rollout."""
+    micros: int
+    """Microseconds of inference."""
+    body: bytes
+    """A prediction as JSON (`shared.contract.predictions`), or an error such as `FAILURE`."""
+
+    @property
+    def failed(self) -> bool:
+        """Whether the body is an error and not a prediction."""
+        return is_failure(self.body)
+
+    def encode(self) -> bytes:
+        """Write ``version micros\\nbody``."""
+        return b"%b %d\n%b" % (self.version.encode(), self.micros, self.body)
+
+    @classmethod
+    def decode(cls, data: bytes) -> "Result":
+        """Read what `encode` wrote.
+
+        Raises:
+            ValueError: the bytes are of another form.
+        """
+        head, newline, body = data.partition(b"\n")
+        version, space, micros = head.partition(b" ")
+        if not (newline and space):
+            raise ValueError("not an encoded result")
+        return cls(version.decode(), int(micros), body)
+
+
+def encode_reply(key: str, result: bytes) -> bytes:
+    """Write a message for a reply channel: ``key\\n`` and the encoded result, as `finish.lua` does."""
+    return key.encode() + b"\n" + result
+
+
+def decode_reply(message: bytes) -> tuple[str, Result]:
+    """Read a message of a reply channel.
+
+    Raises:
+        ValueError: the bytes are of another form.
+    """
+    key, newline, data = message.partition(b"\n")
+    if not newline:
+        raise ValueError("not a reply")
+    return key.decode(), Result.decode(data)

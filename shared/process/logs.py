@@ -1,0 +1,61 @@
+"""Log lines: one a event, as JSON or in plain words, each naming the request that it belongs to. Never a text."""
+
+import logging
+import sys
+from contextvars import ContextVar
+
+from pythonjsonlogger.json import JsonFormatter
+
+from shared.process.settings import LogFormat
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The request (or, in a worker, the requests) that the current code works for."""
+
+_STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "taskName"}
+_QUIET = ("celery.app.trace", "celery.worker.strategy", "kombu", "asyncio", "uvicorn.error")
+"""Loggers that speak for every task or repeat what our own lines say: warnings only."""
+
+
+class _RequestFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not hasattr(record, "request_id"):
+            record.request_id = request_id.get()
+        return True
+
+
+class _TextFormatter(logging.Formatter):
+    """Time, level, logger and message, then the extra fields as ``name=value``, on one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        fields = {k: v for k, v in record.__dict__.items() if k not in _STANDARD}
+        if getattr(record, "request_id", ""):
+            fields["request_id"] = record.__dict__["request_id"]
+        return " ".join([line, *(f"{name}={value}" for name, value in fields.items())])
+
+
+def configure_logging(style: LogFormat, level: str) -> None:
+    """Send every logger of this process to standard output in one style.
+
+    Args:
+        style: JSON for machines, text for people.
+        level: least level that is written.
+    """
+    handler = logging.StreamHandler(sys.stdout)
+    handler.addFilter(_RequestFilter())
+    if style is LogFormat.JSON:
+        handler.setFormatter(
+            JsonFormatter(
+                "{asctime}{levelname}{name}{message}{request_id}",
+                style="{",
+                rename_fields={"asctime": "time", "levelname": "level", "name": "logger"},
+                datefmt="%Y-%m-%dT%H:%M:%S%z",
+            )
+        )
+    else:
+        handler.setFormatter(_TextFormatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s", "%H:%M:%S"))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for name in _QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))

@@ -1,0 +1,52 @@
+"""What must not go into production: refused at the start, all of it at once."""
+
+from urllib.parse import urlsplit
+
+from shared.contract.errors import UnsafeSettingsError
+from shared.process.settings import Environment, Settings
+
+_LOOPBACK = {"localhost", "127.0.0.1", "::1"}
+
+
+def require_safe(settings: Settings) -> None:
+    """Refuse to start in production with settings that are fit for a desk only.
+
+    Raises:
+        UnsafeSettingsError: lists every one, and what to do about it.
+    """
+    if settings.env is not Environment.PRODUCTION:
+        return
+    flaws = [*_flaws_of_redis(settings), *_flaws(settings)]
+    if flaws:
+        raise UnsafeSettingsError(flaws)
+
+
+def _flaws(settings: Settings) -> list[str]:
+    flaws = []
+    if not settings.api_key_list and not settings.allow_anonymous:
+        flaws.append(
+            "SENTIMENT_API_KEYS is empty: set keys, or SENTIMENT_ALLOW_ANONYMOUS=true if a gateway authenticates"
+        )
+    if "*" in settings.cors_origins:
+        flaws.append("SENTIMENT_CORS_ORIGINS is *: name the origins")
+    if settings.log_level == "DEBUG":
+        flaws.append("SENTIMENT_LOG_LEVEL is DEBUG: libraries may log what users send; use INFO")
+    if settings.engine not in {"onnx", "torch"}:
+        flaws.append(f"SENTIMENT_ENGINE is {settings.engine}: use onnx or torch")
+    return flaws
+
+
+def _flaws_of_redis(settings: Settings) -> list[str]:
+    flaws = []
+    for name, secret in (("BROKER", settings.broker_url), ("CACHE", settings.cache_url)):
+        url = urlsplit(secret.get_secret_value())
+        if url.scheme == "unix":
+            continue
+        if not url.password:
+            flaws.append(f"SENTIMENT_{name}_URL has no password: whoever reaches that Redis could run tasks")
+        if url.scheme != "rediss" and url.hostname not in _LOOPBACK and not settings.allow_plain_redis:
+            flaws.append(
+                f"SENTIMENT_{name}_URL is not encrypted: use rediss://, "
+                "or SENTIMENT_ALLOW_PLAIN_REDIS=true inside a network that you trust"
+            )
+    return flaws

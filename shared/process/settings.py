@@ -1,0 +1,172 @@
+"""Every setting of the product, read from the environment with the prefix ``SENTIMENT_``."""
+
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from shared.contract.names import LANES, Lane
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _split(value: object) -> object:
+    return [stripped for part in value.split(",") if (stripped := part.strip())] if isinstance(value, str) else value
+
+
+class Environment(StrEnum):
+    """Where the product runs; in production, settings that are fit for a desk only are refused."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class LogFormat(StrEnum):
+    """How a log line looks: one JSON object for machines, or plain words for people."""
+
+    JSON = "json"
+    TEXT = "text"
+
+
+class Settings(BaseSettings):
+    """One class for API, worker and launcher; each reads what concerns it. Times in seconds."""
+
+    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
+
+    # Everywhere
+    env: Environment = Environment.DEVELOPMENT
+    """``production`` makes every part refuse to start with unsafe settings (`shared.process.production`)."""
+
+    # Redis: two instances, because eviction is right for a cache and fatal for a queue.
+    broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    """Queues, claims, results in flight and the worker registry (noeviction, AOF)."""
+    cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
+    """Answers by text (allkeys-lfu, no persistence)."""
+    namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
+    """First part of every Redis key, channel and queue; keep it unique for each environment."""
+    broker_timeout: PositiveFloat = 0.45
+    """Longest wait of the API for the broker: a miss that finds it away is refused within 0.6 s."""
+    cache_timeout: PositiveFloat = 0.05
+    """Longest wait for one cache command; the cache fails open."""
+    redis_ca_file: Path | None = None
+    """Certificate authorities for ``rediss://`` URLs; the system's when unset."""
+    allow_plain_redis: bool = False
+    """Whether Redis on other machines may be reached without TLS in production."""
+    cache_ttl: PositiveInt = 7 * 24 * 3600
+    """Life of a cached answer."""
+
+    # API
+    api_host: str = "127.0.0.1"
+    """Address that the API listens on; ``0.0.0.0`` for every one of the machine's."""
+    api_port: Port = 8000
+    """Its port."""
+    path_prefix: str = "/project"
+    """Where the predictions are mounted; health answers stand beside it as well."""
+    deadline: PositiveFloat = 1.8
+    """Longest wait for a synchronous answer before 504; 0.2 s below the 2 s promise."""
+    max_body_bytes: PositiveInt = 1024 * 1024
+    """Largest request body; more is 413."""
+    body_timeout: PositiveFloat = 30.0
+    """Longest wait for a body to arrive; more is 408."""
+    max_texts: PositiveInt = 128
+    """Most texts in one batch; more is 422."""
+    max_chars: PositiveInt = 10_000
+    """Most characters in one text; more is 422."""
+    local_cache_entries: PositiveInt = 20_000
+    """Answers that one API process keeps itself, in front of Redis."""
+    chunk_tokens: PositiveInt = 128
+    """Most estimated tokens in one queue message of several texts."""
+    max_job_texts: PositiveInt = 10_000
+    """Most texts in one job; more is 422."""
+    max_job_body_bytes: PositiveInt = 16 * 1024 * 1024
+    """Largest body of a job; more is 413."""
+    max_waiting_job_bytes: PositiveInt = 128 * 1024 * 1024
+    """Most bytes of texts (and 256 for each text's result) of all unfinished jobs together; more is 503."""
+    job_ttl: PositiveInt = 3600
+    """Seconds for which a finished job and its results are kept."""
+    job_secret: SecretStr | None = None
+    """What signs job ids; made up and kept on the broker when unset."""
+    chunk_seconds: PositiveFloat = 0.05
+    """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
+    drain: Annotated[float, Field(ge=0)] = 0.0
+    """How long a stopping API process still answers, saying not ready, while balancers look away."""
+    page: bool = True
+    """Whether ``/`` serves the page."""
+    flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
+    """Where people find Flower; the page links to it if it is set."""
+
+    # Who may ask
+    api_keys: SecretStr = SecretStr("")
+    """Keys of clients, joined by commas; without any, everybody may ask."""
+    allow_anonymous: bool = False
+    """Whether production may run without keys."""
+    protect_health: bool = False
+    """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
+    rate_limit: Annotated[float, Field(ge=0)] = 0.0
+    """Requests a second that one client may make on average; 0 counts nobody's."""
+    rate_burst: PositiveInt = 20
+    """Requests that one client may make at once."""
+    trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Proxies in front that add to ``X-Forwarded-For``."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
+    """Origins whose pages may ask, joined by commas."""
+
+    # Worker
+    engine: str = "onnx"
+    """``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own."""
+    model_dir: Path | None = None
+    """Folder of a baked model; the one inside the package when unset."""
+    worker_processes: PositiveInt | None = None
+    """Model processes of one worker; the CPU limit when unset."""
+    engine_threads: PositiveInt = 1
+    """Threads of one forward pass."""
+    worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
+    """The queues that this worker serves, joined by commas: both, ``interactive`` or ``bulk``."""
+    task_time_limit: PositiveInt = 30
+    """Seconds after which a running chunk's process is killed."""
+
+    state_dir: Path | None = None
+    """Folder in which a worker keeps its metrics and the beats that ``python -m worker.health`` reads."""
+    worker_metrics_port: Port | None = None
+    """Where a worker serves its metrics to Prometheus; nowhere if unset."""
+
+    # Flower
+    flower_host: str = "127.0.0.1"
+    """Address that Flower listens on."""
+    flower_port: Port = 5555
+    """Its port."""
+    flower_user: str = "admin"
+    """Who may look at it."""
+    flower_password: SecretStr | None = None
+    """Made up and printed by ``make run`` when unset."""
+
+    # Telling
+    otlp_endpoint: str = ""
+    """Collector that takes traces over OTLP/HTTP, for instance ``http://collector:4318``; no traces when empty."""
+    trace_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    """Share of requests that are traced, unless the caller's own trace says otherwise."""
+    log_format: LogFormat = LogFormat.JSON
+    """``json`` for machines, ``text`` for people; user text is in neither."""
+    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+    """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
+
+    @property
+    def api_key_list(self) -> list[str]:
+        """The keys one by one."""
+        return [key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip())]
+
+    @field_validator("path_prefix")
+    @classmethod
+    def _prefix_is_a_path(cls, value: str) -> str:
+        if value and (not value.startswith("/") or value.endswith("/")):
+            raise ValueError("must be empty, or start with '/' and not end with one")
+        return value
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Read the environment once; a bad value ends the process with pydantic's message."""
+    return Settings()

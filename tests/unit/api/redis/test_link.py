@@ -1,0 +1,131 @@
+"""The pipelined connection, on a real Redis."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+from redis.exceptions import RedisError, ResponseError
+
+from api.redis.address import Address
+from api.redis.link import Link, LinkScript
+from shared.process.settings import Settings
+from tests.support.redis import RedisServer
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[RedisServer]:
+    server = RedisServer("broker", tmp_path / "redis", password="hush")
+    server.start()
+    yield server
+    server.stop()
+
+
+def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], url: str = "") -> None:
+    async def run() -> None:
+        link = Link(Address(url or server.url, Settings()))
+        try:
+            await scenario(link)
+        finally:
+            link.close()
+
+    asyncio.run(run())
+
+
+def test_many_callers_each_get_their_own_reply(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        await asyncio.gather(*(link.call("SET", f"key {i}", f"value {i}") for i in range(500)))
+        values = await asyncio.gather(*(link.call("GET", f"key {i}") for i in range(500)))
+        assert values == [f"value {i}".encode() for i in range(500)]
+        with server.client() as redis:
+            assert len(redis.client_list()) == 2, "one connection, and the one that counts"
+
+    on_link(server, scenario)
+
+
+def test_a_refusal_reaches_its_caller_alone(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        answers = await asyncio.gather(link.call("NO-SUCH-COMMAND"), link.call("PING"), return_exceptions=True)
+        assert isinstance(answers[0], ResponseError)
+        assert answers[1] == b"PONG"
+
+    on_link(server, scenario)
+
+
+def test_a_script_is_sent_to_a_server_that_does_not_know_it(server: RedisServer) -> None:
+    script = LinkScript("return {KEYS[1], ARGV[1]}")
+
+    async def scenario(link: Link) -> None:
+        for _ in range(2):
+            assert await link.run(script, ["k"], [7]) == [b"k", b"7"]
+            await link.call("SCRIPT", "FLUSH")
+        with pytest.raises(ResponseError):
+            await link.run(LinkScript("return redis.error_reply('no')"), [], [])
+
+    on_link(server, scenario)
+
+
+def test_the_database_of_the_url_is_used(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        await link.call("SET", "where", "here")
+        with server.client() as redis:
+            assert not redis.exists("where")
+
+    on_link(server, scenario, server.url.rsplit("/", 1)[0] + "/3")
+
+
+@pytest.mark.parametrize("password", [":wrong@", ""])
+def test_a_wrong_password_is_said(server: RedisServer, password: str) -> None:
+    url = "redis://" + password + server.url.rpartition("@")[2]
+
+    async def scenario(link: Link) -> None:
+        for _ in range(2):
+            with pytest.raises(RedisError):
+                await link.call("PING")
+
+    on_link(server, scenario, url)
+
+
+def test_who_waits_when_the_connection_is_lost_is_told_and_the_next_call_makes_another(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        assert await link.call("PING") == b"PONG"
+        waiting = asyncio.create_task(link.call("BLPOP", "never", 0))
+        await asyncio.sleep(0)
+        server.kill()
+        with pytest.raises(RedisError):
+            await waiting
+        with pytest.raises(OSError, match=r"refused|Connect call failed|Multiple exceptions"):
+            await link.call("PING")
+        server.start()
+        assert await link.call("PING") == b"PONG"
+
+    on_link(server, scenario)
+
+
+def test_who_gives_up_takes_the_late_reply_along(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        await link.call("PING")
+        server.pause()
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await link.call("ECHO", "late")
+        server.resume()
+        assert await link.call("ECHO", "in time") == b"in time"
+
+    on_link(server, scenario)
+
+
+def test_what_is_no_redis_is_no_endless_wait() -> None:
+    async def run() -> None:
+        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await writer.drain()
+            writer.close()
+
+        async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
+            port = web.sockets[0].getsockname()[1]
+            link = Link(Address(f"redis://127.0.0.1:{port}/0", Settings()))
+            with pytest.raises(RedisError):
+                await link.call("PING")
+
+    asyncio.run(run())

@@ -1,8 +1,0 @@
-from shared.contract import Item, Lane
-from shared.messages import encode_message
-
-
-def test_a_text_shows_nowhere_in_a_message_but_in_its_encoded_body() -> None:
-    message = encode_message([Item("k", "my secret", 9, 0, "r")], Lane.INTERACTIVE)
-    assert b"secret" not in message
-    assert b"(1 texts, about 9 tokens)" in message

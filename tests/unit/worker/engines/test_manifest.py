@@ -1,0 +1,102 @@
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from shared.contract.errors import ModelError
+from shared.contract.names import LABELS
+from tests.support.models import write_model
+from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest, verify
+
+
+def edit(folder: Path, **changes: Any) -> None:
+    path = folder / MANIFEST
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_model(tmp_path / "model", built_at=7)
+
+
+def test_what_is_written_is_read(folder: Path) -> None:
+    manifest = load_manifest(folder)
+    verify(folder, manifest)
+    assert manifest.labels == LABELS
+    assert manifest.built_at == 7
+
+
+def test_weights_that_an_engine_never_reads_are_not_checked_for_it(folder: Path) -> None:
+    weights = folder / WEIGHTS_FOLDER / "model.safetensors"
+    weights.parent.mkdir()
+    weights.write_bytes(b"other bytes than were baked")
+    edit(folder, files={**load_manifest(folder).files, f"{WEIGHTS_FOLDER}/{weights.name}": "0" * 64})
+    verify(folder, load_manifest(folder), "onnx")
+    for engine in ("torch", "package.module:factory"):
+        with pytest.raises(ModelError, match="has another digest"):
+            verify(folder, load_manifest(folder), engine)
+
+
+def test_the_version_is_the_digest_of_the_file_as_it_stands(folder: Path) -> None:
+    before = load_manifest(folder).version
+    assert before == hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:16]
+    # A field of a later release and another layout: not lost on the way through this release's class.
+    edit(folder, some_later_field=1)
+    after = load_manifest(folder).version
+    assert after == hashlib.sha256((folder / MANIFEST).read_bytes()).hexdigest()[:16] != before
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_any_changed_byte_of_a_file_is_found(folder: Path, data: st.DataObject) -> None:
+    path = folder / "weights.bin"
+    content = path.read_bytes()
+    position = data.draw(st.integers(0, len(content) - 1))
+    changed = bytearray(content)
+    changed[position] ^= data.draw(st.integers(1, 255))
+    path.write_bytes(bytes(changed))
+    try:
+        with pytest.raises(ModelError, match=r"weights\.bin has another digest"):
+            verify(folder, load_manifest(folder))
+    finally:
+        path.write_bytes(content)
+
+
+def test_a_missing_file_is_found(folder: Path) -> None:
+    (folder / "weights.bin").unlink()
+    with pytest.raises(ModelError, match=r"weights\.bin cannot be read \(No such file"):
+        verify(folder, load_manifest(folder))
+
+
+def test_no_manifest(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="no model in"):
+        load_manifest(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"labels": ["POSITIVE", "NEGATIVE"]}, "has the labels"),
+        ({"labels": ["NEGATIVE", "NEUTRAL", "POSITIVE"]}, "has the labels"),
+        ({"preprocessing": "bytes-7"}, "another preprocessing|for the preprocessing bytes-7"),
+        ({"max_tokens": 513}, "max_tokens"),
+        ({"schema_version": 2}, "schema_version"),
+        ({"files": None}, "files"),
+    ],
+)
+def test_a_manifest_that_is_not_ours_is_refused(folder: Path, changes: dict[str, Any], message: str) -> None:
+    edit(folder, **changes)
+    with pytest.raises(ModelError, match=message):
+        load_manifest(folder)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff\xfe"])
+def test_junk_is_one_clear_sentence(folder: Path, content: bytes) -> None:
+    (folder / MANIFEST).write_bytes(content)
+    with pytest.raises(ModelError, match="is not a model manifest") as caught:
+        load_manifest(folder)
+    assert "\n" not in str(caught.value)

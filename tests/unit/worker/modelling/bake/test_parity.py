@@ -1,0 +1,57 @@
+import pytest
+
+from shared.contract.errors import ModelError
+from worker.modelling.bake.parity import Scores, agreement, check_accuracy, check_parity, largest_difference
+from worker.modelling.bake.texts import reference_texts
+
+UP: Scores = (0.1, 0.9)
+DOWN: Scores = (0.9, 0.1)
+
+
+def test_two_hundred_texts_no_two_alike() -> None:
+    texts = reference_texts()
+    assert len(texts) == len(set(texts)) == 200
+    assert texts == reference_texts()
+    assert {"", " "} < set(texts)
+    assert max(len(text.split()) for text in texts) >= 600
+
+
+def test_the_smallest_allowed_drift_passes() -> None:
+    parity = check_parity([UP] * 100, [(0.10009, 0.89991)] * 100, [UP] * 98 + [DOWN] * 2)
+    assert parity.texts == 100
+    assert parity.fp32_max_difference == pytest.approx(9e-5)
+    assert parity.int8_agreement == 0.98
+    assert parity.int8_max_difference == pytest.approx(0.8)
+
+
+def test_fp32_drift_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"the fp32 graph drifts .* by 0\.0002 "):
+        check_parity([UP], [(0.1002, 0.8998)], [UP])
+
+
+def test_int8_that_says_otherwise_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"int8 gives another label on 3\.0% of the built-in texts, more than 2%"):
+        check_parity([UP] * 100, [UP] * 100, [UP] * 97 + [DOWN] * 3)
+
+
+def test_accuracy_is_measured_on_both() -> None:
+    labels = [1] * 500 + [0] * 500
+    reference = [UP] * 500 + [DOWN] * 450 + [UP] * 50
+    accuracy = check_accuracy("some data", labels, reference, [DOWN, *reference[1:]])
+    assert (accuracy.fp32, accuracy.int8, accuracy.agreement) == (0.95, 0.949, 0.999)
+    assert (accuracy.data, accuracy.texts) == ("some data", 1000)
+
+
+def test_int8_that_loses_accuracy_is_refused() -> None:
+    with pytest.raises(ModelError, match=r"int8 loses too much: 0\.9900 instead of 1\.0000 on some data"):
+        check_accuracy("some data", [1] * 100, [UP] * 100, [DOWN] + [UP] * 99)
+
+
+def test_int8_that_errs_elsewhere_is_refused_even_if_it_is_as_accurate() -> None:
+    with pytest.raises(ModelError, match=r"another label on 4\.0% of some data"):
+        check_accuracy("some data", [1] * 100, [DOWN] * 2 + [UP] * 98, [UP] * 98 + [DOWN] * 2)
+
+
+def test_measures() -> None:
+    assert largest_difference([UP, DOWN], [UP, (0.7, 0.3)]) == pytest.approx(0.2)
+    assert agreement([UP, DOWN], [UP, UP]) == 0.5

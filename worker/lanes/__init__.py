@@ -1,0 +1,1 @@
+"""The work of both lanes: messages of synchronous requests, chunks of jobs, and the inference they share."""

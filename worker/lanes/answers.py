@@ -1,0 +1,97 @@
+"""Stored answers, as a worker sees them: looked up before work, written after it, done without when away."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.broker.keys import Keyspace
+from worker.lanes.pipe import Pipe
+from worker.presence.metrics import Counts
+
+logger = logging.getLogger(__name__)
+
+
+class AnswerStore:
+    """The cache; no failure of it reaches the caller, and after one nobody waits for it until a probe has succeeded.
+
+    Args:
+        redis: client of the cache.
+        keys: where answers live.
+        ttl: life of a stored answer, in seconds.
+        counts: takes note when the cache goes away.
+    """
+
+    def __init__(self, redis: Redis, keys: Keyspace, ttl: int, counts: Counts) -> None:
+        self._redis = redis
+        self._pipe = Pipe(redis)
+        self._keys = keys
+        self._ttl = ttl
+        self._counts = counts
+        self._up = True
+
+    def ask(self, keys: Sequence[str]) -> None:
+        """Ask for the answers of some keys; `told` gives them, and there is time for other things between the two."""
+        if keys and self._up:
+            with suppress(RedisError, OSError):  # `told` notices
+                self._ask(keys)
+
+    def told(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the answers of the keys that were asked for, None where there is none or the cache is away."""
+        nothing: list[bytes | None] = [None] * len(keys)
+        if not keys or not self._up:
+            return nothing
+        try:
+            values = self._last_reply(keys)
+        except (RedisError, OSError) as error:
+            self._lose(error)
+            return nothing
+        return [value if isinstance(value, bytes) else None for value in values]
+
+    def look_up(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the answer of each key, None where there is none or the cache is away."""
+        self.ask(keys)
+        return self.told(keys)
+
+    def store(self, answers: Mapping[str, bytes]) -> None:
+        """Store answers by key, without waiting until they are."""
+        if not self._up:
+            return
+        try:
+            for key, body in answers.items():
+                self._pipe.send("SET", self._keys.answer(key), body, "EX", self._ttl)
+        except (RedisError, OSError) as error:
+            self._lose(error)
+
+    def _ask(self, keys: Sequence[str]) -> None:
+        self._pipe.send("MGET", *map(self._keys.answer, keys))
+
+    def _last_reply(self, keys: Sequence[str]) -> list[Any]:
+        """Return what the last MGET gave; what came before are the replies to what was stored."""
+        try:
+            replies = self._pipe.collect()
+        except (RedisError, OSError):
+            replies = []
+        if not replies:
+            replies = self._pipe.exchange(lambda: self._ask(keys))
+        values: list[Any] = replies[-1]
+        return values
+
+    def probe(self) -> None:
+        """Look whether a cache that was away is back."""
+        if self._up:
+            return
+        try:
+            self._redis.ping()
+        except (RedisError, OSError):
+            return
+        logger.info("cache is back")
+        self._up = True
+
+    def _lose(self, error: Exception) -> None:
+        logger.warning("cache is away: computing without it", extra={"reason": type(error).__name__})
+        self._up = False
+        self._counts.cache_lost()

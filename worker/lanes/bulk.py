@@ -1,0 +1,149 @@
+"""One chunk of a job: begin it in the ledger, compute what no cache has, write the results back."""
+
+import logging
+import time
+from collections.abc import Iterable
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.jobs import Chunk, script_keys
+from shared.contract.messages import ticket_template
+from shared.contract.names import Lane
+from shared.contract.results import Result
+from shared.contract.tokens import estimate_tokens
+from worker.lanes.answers import AnswerStore
+from worker.lanes.inference import Inference
+from worker.presence.pace import Pace
+
+logger = logging.getLogger(__name__)
+
+_LEASE_MARGIN = 5.0
+_FINISH_PATIENCE = 15.0
+"""For how long results are held while the broker is away, in seconds: well below the task time limit."""
+_FINISH_PAUSE = 0.5
+
+Computed = list[tuple[int, bytes]]
+"""Index in the job and result of some texts."""
+
+
+class ChunkRunner:
+    """Runs chunks that tickets name.
+
+    Args:
+        inference: computes one text.
+        pace: is told how long a chunk took.
+        answers: the cache.
+        broker: client of the broker.
+        keys: where the ledger is.
+        process_id: as announced by this process's heartbeat, by which others see that it lives.
+        time_limit: seconds after which a running chunk's process is killed.
+        keep: seconds for which a finished job is kept.
+    """
+
+    def __init__(
+        self,
+        inference: Inference,
+        pace: Pace,
+        answers: AnswerStore,
+        broker: Redis,
+        keys: Keyspace,
+        *,
+        process_id: str,
+        time_limit: float,
+        keep: int,
+    ) -> None:
+        self._inference = inference
+        self._pace = pace
+        self._answers = answers
+        self._counts = inference.counts
+        self._broker = broker
+        self._names = keys
+        self._keys = script_keys(keys)
+        self._process_id = process_id
+        self._lease = round((time_limit + _LEASE_MARGIN) * 1000)
+        self._keep = keep * 1000
+        self._start = broker.register_script(Script.JOB_START.source)
+        self._finish = broker.register_script(Script.JOB_FINISH.source)
+        self._template = ticket_template()
+
+    def run(self, job_id: str, number: int, ticket: str) -> str:
+        """Run a chunk unless it is done, canceled, or another process's.
+
+        Returns:
+            A summary without any text.
+
+        Raises:
+            RedisError: the broker is away; the chunk is sent again.
+        """
+        began = time.perf_counter()
+        reply = self._start(keys=self._keys, args=[job_id, number, ticket, self._process_id, self._lease])
+        if reply is None:
+            return "nothing to do"
+        suspect, data = reply
+        chunk = Chunk.decode(data)
+        self._counts.batch(Lane.BULK, len(chunk.texts))
+        computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
+        self._write(job_id, number, computed, chunk)
+        ended = time.perf_counter()
+        self._pace.record(began, ended, tokens, lane=Lane.BULK, waiting=False)
+        ms = round((ended - began) * 1000, 1)
+        logger.debug("chunk done", extra={"job": job_id, "chunk": number, "texts": len(chunk.texts), "ms": ms})
+        return f"{len(chunk.texts)} texts"
+
+    def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
+        """Return the results, and the estimated tokens that had to be computed for them."""
+        keys = [self._inference.key(text) for text in chunk.texts]
+        known = {k: body for k, body in zip(keys, self._answers.look_up(keys), strict=True) if body is not None}
+        wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
+        dangerous = self._inference.dangerous(list(wanted))
+        fresh: dict[str, Result] = {}
+        tokens = 0
+        for key, text in wanted.items():
+            infer = self._inference.run_alone if key in dangerous else self._inference.run
+            fresh[key] = infer(text)
+            tokens += estimate_tokens(text)
+        self._counts.texts(Lane.BULK, computed=len(fresh), known=len(keys) - len(fresh), late=0, tokens=tokens)
+        self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
+        known |= {key: result.body for key, result in fresh.items()}
+        return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens
+
+    def _run_alone(self, job_id: str, number: int, chunk: Chunk) -> Computed:
+        """Run the texts one by one and write each down at once: one of them may have killed the last process."""
+        indices = range(chunk.first, chunk.first + len(chunk.texts))
+        done = self._broker.hmget(self._names.job_results(job_id), list(indices))
+        for index, text, result in zip(indices, chunk.texts, done, strict=True):
+            if result is not None:
+                continue
+            key = self._inference.key(text)
+            (body,) = self._answers.look_up([key])
+            if body is None:
+                outcome = self._inference.run_alone(text)
+                body = outcome.body
+                if not outcome.failed:
+                    self._answers.store({key: body})
+            self._write(job_id, number, [(index, body)])
+        return []
+
+    def _write(self, job_id: str, number: int, computed: Computed, complete: Chunk | None = None) -> None:
+        """Write results down, the chunk as done if it is given; wait a while for a broker that is away."""
+        weight, tokens = (complete.weight, complete.tokens) if complete else (0, 0)
+        head: list[Any] = [job_id, number, int(complete is not None), weight, tokens, self._keep, self._template]
+        args = [*head, *_flat(computed)]
+        give_up = time.monotonic() + _FINISH_PATIENCE
+        while True:
+            try:
+                self._finish(keys=self._keys, args=args)
+            except (RedisError, OSError):
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(_FINISH_PAUSE)
+            else:
+                return
+
+
+def _flat(pairs: Computed) -> Iterable[int | bytes]:
+    return (value for pair in pairs for value in pair)

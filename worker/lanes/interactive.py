@@ -1,0 +1,172 @@
+"""One message of texts: ask which are still wanted, compute those, hand each result out, store it."""
+
+import logging
+import time
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import Script
+from shared.contract.jobs import TRIES_SECONDS
+from shared.contract.names import Item, Lane
+from shared.contract.results import Result
+from shared.process.logs import request_id
+from shared.process.tracing import Tracing, inference_span
+from worker.lanes.answers import AnswerStore
+from worker.lanes.inference import Inference
+from worker.lanes.pipe import Pipe
+from worker.presence.pace import Pace
+
+logger = logging.getLogger(__name__)
+
+_RUN_LEASE_MS = 1_000
+"""For how long a text that begins now is left to this worker, if its claim does not say longer."""
+_KEEP_RESULT_MS = 10_000
+"""For how long a claim keeps its answer, for a subscriber that lost its connection or a lookup just too early."""
+_LATE = 0
+_ALONE = 2
+
+
+class Classifier:
+    """Runs the messages of synchronous requests.
+
+    Args:
+        inference: computes one text.
+        pace: is told how long a message took.
+        answers: the cache.
+        broker: client of the broker.
+        keys: where claims live.
+        tracing: where requests are traced.
+    """
+
+    def __init__(
+        self,
+        inference: Inference,
+        pace: Pace,
+        answers: AnswerStore,
+        broker: Redis,
+        keys: Keyspace,
+        *,
+        tracing: Tracing | None,
+    ) -> None:
+        self._inference = inference
+        self._pace = pace
+        self._answers = answers
+        self._keys = keys
+        self._counts = inference.counts
+        self._tracing = tracing
+        self._pipe = Pipe(broker, Script.START, Script.FINISH)
+        self._handed_out: list[tuple[Item, Result]] = []
+        self._backlog = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
+
+    def run(self, items: Sequence[Item]) -> str:
+        """Process the texts of one message, each on its own.
+
+        Returns:
+            A summary without any text.
+
+        Raises:
+            RedisError, OSError: the broker is away.
+        """
+        token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
+        try:
+            return self._run(items)
+        finally:
+            request_id.reset(token)
+
+    def _run(self, items: Sequence[Item]) -> str:
+        started = time.perf_counter()
+        self._handed_out = []
+        own = [self._inference.key(item.text) for item in items]
+        self._answers.ask(own)
+        waiting, states, tries = self._begin(items, own)
+        wanted = []
+        for item, state, tried, body in zip(items, states, tries, self._answers.told(own), strict=True):
+            if isinstance(state, bytes):
+                self._publish(item, Result.decode(state))
+            elif state != _LATE:
+                wanted.append((item, state == _ALONE or tried is not None, body))
+        computed, tokens = self._compute(wanted)
+        self._settle()
+        ended = time.perf_counter()
+        self._pace.record(started, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(waiting))
+        late = sum(1 for state in states if state == _LATE)
+        known = len(items) - computed - late
+        self._counts.batch(Lane.INTERACTIVE, len(items))
+        self._counts.texts(Lane.INTERACTIVE, computed=computed, known=known, late=late, tokens=tokens)
+        logger.log(
+            logging.INFO if late else logging.DEBUG,
+            "classified",
+            extra={
+                "texts": len(items),
+                "computed": computed,
+                "late": late,
+                "ms": round((ended - started) * 1000, 1),
+            },
+        )
+        return f"{computed} of {len(items)} computed"
+
+    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[Any], list[bytes | None]]:
+        """Return how many messages wait, the state of each text, and the tries of those that have killed a process."""
+        claims = [self._keys.claim(item.key) for item in items]
+        args = [_RUN_LEASE_MS, TRIES_SECONDS * 1_000, *(item.deadline for item in items)]
+
+        def ask() -> None:
+            self._pipe.run(Script.START, [self._keys.queue(Lane.INTERACTIVE), *claims], args)
+            self._pipe.send("MGET", *map(self._keys.tries, own))
+
+        (waiting, states), tries = self._pipe.exchange(ask)
+        return waiting, states, tries
+
+    def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
+        """Answer each text from the cache or by a forward pass; return the number of passes and their tokens."""
+        passes = tokens = 0
+        for item, alone, body in wanted:
+            if body is not None:
+                self._publish(item, Result(self._inference.version, 0, body))
+                continue
+            passes += 1
+            tokens += item.tokens
+            infer = self._inference.run_alone if alone else self._inference.run
+            with inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version}):
+                result = infer(item.text)
+            self._publish(item, result)
+            if not result.failed:
+                self._answers.store({self._inference.key(item.text): result.body})
+        return passes, tokens
+
+    def _publish(self, item: Item, result: Result) -> None:
+        """Hand a result to everyone who waits, without waiting for the broker; `_settle` makes sure of it."""
+        self._handed_out.append((item, result))
+        with suppress(RedisError, OSError):
+            self._send(item, result)
+
+    def _settle(self) -> None:
+        """Wait until the broker has everything that was handed out; say again what it may have missed.
+
+        Raises:
+            RedisError, OSError: it is away.
+        """
+        handed_out, self._handed_out = self._handed_out, []
+        try:
+            replies = self._pipe.collect()
+        except (RedisError, OSError):
+            replies = []
+        if len(replies) != len(handed_out):
+            self._pipe.exchange(lambda: self._send_all(handed_out))
+
+    def _send_all(self, handed_out: Iterable[tuple[Item, Result]]) -> None:
+        for item, result in handed_out:
+            self._send(item, result)
+
+    def _send(self, item: Item, result: Result) -> None:
+        # Under another version's key (a worker is still there, or already, while another version is active) it is right
+        # for those who wait, and nobody else's.
+        own = item.key.startswith(f"{result.version}:")
+        keep = _KEEP_RESULT_MS if own and not result.failed else 0
+        keys = [self._keys.claim(item.key), *self._backlog]
+        self._pipe.run(Script.FINISH, keys, [item.key, result.encode(), keep, item.tokens])

@@ -1,0 +1,1 @@
+"""The worker as others see it: heartbeat, pace, metrics, and the sweep of lost chunks."""

@@ -1,0 +1,11 @@
+"""The Celery application, for the worker, ``celery inspect`` and Flower. Importing it connects to nothing."""
+
+from celery import Celery
+
+from shared.process.settings import get_settings
+from worker.queue.config import celery_config
+from worker.queue.stopping import GiveBack
+
+app = Celery("sentiment")
+app.conf.update(celery_config(get_settings()))
+app.steps["consumer"].add(GiveBack)

@@ -1,0 +1,72 @@
+"""What happens when the worker and its pool processes start and stop."""
+
+import ctypes
+import logging
+import os
+import signal
+import time
+from typing import Any
+
+from billiard.exceptions import WorkerLostError
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
+
+from shared.process.logs import configure_logging
+from shared.process.settings import get_settings
+from worker.presence.redis_check import check_redis
+from worker.process import current_process, start_process
+
+logger = logging.getLogger(__name__)
+
+_PR_SET_PDEATHSIG = 1
+_RELOAD_PAUSE_SECONDS = 2.0
+_NICE = 5
+"""Where they share processors, the API's microseconds go before the model's milliseconds."""
+
+
+@setup_logging.connect  # type: ignore[untyped-decorator]
+def configure(**_: Any) -> None:
+    """Keep our log format; connecting to this signal is how Celery is told to leave logging alone."""
+    settings = get_settings()
+    configure_logging(settings.log_format, settings.log_level)
+    logging.getLogger("celery.app.trace").addFilter(_in_one_sentence)
+
+
+def _in_one_sentence(record: logging.LogRecord) -> bool:
+    """Say of a process that died what matters; Celery's trace shows where Celery noticed it."""
+    if record.exc_info and isinstance(record.exc_info[1], WorkerLostError):
+        record.msg, record.args, record.exc_info = "a model process died; what it had begun is done again", None, None
+    return True
+
+
+@worker_ready.connect  # type: ignore[untyped-decorator]
+def look_at_redis(**_: Any) -> None:
+    """Say once, in the parent alone, what is unsafe about either Redis."""
+    check_redis(get_settings())
+
+
+@worker_process_init.connect  # type: ignore[untyped-decorator]
+def load_model(**_: Any) -> None:
+    """Load, warm up and announce the model in a new pool process; a process without a model must not take work."""
+    _die_with_parent()
+    os.nice(_NICE)
+    try:
+        start_process(get_settings())
+    except Exception:
+        logger.critical("this process cannot load its model", exc_info=True)
+        time.sleep(_RELOAD_PAUSE_SECONDS)  # the pool replaces the process at once, and would do so in a busy loop
+        os._exit(1)
+
+
+@worker_process_shutdown.connect  # type: ignore[untyped-decorator]
+def say_goodbye(**_: Any) -> None:
+    """Leave the registry when the pool stops."""
+    process = current_process()
+    process.heartbeat.stop()
+    if process.tracing:
+        process.tracing.close()
+
+
+def _die_with_parent() -> None:
+    """Linux: end with the parent, however it dies; an orphan would hold memory and never be given work again."""
+    if hasattr(ctypes, "CDLL") and os.uname().sysname == "Linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,100 @@
+"""Kombu's Redis transport, light, and deaf to what is no message of ours.
+
+As shipped, it notes every message in a hash on the broker when it is taken and again when it is done, in two round
+trips that cost more than all else a worker does for it, so that a later worker may find what an earlier one dropped.
+Nothing here needs that: a claim lapses with its request's deadline, and the ledger sends a job's chunk again as soon as
+its process is silent, both long before the note would count. So what a worker holds is known to that worker alone, and
+it gives it back when it stops.
+
+As shipped, too, an element of a queue that is not JSON, or is no object, raises out of the consumer's loop; and a
+message that Celery cannot make sense of is logged with its body, which holds users' texts. Here such an element is
+dropped before Celery sees it, and one line says so.
+"""
+
+import json
+import logging
+from base64 import b64decode
+from typing import Any, Final
+
+from kombu.transport import redis
+from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError
+
+from shared.contract.names import JOB_TASK_NAME, LANES, TASK_NAME, Item
+from worker.queue.channel import Channel
+
+logger = logging.getLogger(__name__)
+
+_UNWRITABLE: Final = (OutOfMemoryError, ExecAbortError, ReadOnlyError)
+_JOB_ARGUMENTS: Final = 2
+_PLAIN: Final = {"eta": None, "expires": None, "timelimit": [None, None]}
+_ITEM_TYPES: Final = tuple(Item.__annotations__.values())
+_OPTIONAL: Final = len(Item._field_defaults)
+
+
+class Transport(redis.Transport):  # type: ignore[misc]
+    """Delivers messages; what is no message of ours is dropped."""
+
+    Channel = Channel
+
+    # A broker that cannot be written to is one to connect to again, not a reason to end.
+    connection_errors = (*redis.Transport.connection_errors, *_UNWRITABLE)
+
+    def _deliver(self, message: Any, queue: str) -> None:
+        flaw = find_flaw(message) if queue in LANES else _find_flaw_in_envelope(message)
+        if flaw:
+            logger.error("message discarded", extra={"reason": flaw, "queue": queue})
+        elif queue not in self._callbacks:  # this worker stops: a warning of kombu's would say nothing new
+            self._reject_inbound_message(message)
+        else:
+            super()._deliver(message, queue)
+
+
+def find_flaw(message: Any) -> str:
+    """Say what keeps an element of a task queue from being a message of ours; "" if nothing does."""
+    flaw = _find_flaw_in_envelope(message)
+    if flaw:
+        return flaw
+    headers = message["headers"]
+    if (message.get("content-type"), message.get("content-encoding")) != ("application/json", "utf-8"):
+        return "not JSON inside"
+    if any(headers.get(name) != value for name, value in _PLAIN.items()):
+        return "scheduled or limited"
+    try:
+        body = message["body"]
+        if message["properties"].get("body_encoding") == "base64":
+            body = b64decode(body, validate=True)
+        arguments, keywords, _ = json.loads(body)
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return "unreadable body"
+    if keywords or not isinstance(arguments, list):
+        return "wrong arguments"
+    return _find_flaw_in_arguments(headers.get("task"), arguments)
+
+
+def _find_flaw_in_envelope(message: Any) -> str:
+    if not isinstance(message, dict):
+        return "no object"
+    properties, headers = message.get("properties"), message.get("headers")
+    if not isinstance(properties, dict) or not isinstance(headers, dict):
+        return "no properties or no headers"
+    if not isinstance(properties.get("delivery_tag"), str) or not isinstance(properties.get("delivery_info"), dict):
+        return "no delivery tag"
+    return ""
+
+
+def _find_flaw_in_arguments(task: Any, arguments: list[Any]) -> str:
+    if task == JOB_TASK_NAME:
+        fits = len(arguments) == _JOB_ARGUMENTS and all(isinstance(value, str) for value in arguments)
+        return "" if fits and arguments[1].isdecimal() else "wrong arguments"
+    if task == TASK_NAME:
+        fits = len(arguments) == 1 and isinstance(arguments[0], list) and all(map(_is_item, arguments[0]))
+        return "" if fits else "wrong arguments"
+    return "unknown task"
+
+
+def _is_item(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(_ITEM_TYPES) - len(value) in (0, _OPTIONAL)
+        and all(map(isinstance, value, _ITEM_TYPES))
+    )
