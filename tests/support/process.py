@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parents[2]
 STOP_SECONDS = 60
 
 
@@ -17,14 +18,18 @@ class Process:
         arguments: after the module.
         environment: added to this process's own.
         log: where its output goes.
+        code: folder that the product's packages are imported from; this checkout if none is given.
     """
 
-    def __init__(self, module: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
+    def __init__(
+        self, module: str, arguments: list[str], environment: dict[str, str], log: Path, code: Path | None = None
+    ) -> None:
         self._log = log
         with log.open("ab") as output:
             self._child = subprocess.Popen(
                 [sys.executable, "-m", module, *arguments],
-                env=os.environ | environment,
+                env=os.environ | environment | ({"PYTHONPATH": str(ROOT)} if code else {}),
+                cwd=code,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,

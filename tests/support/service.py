@@ -75,6 +75,8 @@ class Service:
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()
         self.model_dir = write_model(folder / "model-one", built_at=1)
+        self.code: dict[str, Path] = {}
+        """Folder that a part, ``api`` or ``worker``, is started from, where it is not this checkout."""
         self._processes: list[Process] = []
         self._clients: list[httpx.Client] = []
         self.broker.start()
@@ -168,6 +170,6 @@ class Service:
     def _start(self, module: str, arguments: list[str], own: dict[str, str], settings: dict[str, str]) -> Process:
         overrides = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{module}-{len(self._processes)}.log"
-        process = Process(module, arguments, self.environment | own | overrides, log)
+        process = Process(module, arguments, self.environment | own | overrides, log, self.code.get(module))
         self._processes.append(process)
         return process
