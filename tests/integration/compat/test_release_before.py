@@ -69,8 +69,13 @@ def test_requests_are_answered_and_kept(mixed: Service) -> None:
 def test_a_text_that_fails_fails_alone(mixed: Service) -> None:
     mixed.start_worker()
     api = mixed.start_api(page="false")
-    assert api.predict("fine", "raise-error").status_code == httpx.codes.INTERNAL_SERVER_ERROR
-    assert api.predict("fine").json() == {"predictions": [expected("fine")]}
+    assert (
+        api.client.post("/project/predict", json={"text": "raise-error"}).status_code
+        == httpx.codes.INTERNAL_SERVER_ERROR
+    )
+    fine, failed = api.predict("fine", "raise-error").json()["predictions"]
+    assert fine == expected("fine")
+    assert failed["error"]["code"] == "inference-failed"
 
 
 def test_a_job_runs_to_its_end(mixed: Service) -> None:
