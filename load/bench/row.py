@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import psutil
 
-from load.bench.bare_engine import Engine, bare_engine
-from load.bench.drive import Say, Window, closed_loop
-from load.bench.errors import BenchError
-from load.bench.figures import Figures, summarise
-from load.bench.plan import Plan, make_plan, most_requests, texts, warm_up
-from load.bench.stall import undisturbed
-from load.bench.usage import Usage
+from load.bench.limits.bare_engine import Engine, bare_engine
+from load.bench.parts.stall import undisturbed
+from load.errors import BenchError
+from load.generate.drive import Say, Window, closed_loop
+from load.generate.figures import Figures, summarise
+from load.generate.plan import Plan, make_plan, most_requests, texts, warm_up
+from load.generate.usage import Usage
 
 _MARGIN_SECONDS: Final = 3.0
 _STRAYED: Final = 0.01

@@ -10,15 +10,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from load.bench.errors import BenchError
-from load.bench.figures import series, summarise
-from load.bench.machine import commit, hardware, versions
+from load.bench.parts.stack import Stack, with_stack
+from load.bench.parts.stall import LONGEST_SECONDS, StallWatch
 from load.bench.paths import RESULTS
-from load.bench.plot import draw_series
-from load.bench.scenarios import SCENARIOS, Order, Run, run_scenario
-from load.bench.stack import Stack, with_stack
-from load.bench.stall import LONGEST_SECONDS, StallWatch
-from load.bench.tools import node, wrk
+from load.bench.results.machine import commit, hardware, versions
+from load.bench.results.plot import draw_series
+from load.errors import BenchError
+from load.generate.figures import series, summarise
+from load.generate.scenarios import SCENARIOS, Order, Run, run_scenario
+from load.generate.tools import node, wrk
 
 
 def main() -> int:

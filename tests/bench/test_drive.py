@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from load.bench.drive import Observation, Phase, Window, closed_loop, open_loop
-from load.bench.errors import BenchError
-from load.bench.plan import make_plan
-from load.bench.records import Cache
+from load.errors import BenchError
+from load.generate.drive import Observation, Phase, Window, closed_loop, open_loop
+from load.generate.plan import make_plan
+from load.generate.records import Cache
 from tests.bench.gate import Gate
 
 pytestmark = pytest.mark.usefixtures("node")

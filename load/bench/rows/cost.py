@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from load.bench.asking import Answer, ask
-from load.bench.cache_fill import cached_text, fill
-from load.bench.drive import Window
-from load.bench.plan import Plan, most_requests, write_requests
-from load.bench.records import Cache
+from load.bench.parts.cache_fill import cached_text, fill
+from load.bench.parts.servers import NO_OWN_CACHE, another_api
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, drive, engine
-from load.bench.servers import NO_OWN_CACHE, another_api
-from load.bench.stack import Stack, with_stack
-from load.bench.words import text_of
+from load.generate.asking import Answer, ask
+from load.generate.drive import Window
+from load.generate.plan import Plan, most_requests, write_requests
+from load.generate.records import Cache
+from load.generate.words import text_of
 
 _LENGTHS: Final = (8, 16, 32, 64, 128, 256, 512)
 _BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128)
