@@ -13,14 +13,10 @@ import httpx
 
 from load.errors import BenchError
 from load.generate.tools import GENERATORS, node
-from shared.cpus import available_cpus
 
 _ENTRY: Final = struct.Struct("<4I")
 _TIMES: Final = 2
 """How often what will be repeated is sent: once to compute it, once to see that it is cached."""
-_MOST_HITS: Final = 25_000
-_MOST_MIXED: Final = 12_000
-_MOST_MISSES_PER_CORE: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -60,13 +56,6 @@ class Plan:
 def texts(plan: Plan) -> list[str]:
     """Return the texts of a plan of single texts."""
     return [json.loads(body)["text"] for body in plan.bodies()]
-
-
-def most_requests(profile: str, seconds: float, clients: int) -> int:
-    """Return how many requests each client may need at most; one that runs out ends the run with an error."""
-    rates = {"hot": _MOST_HITS, "cold": _MOST_MISSES_PER_CORE * available_cpus()}
-    # Clients are not equally fast.
-    return round(1.5 * rates.get(profile, _MOST_MIXED) * seconds / clients) + 10
 
 
 async def make_plan(

@@ -8,6 +8,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from load.errors import BenchError
+
 Records = NDArray[np.void]
 """[requests] with the fields of `RECORD`."""
 RECORD: Final = np.dtype(
@@ -31,6 +33,22 @@ def read_records(files: Iterable[Path]) -> Records:
     order = np.argsort(records["end_us"], kind="stable")
     ordered: Records = records[order]
     return ordered
+
+
+def fastest(files: Iterable[Path]) -> float:
+    """Return the requests a second of the client that was fastest.
+
+    Raises:
+        BenchError: no client has had two answers.
+    """
+    rates = [0.0]
+    for file in files:
+        moments = np.fromfile(file, RECORD)["end_us"]
+        if len(moments) > 1:
+            rates.append((len(moments) - 1) / (moments[-1] - moments[0]) * _MICROS)
+    if not max(rates):
+        raise BenchError("the service answered nothing while its rate was measured")
+    return float(max(rates))
 
 
 def starts(records: Records) -> NDArray[np.float64]:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import math
 import signal
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import psutil
 
-from load.generate.drive import Observation, Phase, Say, Window, closed_loop, open_loop
-from load.generate.plan import make_plan, most_requests, warm_up
+from load.generate.drive import LATEST_MS, Observation, Phase, Say, Window, open_loop
+from load.generate.lasting import lasting_loop
+from load.generate.plan import Plan, make_plan, warm_up
 from load.generate.tools import GENERATORS, node
 
 _BURST: Final = 20
@@ -33,6 +34,7 @@ class Order:
         rate: requests a second of an open loop.
         seed: of all choices.
         poisson: whether the gaps of an open loop are random.
+        latest_ms: by how much one request in a hundred of an open loop may be sent late.
     """
 
     seconds: float = 30.0
@@ -41,6 +43,7 @@ class Order:
     rate: float = 56.0
     seed: int = 1
     poisson: bool = False
+    latest_ms: float = LATEST_MS
 
     @property
     def window(self) -> Window:
@@ -116,22 +119,29 @@ async def run_scenario(
     scenario = SCENARIOS[name]
     phases = scenario.phases(order) if scenario.phases else None
     clients = 1 if phases else order.connections
-    seconds = order.warm_up + order.seconds + _MARGIN_SECONDS + 2
-    count = most_requests(scenario.profile, seconds, clients) if phases is None else _due(phases)
-    say("making the requests")
-    plan = await make_plan(folder, base, scenario.profile, seed=order.seed, clients=clients, count=count)
-    say("warming the caches")
-    await warm_up(plan)
+
+    async def prepare(count: int, salt: str | None) -> Plan:
+        say("making the requests")
+        options = {"seed": order.seed, "clients": clients, "count": count}
+        plan = await make_plan(folder, base, scenario.profile, salt=salt, **options)
+        say("warming the caches")
+        await warm_up(plan)
+        return plan
+
     if phases is None:
-        return Run(await closed_loop(plan, order.window, processes, say), plan.salt)
+        observation, plan = await lasting_loop(prepare, order.window, processes, say=say)
+        return Run(observation, plan.salt)
+    plan = await prepare(due(phases), None)
     window = Window(order.seconds, 0.0) if scenario.phases is _burst else order.window
     poisson = order.seed if order.poisson else None
     async with flood(scenario.jobs, base, order.seed, plan.salt) as jobs:
-        observation = await open_loop(plan, phases, window, processes, poisson=poisson, say=say)
+        observation = await open_loop(
+            plan, phases, window, processes, poisson=poisson, latest_ms=order.latest_ms, say=say
+        )
     return Run(observation, plan.salt, jobs)
 
 
-def _due(phases: list[Phase]) -> int:
+def due(phases: Sequence[Phase]) -> int:
     """Return how many requests an open loop needs at most; random gaps may ask for more than the mean."""
     mean: float = sum((phase.begin + phase.end) / 2 * phase.seconds for phase in phases)
     return round(mean + 6 * math.sqrt(mean) + 10)
