@@ -10,13 +10,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from load.bench.errors import BenchError, StackStoppedError
-from load.bench.machine import commit, hardware, versions
 from load.bench.paths import BIG_MODEL, RESULTS
-from load.bench.report import table, write_results
+from load.bench.results.machine import commit, hardware, versions
+from load.bench.results.report import table, write_results
 from load.bench.row import Bench, Outcome
 from load.bench.suite import ROWS
-from load.bench.tools import node, wrk
+from load.errors import BenchError, StackStoppedError
+from load.generate.tools import node, wrk
 from shared.process.settings import Settings
 from worker.process import model_dir
 

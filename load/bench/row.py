@@ -9,15 +9,15 @@ from typing import Any, Final
 
 import psutil
 
-from load.bench.bare_engine import Engine, bare_engine
-from load.bench.drive import Say, Window, closed_loop
-from load.bench.errors import BenchError
-from load.bench.figures import Figures, summarise
-from load.bench.plan import Plan, make_plan, most_requests, texts, warm_up
-from load.bench.stall import undisturbed
-from load.bench.usage import Usage
+from load.bench.limits.bare_engine import Engine, bare_engine
+from load.bench.parts.stall import undisturbed
+from load.errors import BenchError
+from load.generate.drive import Say, Window
+from load.generate.figures import Figures, summarise
+from load.generate.lasting import Prepare, lasting_loop
+from load.generate.plan import Plan, make_plan, texts, warm_up
+from load.generate.usage import Usage
 
-_MARGIN_SECONDS: Final = 3.0
 _STRAYED: Final = 0.01
 """Share of answers that may be a hit where a miss was meant, or the other way round."""
 
@@ -116,16 +116,18 @@ async def closed(
     Raises:
         BenchError: it cannot be measured, or hits and misses are not those of the profile.
     """
-    window = Window(bench.seconds(seconds))
-    count = most_requests(profile, window.warm_up + window.seconds + _MARGIN_SECONDS, clients)
     salts = iter([salt])  # a second try needs new texts
 
     async def measure() -> Sample:
-        own = next(salts, None)
-        with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
-            plan = await make_plan(Path(folder), base, profile, seed=bench.seed, clients=clients, count=count, salt=own)
-            await warm_up(plan)
-            return await drive(plan, window, processes or {})
+        with tempfile.TemporaryDirectory(prefix="sentiment-row-") as name:
+            folder = Path(name)
+
+            async def prepare(count: int, salt: str | None) -> Plan:
+                plan = await make_plan(folder, base, profile, seed=bench.seed, clients=clients, count=count, salt=salt)
+                await warm_up(plan)
+                return plan
+
+            return await drive(prepare, Window(bench.seconds(seconds)), processes or {}, next(salts, None))
 
     sample = await undisturbed(measure, bench.say)
     if sample.figures.strayed > _STRAYED * sample.figures.requests:
@@ -135,9 +137,11 @@ async def closed(
     return sample
 
 
-async def drive(plan: Plan, window: Window, processes: Mapping[str, psutil.Process]) -> Sample:
+async def drive(
+    prepare: Prepare, window: Window, processes: Mapping[str, psutil.Process], salt: str | None = None
+) -> Sample:
     """Drive a closed loop."""
-    seen = await closed_loop(plan, window, processes)
+    seen, _ = await lasting_loop(prepare, window, processes, salt=salt)
     return Sample(summarise(seen.records, seen.seconds), seen.usage, seen.began, seen.seconds)
 
 

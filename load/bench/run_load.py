@@ -10,15 +10,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from load.bench.errors import BenchError
-from load.bench.figures import series, summarise
-from load.bench.machine import commit, hardware, versions
+from load.bench.parts.stack import Stack, with_stack
+from load.bench.parts.stall import LONGEST_SECONDS, StallWatch
 from load.bench.paths import RESULTS
-from load.bench.plot import draw_series
-from load.bench.scenarios import SCENARIOS, Order, Run, run_scenario
-from load.bench.stack import Stack, with_stack
-from load.bench.stall import LONGEST_SECONDS, StallWatch
-from load.bench.tools import node, wrk
+from load.bench.results.machine import commit, hardware, versions
+from load.bench.results.plot import draw_series
+from load.errors import BenchError
+from load.generate.drive import LATEST_MS
+from load.generate.figures import series, summarise
+from load.generate.scenarios import SCENARIOS, Order, Run, run_scenario
+from load.generate.tools import node, wrk
 
 
 def main() -> int:
@@ -52,6 +53,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--connections", type=int, default=10, help="of a closed loop (10)")
     parser.add_argument("--rate", type=float, default=56, help="requests a second of an open loop (56)")
     parser.add_argument("--poisson", action="store_true", help="random gaps in an open loop instead of even ones")
+    late = f"by how much one request in a hundred of an open loop may be sent late ({LATEST_MS:g})"
+    parser.add_argument("--latest-ms", type=float, default=LATEST_MS, help=late)
     parser.add_argument("--seed", type=int, default=1, help="of all choices (1)")
     parser.add_argument("--target", metavar="URL", help="a running service, its prefix included, instead of our own")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where the result goes ({RESULTS})")
@@ -62,7 +65,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
     node()
     if SCENARIOS[options.scenario].phases is None:
         wrk()
-    names = ("seconds", "warm_up", "connections", "rate", "seed", "poisson")
+    names = ("seconds", "warm_up", "connections", "rate", "seed", "poisson", "latest_ms")
     order = Order(**{name: getattr(options, name) for name in names})
     with StallWatch() as watch:
         run = await _drive(options, order)

@@ -6,11 +6,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from load.bench.errors import BenchError
-from load.capacity import report, table, validate
-from load.capacity.flags import MEASURED, InputError, add_flags, read_plan
-from load.capacity.results import ResultError, read_bench, read_run
-from load.capacity.sizing import NotEnoughError, answer
+from load.capacity.answers import report, table, validate
+from load.capacity.answers.sizing import NotEnoughError, answer
+from load.capacity.inputs.flags import MEASURED, InputError, add_flags, read_plan
+from load.capacity.inputs.results import ResultError, read_bench, read_run
+from load.errors import BenchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -75,8 +75,8 @@ def _validate(options: argparse.Namespace) -> str:
 
 def _measure(options: argparse.Namespace) -> str:
     # Needs the tokenizer and Node, which a plan does without.
-    from load.capacity.lengths import length_mix  # noqa: PLC0415
-    from load.capacity.measure import measured  # noqa: PLC0415
+    from load.capacity.answers.measure import measured  # noqa: PLC0415
+    from load.capacity.inputs.lengths import length_mix  # noqa: PLC0415
 
     fields = measured(read_bench(options.result), length_mix())
     options.output.write_text(json.dumps(fields, indent=2) + "\n")

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from load.bench import tools
-from load.bench.errors import BenchError
+from load.errors import BenchError
+from load.generate import tools
 from tests.support.missing import missing
 from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 

@@ -16,7 +16,7 @@ class Gate:
     """
 
     def __init__(self, waiting: int = 0, takes: float = 0.0) -> None:
-        self._waiting, self._takes = waiting, takes
+        self._waiting, self.takes = waiting, takes
         self._open = asyncio.Event()
         self.asked = 0
         self.base = ""
@@ -37,7 +37,7 @@ class Gate:
                 if self.asked >= self._waiting:
                     self._open.set()
                 await self._open.wait()
-                await asyncio.sleep(self._takes)
+                await asyncio.sleep(self.takes)
                 writer.write(_ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from load.bench.records import RECORD, Cache, Records
+from load.generate.records import RECORD, Cache, Records
 
 
 def records(*rows: tuple[float, int, int, Cache]) -> Records:

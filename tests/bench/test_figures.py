@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from load.bench.figures import percentiles, series, summarise
-from load.bench.records import Cache
+from load.generate.figures import percentiles, series, summarise
+from load.generate.records import Cache
 from tests.bench.support import records
 
 

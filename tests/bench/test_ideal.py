@@ -1,6 +1,6 @@
 import pytest
 
-from load.bench.ideal import Costs, ideal_rate
+from load.bench.limits.ideal import Costs, ideal_rate
 from load.bench.rows.memory import slope
 
 

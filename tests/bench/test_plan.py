@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer
 
-from load.bench.errors import BenchError
-from load.bench.plan import Plan, make_plan, texts, write_requests
-from load.bench.records import Cache
-from load.bench.words import text_of
+from load.errors import BenchError
+from load.generate.plan import Plan, make_plan, texts, write_requests
+from load.generate.records import Cache
+from load.generate.words import text_of
 from shared.process.settings import Settings
 from worker.process import model_dir
 

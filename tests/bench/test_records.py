@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from load.bench.records import Cache, between, of_class, read_records
-from load.bench.tools import GENERATORS, node
+from load.generate.records import Cache, between, of_class, read_records
+from load.generate.tools import GENERATORS, node
 from tests.bench.support import records
 
 

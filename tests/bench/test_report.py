@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from load.bench.report import margin, number, table, write_results
+from load.bench.results.report import margin, number, table, write_results
 from load.bench.row import Figure, Outcome
 
 

@@ -50,7 +50,19 @@ def test_the_stack_as_a_user_gets_it(tmp_path: Path) -> None:
 def test_an_open_loop_against_a_running_service_beside_jobs(service: Service, tmp_path: Path) -> None:
     service.start_worker()
     base = f"{service.start_api().url}/project"
-    options = ("--seconds", "2", "--warm-up", "0.5", "--rate", "20", "--poisson", "--target", base)
+    options = (
+        "--seconds",
+        "2",
+        "--warm-up",
+        "0.5",
+        "--rate",
+        "20",
+        "--poisson",
+        "--latest-ms",
+        "5000",
+        "--target",
+        base,
+    )
     result = bench_load(tmp_path / "lanes", "lanes", *options)
     check_headline(result)
     assert result["parts"].keys() == {"generator"}

@@ -3,7 +3,7 @@ from itertools import pairwise
 
 import pytest
 
-from load.bench.scenarios import SCENARIOS, Order
+from load.generate.scenarios import SCENARIOS, Order
 from tests.bench.test_records import run_js
 
 pytestmark = pytest.mark.usefixtures("node")

@@ -2,9 +2,9 @@ import asyncio
 
 import pytest
 
-from load.bench import stall
-from load.bench.errors import BenchError
-from load.bench.stall import undisturbed
+from load.bench.parts import stall
+from load.bench.parts.stall import undisturbed
+from load.errors import BenchError
 
 
 def test_what_was_not_disturbed_is_measured_once() -> None:

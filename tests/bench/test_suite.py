@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from load.bench.__main__ import main
-from load.bench.errors import BenchError, StackStoppedError
 from load.bench.row import Bench, Outcome
 from load.bench.rows import others
 from load.bench.suite import ROWS
+from load.errors import BenchError, StackStoppedError
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@ import os
 
 import psutil
 
-from load.bench.machine import commit, hardware, versions
-from load.bench.usage import Meter, memory
+from load.bench.results.machine import commit, hardware, versions
+from load.generate.usage import Meter, memory
 
 
 def test_a_meter_sees_what_a_process_uses() -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from load.capacity.model import Plan
+from load.capacity.inputs.model import Plan
 
 COSTS: dict[str, Any] = {
     "hit_cpu": 0.0001,

@@ -3,10 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
-from load.bench.bare_engine import Engine
+from load.bench.limits.bare_engine import Engine
 from load.bench.rows import cold_start, miss_path
-from load.capacity.machine import Machine, Setup
-from load.capacity.model import Plan
+from load.capacity.inputs.model import Plan
+from load.capacity.simulate.machine import Machine, Setup
 
 GENERATOR = 0.0001
 _HARDWARE = {"cpu": "test", "cores": 2, "usable_cores": 2}

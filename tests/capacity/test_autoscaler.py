@@ -2,8 +2,8 @@
 
 import pytest
 
-from load.capacity.autoscaler import Autoscaler
-from load.capacity.scaling import Policy, Rules, Scaling, Select, Unit
+from load.capacity.inputs.scaling import Policy, Rules, Scaling, Select, Unit
+from load.capacity.simulate.autoscaler import Autoscaler
 
 AT_ONCE = Rules(stabilisation=0, policies=(Policy(unit=Unit.PERCENT, value=100),))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from load.capacity.__main__ import main
-from load.capacity.machine import Setup
+from load.capacity.simulate.machine import Setup
 from tests.capacity.plans import COSTS, plan
 from tests.capacity.results import GENERATOR, load_run
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from simpy import Environment
 
-from load.capacity.deployment import Deployment
-from load.capacity.fleet import Fleet
-from load.capacity.model import Plan
-from load.capacity.pool import LATE, REFUSED
-from load.capacity.records import Run, quantiles
-from load.capacity.sizing import NotEnoughError, answer, cells, fixed, needed
+from load.capacity.answers.sizing import NotEnoughError, answer, cells, fixed, needed
+from load.capacity.inputs.model import Plan
+from load.capacity.simulate.deployment import Deployment
+from load.capacity.simulate.fleet import Fleet
+from load.capacity.simulate.pool import LATE, REFUSED
+from load.capacity.simulate.records import Run, quantiles
 from tests.capacity.plans import STEADY, plan
 
 OVERLOAD = {"rate": 4000.0, "spike_factor": 3.0, "spike_start": 1, "spike_minutes": 2, "minutes": 5}

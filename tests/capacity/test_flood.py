@@ -2,7 +2,7 @@
 
 import pytest
 
-from load.capacity.flood import Flood, predict
+from load.capacity.simulate.flood import Flood, predict
 
 ONE = Flood(
     jobs=1,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from load.capacity.lengths import length_mix
+from load.capacity.inputs.lengths import length_mix
 from load.node import NodeMissingError, find_node
 from tests.support.missing import missing
 

@@ -7,9 +7,9 @@ import pytest
 from simpy import Environment, Event
 from simpy.events import ProcessGenerator
 
-from load.capacity.cores import Cores, Priority
-from load.capacity.machine import Machine, Measured, Setup
-from load.capacity.sizing import fixed
+from load.capacity.answers.sizing import fixed
+from load.capacity.simulate.cores import Cores, Priority
+from load.capacity.simulate.machine import Machine, Measured, Setup
 from tests.capacity.plans import STEADY, plan
 
 FREE = Setup(cores=100, processes=2, seconds=20, warm_up=1, generator_cpu=0, rate=100)

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from load.capacity.flags import MEASURED
-from load.capacity.machine import Measured, Setup
-from load.capacity.measure import measured
-from load.capacity.model import Costs, Plan
-from load.capacity.results import Bench, LoadRun, ResultError, read_bench, read_run
-from load.capacity.validate import Comparison, compare, table
+from load.capacity.answers.measure import measured
+from load.capacity.answers.validate import Comparison, compare, table
+from load.capacity.inputs.flags import MEASURED
+from load.capacity.inputs.model import Costs, Plan
+from load.capacity.inputs.results import Bench, LoadRun, ResultError, read_bench, read_run
+from load.capacity.simulate.machine import Measured, Setup
 from tests.capacity.plans import COSTS, plan
 from tests.capacity.results import GENERATOR, bench, load_run
 

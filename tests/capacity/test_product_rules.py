@@ -1,8 +1,8 @@
 """The planner's picture of the product against the product."""
 
 from api.dispatch import admission, outbox
-from load.capacity import pool
-from load.capacity.model import PASS_TOKENS, Product
+from load.capacity.inputs.model import PASS_TOKENS, Product
+from load.capacity.simulate import pool
 from shared.contract import tokens
 from shared.process.settings import Settings
 from worker.presence import pace

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from load.capacity.api_queue import ApiQueue
-from load.capacity.model import Costs, Product
-from load.capacity.outbox import Outbox
-from load.capacity.pool import LATE, REFUSED, Pool
-from load.capacity.texts import Text
+from load.capacity.inputs.model import Costs, Product
+from load.capacity.simulate.api_queue import ApiQueue
+from load.capacity.simulate.outbox import Outbox
+from load.capacity.simulate.pool import LATE, REFUSED, Pool
+from load.capacity.simulate.texts import Text
 from tests.capacity.plans import COSTS
 from tests.capacity.theory import erlang_c, mg1_wait, mmc_wait, mmc_wait_quantile
 

@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.broker.keys import Keyspace
 from worker.lanes.pipe import Pipe
@@ -36,8 +36,12 @@ class AnswerStore:
     def ask(self, keys: Sequence[str]) -> None:
         """Ask for the answers of some keys; `told` gives them, and there is time for other things between the two."""
         if keys and self._up:
-            with suppress(RedisError, OSError):  # `told` notices
+            try:
                 self._ask(keys)
+            except RedisTimeoutError as error:
+                self._lose(error)
+            except (RedisError, OSError):
+                pass  # `told` asks again, on a new connection
 
     def told(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return the answers of the keys that were asked for, None where there is none or the cache is away."""
@@ -73,6 +77,8 @@ class AnswerStore:
         """Return what the last MGET gave; what came before are the replies to what was stored."""
         try:
             replies = self._pipe.collect()
+        except RedisTimeoutError:
+            raise  # a cache that stands still is waited for once
         except (RedisError, OSError):
             replies = []
         if not replies:

@@ -5,9 +5,9 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from load.bench.parts.servers import redis_server, server
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
-from load.bench.servers import redis_server, server
-from load.bench.stack import Stack, with_stack
 from shared.stack.ports import free_port
 from shared.stack.redis import Role
 

@@ -11,11 +11,11 @@ from statistics import median
 
 from redis import Redis
 
-from load.bench.asking import ask
+from load.bench.parts.servers import Server, child, redis_server, server
+from load.bench.parts.stack import python_module, until
+from load.bench.parts.stall import undisturbed
 from load.bench.row import Bench, Outcome
-from load.bench.servers import Server, child, redis_server, server
-from load.bench.stack import python_module, until
-from load.bench.stall import undisturbed
+from load.generate.asking import ask
 from shared.broker.keys import Keyspace
 from shared.process.settings import Settings
 from shared.stack.ports import free_port

@@ -10,15 +10,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from load.bench.asking import Answer, ask
-from load.bench.cache_fill import cached_text, fill
-from load.bench.drive import Window
-from load.bench.plan import Plan, most_requests, write_requests
-from load.bench.records import Cache
+from load.bench.parts.cache_fill import cached_text, fill
+from load.bench.parts.servers import NO_OWN_CACHE, another_api
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, drive, engine
-from load.bench.servers import NO_OWN_CACHE, another_api
-from load.bench.stack import Stack, with_stack
-from load.bench.words import text_of
+from load.generate.asking import Answer, ask
+from load.generate.drive import Window
+from load.generate.plan import Plan, write_requests
+from load.generate.records import Cache
+from load.generate.words import text_of
 
 _LENGTHS: Final = (8, 16, 32, 64, 128, 256, 512)
 _BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128)
@@ -88,14 +88,16 @@ async def _keys(bench: Bench, stack: Stack, generator: np.random.Generator, outc
 
 async def _look_up(bench: Bench, base: str, keys: int, generator: np.random.Generator) -> dict[str, Any]:
     """Ask for random texts of those that are cached, from Redis each time."""
-    window = Window(bench.seconds(_LOOKUP_SECONDS))
-    count = most_requests("headline", window.seconds + window.warm_up + 3, _CLIENTS)
-    numbers = generator.integers(0, keys, (_CLIENTS, count))
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
-        plan = Plan(Path(folder), base, "cached", bench.seed, _CLIENTS, count, "")
-        bodies = [[json.dumps({"text": cached_text(int(number))}) for number in own] for own in numbers]
-        write_requests(plan.folder, base, bodies, Cache.HIT)
-        return asdict(await drive(plan, window, {}))
+
+        async def prepare(count: int, _: str | None) -> Plan:
+            plan = Plan(Path(folder), base, "cached", bench.seed, _CLIENTS, count, "")
+            numbers = generator.integers(0, keys, (_CLIENTS, count))
+            bodies = [[json.dumps({"text": cached_text(int(number))}) for number in own] for own in numbers]
+            write_requests(plan.folder, base, bodies, Cache.HIT)
+            return plan
+
+        return asdict(await drive(prepare, Window(bench.seconds(_LOOKUP_SECONDS)), {}))
 
 
 def _add(outcome: Outcome, name: str, answers: list[Answer]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
 
 from dataclasses import asdict
 
+from load.bench.parts.servers import NO_OWN_CACHE, Server, another_api, noop
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
-from load.bench.servers import NO_OWN_CACHE, Server, another_api, noop
-from load.bench.stack import Stack, with_stack
 
 _SECONDS = 4.0
 

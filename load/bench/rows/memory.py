@@ -11,14 +11,14 @@ from typing import Any, Final
 import numpy as np
 import psutil
 
-from load.bench.asking import ask
-from load.bench.cache_fill import cached_text, fill
-from load.bench.drive import Phase, Window, open_loop
-from load.bench.plan import make_plan, warm_up
+from load.bench.parts.cache_fill import cached_text, fill
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, closed
-from load.bench.scenarios import flood
-from load.bench.stack import Stack, with_stack
-from load.bench.usage import memory
+from load.generate.asking import ask
+from load.generate.drive import Phase, Window, open_loop
+from load.generate.plan import make_plan, warm_up
+from load.generate.scenarios import flood
+from load.generate.usage import memory
 from shared.process.settings import Settings
 
 _RATE: Final = 100.0

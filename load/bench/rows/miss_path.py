@@ -6,9 +6,9 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-from load.bench.bare_engine import Engine
+from load.bench.limits.bare_engine import Engine
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, cold_texts, engine, middle, miss_p50
-from load.bench.stack import Stack, with_stack
 from shared.process.cpus import available_cpus
 
 _ALONE_SECONDS: Final = 4.0

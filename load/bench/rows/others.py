@@ -6,9 +6,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from load.bench.parts.servers import Server, server
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
-from load.bench.servers import Server, server
-from load.bench.stack import Stack, with_stack
 from shared.stack.ports import free_port
 
 _SECONDS = 6.0

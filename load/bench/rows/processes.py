@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle, miss_p50
-from load.bench.stack import Stack, with_stack
 
 _SECONDS = 5.0
 _PROFILES = ("cold", "headline")

@@ -5,9 +5,9 @@ import time
 from datetime import datetime
 from typing import Any
 
-from load.capacity.flags import MEASURED
-from load.capacity.flood import Course, Flood, predict
-from load.capacity.model import Costs
+from load.capacity.inputs.flags import MEASURED
+from load.capacity.inputs.model import Costs
+from load.capacity.simulate.flood import Course, Flood, predict
 from tests.k8s import service, watch
 from tests.k8s.row import MINUTES, Run, require, row, until
 from tests.k8s.traffic import constant, p99

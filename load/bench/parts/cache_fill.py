@@ -1,0 +1,40 @@
+"""Answers put into the cache directly, as a worker stores them."""
+
+from pathlib import Path
+from typing import Final
+
+from redis import Redis
+
+from load.bench.parts.stack import Stack
+from shared.broker.keys import Keyspace, text_key
+from shared.contract.predictions import encode_prediction
+from shared.process.settings import Settings
+from worker.engines.manifest import load_manifest
+
+_CHUNK: Final = 5_000
+_SCORES: Final = (1 / 3, 2 / 3)
+"""With as many digits as a model's, so that real answers which replace these later take no more memory."""
+
+
+def cached_text(number: int) -> str:
+    """Return a text that `fill` stores."""
+    return f"This is what was once said about number {number}, and it has been answered."
+
+
+def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
+    """Store answers to the texts [first, end) under the version of the model that is served.
+
+    Returns:
+        How many answers the cache then holds; it may have evicted some.
+    """
+    settings = Settings()
+    keys = Keyspace(settings.namespace)
+    version = load_manifest(model_dir).version
+    body = encode_prediction(_SCORES)
+    with Redis.from_url(stack.environment["SENTIMENT_CACHE_URL"]) as cache:
+        for start in range(first, end, _CHUNK):
+            with cache.pipeline(transaction=False) as pipe:
+                for number in range(start, min(end, start + _CHUNK)):
+                    pipe.set(keys.answer(text_key(version, cached_text(number))), body, ex=settings.cache_ttl)
+                pipe.execute()
+        return int(cache.dbsize())

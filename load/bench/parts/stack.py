@@ -1,0 +1,190 @@
+"""The whole product as a user gets it, for as long as a measurement takes."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+from redis import Redis
+
+from load.errors import BenchError, StackStoppedError
+from load.generate.usage import cpu_seconds
+from shared.broker.keys import Keyspace
+from shared.process.settings import Settings
+from shared.stack.health import missing
+from shared.stack.layout import Layout
+from shared.stack.ports import free_port
+from shared.stack.run import run_stack
+
+T = TypeVar("T")
+_PREFIX: Final = "SENTIMENT_"
+_POLL_SECONDS: Final = 0.05
+_QUIET_SECONDS: Final = 0.1
+_LIMIT_SECONDS: Final = 60.0
+_EVENTS_SECONDS: Final = 5.5
+"""Flower switches task events on five seconds after it has started, and does not say so."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running product."""
+
+    layout: Layout
+    processes: dict[str, psutil.Process]
+    """api, worker (the parent), model-1, model-2, …, broker, cache, flower and launcher, which is this process."""
+
+    @property
+    def base(self) -> str:
+        """Where the predictions are mounted."""
+        return self.layout.api + Settings().path_prefix
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What another API process or worker of the same product needs to know."""
+        return next(dict(part.environment) for part in self.layout.parts if part.name == "api")
+
+    @property
+    def models(self) -> list[psutil.Process]:
+        """The model processes."""
+        return [process for name, process in self.processes.items() if name.startswith("model-")]
+
+    @asynccontextmanager
+    async def frozen(self) -> AsyncIterator[None]:
+        """Stop every part, so that something else has the machine alone; then wait until the path works again.
+
+        A worker that is stopped at work would take the pause for its own slowness, so what it has begun is done first.
+        """
+        await until(self._quiet, "the model processes to be done")
+        parts = [process for name, process in self.processes.items() if name != "launcher"]
+        for process in parts:
+            process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in parts:
+                process.send_signal(signal.SIGCONT)
+        began = time.time() * 1000
+        await until(lambda: self._beating_since(began), "the model processes to say that they live")
+        await until(lambda: not missing(self.layout.api), "the stack to answer again")
+
+    def _beating_since(self, moment: float) -> bool:
+        """Whether every model process has announced itself since a moment in ms; the API believes older news."""
+        keys = Keyspace(self.environment.get("SENTIMENT_NAMESPACE", Settings().namespace))
+        with Redis.from_url(self.environment["SENTIMENT_BROKER_URL"]) as broker:
+            beats = [json.loads(entry)["beat"] for entry in broker.hvals(keys.workers)]
+        return len(beats) >= len(self.models) and min(beats) > moment
+
+    def _quiet(self) -> bool:
+        """Whether the model processes have used no CPU time for a moment."""
+        before = sum(cpu_seconds(process) for process in self.models)
+        time.sleep(_QUIET_SECONDS)
+        return sum(cpu_seconds(process) for process in self.models) == before
+
+
+async def with_stack(work: Callable[[Stack], Awaitable[T]], model_dir: Path | None = None, **settings: str) -> T:
+    """Start the product with its defaults on free ports, Flower attached, do something, and stop it.
+
+    Args:
+        work: what to do once the path is healthy.
+        model_dir: a baked model; the one in the repository without.
+        settings: what differs from the defaults, by name without the prefix.
+
+    Raises:
+        StackStoppedError: it did not start, or a part failed, or somebody asked for a stop.
+    """
+    results: list[T] = []
+
+    async def run(layout: Layout) -> None:
+        await until(lambda: _listening(layout.flower), "Flower to answer")
+        await asyncio.sleep(_EVENTS_SECONDS)
+        results.append(await work(Stack(layout, _find_parts(layout))))
+
+    if model_dir is not None:
+        settings["model_dir"] = str(model_dir)
+    with tempfile.TemporaryDirectory(prefix="sentiment-bench-") as data, settings_in_environment(settings):
+        own = Settings(api_port=free_port(), flower_port=free_port())
+        code = await run_stack(own, Path(data), run)
+        _forget_signals()
+    if code or not results:
+        raise StackStoppedError("the stack did not run to the end of the measurement")
+    return results[0]
+
+
+@contextmanager
+def settings_in_environment(settings: Mapping[str, str]) -> Iterator[None]:
+    """Make the environment's settings exactly these, by name without the prefix, for what is started meanwhile."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
+    _replace({f"{_PREFIX}{name.upper()}": value for name, value in settings.items()})
+    try:
+        yield
+    finally:
+        _replace(before)
+
+
+async def until(condition: Callable[[], bool], what: str, seconds: float = _LIMIT_SECONDS) -> None:
+    """Poll until something is true.
+
+    Raises:
+        BenchError: it is not in time.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            while not await asyncio.to_thread(condition):  # noqa: ASYNC110
+                await asyncio.sleep(_POLL_SECONDS)
+    except TimeoutError:
+        raise BenchError(f"waited {seconds:.0f} s in vain for {what}") from None
+
+
+def _replace(variables: Mapping[str, str]) -> None:
+    for name in [name for name in os.environ if name.startswith(_PREFIX)]:
+        del os.environ[name]
+    os.environ.update(variables)
+
+
+def _forget_signals() -> None:
+    """Make Ctrl-C an interruption again; `run_stack` has asked for the signals and keeps them."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().remove_signal_handler(number)
+
+
+def _listening(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=1)
+    except httpx.TransportError:
+        return False
+    return True
+
+
+def _find_parts(layout: Layout) -> dict[str, psutil.Process]:
+    """Find the launcher's children; a Redis names its port in place of its arguments."""
+    launcher = psutil.Process()
+    commands = {" ".join(child.cmdline()): child for child in launcher.children()}
+    environment = layout.parts[-1].environment
+    processes = {}
+    for part in layout.parts:
+        words = " ".join(part.command)
+        if url := environment.get(f"{_PREFIX}{part.name.upper()}_URL"):
+            words = f":{urlsplit(url).port}"
+        found = [child for command, child in commands.items() if words in command]
+        if len(found) != 1:
+            raise BenchError(f"the process of {part.name} cannot be told from others")
+        processes[part.name] = found[0]
+    models = sorted(processes["worker"].children(), key=lambda process: process.pid)
+    processes |= {f"model-{number}": process for number, process in enumerate(models, start=1)}
+    return processes | {"launcher": launcher}
+
+
+def python_module(*arguments: str) -> tuple[str, ...]:
+    """Return the command of one of our modules under this interpreter."""
+    return (sys.executable, "-m", *arguments)

@@ -1,0 +1,191 @@
+"""What the planner is told; times in seconds. The flag `--group.field` is `{"group": {"field": …}}` in a JSON file."""
+
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
+
+from load.capacity.inputs.scaling import ApiScaling, Inputs, WorkerScaling
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Floats = NDArray[np.float64]
+
+PASS_TOKENS = 6
+"""The fixed cost of a forward pass in the product's estimate of work (`shared.contract.tokens`)."""
+
+
+class Traffic(Inputs):
+    """Independent requests of one text each, at random moments (a Poisson process)."""
+
+    rate: PositiveFloat = 1000.0
+    """Requests a second."""
+    hit_rate: Share = 0.95
+    """Share of requests answered from the API process's own cache."""
+    length_mix: dict[PositiveInt, PositiveFloat]
+    """Share of missed texts by tokens, special ones included; as '{"16": 0.5, "32": 0.5}'."""
+    minutes: PositiveInt = 20
+    """Length of the simulated time."""
+    spike_factor: PositiveFloat = 3.0
+    """The rate is multiplied by this during the spike."""
+    spike_start: int = Field(5, ge=0)
+    """Minute at which the spike begins."""
+    spike_minutes: int = Field(5, ge=0)
+    """Length of the spike; 0 for none."""
+
+    @field_validator("length_mix")
+    @classmethod
+    def _is_a_distribution(cls, value: dict[int, float]) -> dict[int, float]:
+        if abs(sum(value.values()) - 1) > 1e-6:  # noqa: PLR2004
+            raise ValueError("the shares must add up to 1")
+        return value
+
+    @model_validator(mode="after")
+    def _spike_is_within(self) -> Self:
+        if self.spike_minutes and self.spike_start + self.spike_minutes > self.minutes:
+            raise ValueError("the spike must end within the simulated minutes")
+        return self
+
+    @property
+    def miss_rate(self) -> float:
+        """Share of requests that a worker must compute."""
+        return 1 - self.hit_rate
+
+    @property
+    def peak(self) -> float:
+        """Requests a second in the spike."""
+        return self.rate * self.spike_factor if self.spike_minutes else self.rate
+
+    def rate_at(self, seconds: float) -> float:
+        """Return the requests a second at a moment."""
+        minute = seconds / 60
+        return self.peak if self.spike_start <= minute < self.spike_start + self.spike_minutes else self.rate
+
+
+class Costs(Inputs):
+    """What work takes, measured on one machine (`measured.json`)."""
+
+    hit_cpu: PositiveFloat
+    """CPU time of the API for a hit."""
+    miss_cpu: PositiveFloat
+    """CPU time of the API for a miss, before and after the wait together."""
+    broker_cpu: NonNegativeFloat
+    """CPU time of the broker's Redis for a miss."""
+    cache_cpu: NonNegativeFloat
+    """CPU time of the cache's Redis for a miss."""
+    parent_cpu: NonNegativeFloat
+    """CPU time of a worker's parent process for a message."""
+    message_cpu: NonNegativeFloat
+    """CPU time of a model process for a message beyond its forward passes."""
+    path_seconds: NonNegativeFloat
+    """Latency of a miss beyond all CPU times while nothing else runs: wake-ups and hand-overs."""
+    idle_seconds: NonNegativeFloat
+    """Latency of a hit beyond its CPU time where it finds the machine asleep. On one machine only."""
+    cold_start_seconds: NonNegativeFloat
+    """From a worker's exec until it takes work."""
+    alone_speedup: float = Field(1.0, ge=1)
+    """How much faster a core is while the others idle: shared caches, hyper-threads. On one machine only."""
+    seconds_by_tokens: dict[PositiveInt, PositiveFloat] = Field(min_length=2)
+    """Time of one forward pass by tokens, with every core busy; straight lines between the points."""
+
+    @cached_property
+    def _line(self) -> tuple[list[int], list[float]]:
+        tokens = sorted(self.seconds_by_tokens)
+        return tokens, [self.seconds_by_tokens[count] for count in tokens]
+
+    @field_validator("seconds_by_tokens")
+    @classmethod
+    def _grows(cls, value: dict[int, float]) -> dict[int, float]:
+        if any(value[a] > value[b] for a, b in pairwise(sorted(value))):
+            raise ValueError("a longer text cannot take less time")
+        return value
+
+    def pass_seconds(self, tokens: Floats) -> Floats:
+        """Return the seconds of a forward pass over each text; beyond the table its ends are used."""
+        return np.interp(tokens, *self._line)
+
+
+class Network(Inputs):
+    """What a cluster adds to one machine: round trips, and how many of them a miss makes."""
+
+    client_round_trip: NonNegativeFloat = 0.001
+    """Between client and API; in every latency."""
+    redis_round_trip: NonNegativeFloat = 0.0005
+    """Between a pod and either Redis."""
+    path_trips: int = Field(4, ge=0)
+    """Round trips of a miss that keep nobody busy: cache, claim, queue, result."""
+    message_trips: int = Field(2, ge=0)
+    """Round trips for which a message keeps a model process: what is still wanted, and that results have arrived."""
+
+
+class Product(Inputs):
+    """The product's own rules."""
+
+    deadline: PositiveFloat = 1.8
+    """A miss that is not answered by then is a 504 (`SENTIMENT_DEADLINE`)."""
+    queue_share: PositiveFloat = 0.6
+    """Share of the remaining deadline that the backlog may take; more is a 503 (`api/dispatch/admission.py`)."""
+    chunk_tokens: PositiveInt = 128
+    """Most estimated tokens in a message of several texts (`SENTIMENT_CHUNK_TOKENS`)."""
+    ahead: PositiveFloat = 1.5
+    """Messages of an API process that may be under way for each model process (`api/dispatch/outbox.py`)."""
+    patience: PositiveFloat = 0.25
+    """Seconds after which a message under way holds back no others (`api/dispatch/outbox.py`)."""
+
+
+class Goal(Inputs):
+    """What the replicas needed must keep, at a steady rate."""
+
+    p99_seconds: PositiveFloat = 2.0
+    """Of the answered requests."""
+    success: Share = 0.998
+    """Share of requests that are answered."""
+    utilisation: Annotated[float, Field(gt=0, le=1)] = 0.8
+    """The most that API and workers may be busy."""
+    broker_utilisation: Annotated[float, Field(gt=0, le=1)] = 0.7
+    """The most that one broker may be busy, in the spike; more traffic is split into cells, each with a broker."""
+
+
+class Money(Inputs):
+    """Prices."""
+
+    vcpu_hour: PositiveFloat = 0.04
+    """Price of a vCPU for an hour, memory included, in any currency."""
+    other_vcpus: NonNegativeFloat = 4.0
+    """vCPUs of a cell beside API and workers: two Redis."""
+
+
+class Plan(Inputs):
+    """All inputs of a simulation."""
+
+    costs: Costs
+    traffic: Traffic
+    network: Network = Network()
+    api: ApiScaling = ApiScaling()
+    workers: WorkerScaling = WorkerScaling()
+    product: Product = Product()
+    goal: Goal = Goal()
+    money: Money = Money()
+    seed: int = Field(0, ge=0)
+    """Of everything random."""
+
+    @property
+    def message_seconds(self) -> float:
+        """Time for which a message keeps a model process, and the CPU that is its own, beyond its texts."""
+        trips = self.network.message_trips * self.network.redis_round_trip
+        return self.costs.parent_cpu + self.costs.message_cpu + trips
+
+    @property
+    def path_seconds(self) -> float:
+        """Latency of a miss that keeps neither an API nor a model process."""
+        trips = self.network.path_trips * self.network.redis_round_trip
+        return self.costs.path_seconds + self.costs.broker_cpu + self.costs.cache_cpu + trips
+
+    @model_validator(mode="after")
+    def _lengths_are_measured(self) -> Self:
+        longest, measured = max(self.traffic.length_mix), max(self.costs.seconds_by_tokens)
+        if longest > measured:
+            raise ValueError(f"texts of {longest} tokens, but seconds_by_tokens ends at {measured}")
+        return self

@@ -1,0 +1,61 @@
+"""Waiting at the API: every process is a single server with a queue of its own, so one stands for all of them."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from load.capacity.inputs.model import Costs, Floats
+
+
+class Tick(NamedTuple):
+    """What one API process saw during a while. Times in seconds."""
+
+    waits: Floats
+    """Of each burst of work, until the event loop came to it; in order of arrival."""
+    hits: Floats
+    """Latencies of the hits within the process."""
+    busy: float
+    """Share of the time for which it worked."""
+
+
+class ApiQueue:
+    """One event loop under hits, and under the first and second half of the work for each miss.
+
+    Requests are spread over the processes at random, so each process sees a Poisson process of its own, and theirs are
+    alike: nothing is pooled. Waits follow Lindley's recursion, computed at once as the reflection of the unfinished
+    work at zero (Asmussen, Applied Probability and Queues, III.6).
+
+    Args:
+        costs: CPU times.
+        random: draws arrivals.
+    """
+
+    def __init__(self, costs: Costs, random: np.random.Generator) -> None:
+        self._seconds = np.array([costs.hit_cpu, costs.miss_cpu / 2, costs.miss_cpu / 2])
+        self._random = random
+        self._work = 0.0
+
+    def advance(self, hits: float, misses: float, seconds: float) -> Tick:
+        """Live through a while.
+
+        Args:
+            hits: arrivals a second at this process.
+            misses: arrivals a second at this process.
+            seconds: length of the while.
+        """
+        rates = np.array([hits, misses, misses])
+        count = int(self._random.poisson(rates.sum() * seconds))
+        arrivals = np.sort(self._random.uniform(0, seconds, count))
+        kinds = self._random.choice(3, count, p=rates / rates.sum())
+        work = self._seconds[kinds]
+        before = np.concatenate(([0.0], np.cumsum(work)))
+        unreflected = self._work + before - np.append(arrivals, seconds)
+        waits = unreflected - np.minimum(0.0, np.minimum.accumulate(unreflected))
+        busy = (self._work + before[-1] - waits[-1]) / seconds
+        self._work = float(waits[-1])
+        served = waits[:-1]
+        return Tick(served, served[kinds == 0] + self._seconds[0], float(busy))
+
+    def sample(self, waits: Floats, count: int) -> Floats:
+        """Draw waits for other arrivals of the same while: Poisson arrivals see time averages."""
+        return self._random.choice(waits, count) if len(waits) else np.full(count, self._work)

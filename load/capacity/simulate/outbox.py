@@ -1,0 +1,91 @@
+"""Texts of one API process that wait to be queued, as `api/dispatch/outbox.py` holds them back."""
+
+from collections import deque
+from collections.abc import Iterable
+from typing import Generic, Protocol, TypeVar
+
+from load.capacity.inputs.model import Product
+
+
+class _Sized(Protocol):
+    @property
+    def tokens(self) -> int: ...
+
+
+T = TypeVar("T", bound=_Sized)
+
+
+class Message(Generic[T]):
+    """Some texts under way together.
+
+    Args:
+        texts: in order.
+        sent: when they were queued.
+    """
+
+    __slots__ = ("over", "sent", "texts")
+
+    def __init__(self, texts: list[T], sent: float) -> None:
+        self.texts = texts
+        self.sent = sent
+        self.over = False
+
+
+class Outbox(Generic[T]):
+    """Sends messages while few are under way; what waits meanwhile leaves together.
+
+    Args:
+        product: how many messages, and how large.
+    """
+
+    __slots__ = ("_product", "_tokens", "_under_way", "open", "waiting")
+
+    def __init__(self, product: Product) -> None:
+        self._product = product
+        self._tokens = 0
+        self._under_way: deque[Message[T]] = deque()
+        self.open = 0
+        """Messages under way that hold others back."""
+        self.waiting: deque[T] = deque()
+
+    def put(self, texts: Iterable[T]) -> None:
+        """Let texts wait."""
+        for text in texts:
+            self.waiting.append(text)
+            self._tokens += text.tokens
+
+    def forget(self) -> T:
+        """Take out the text that has waited longest."""
+        text = self.waiting.popleft()
+        self._tokens -= text.tokens
+        return text
+
+    def send(self, now: float, processes: int) -> list[Message[T]]:
+        """Return the messages that leave now, for so many model processes of the whole fleet."""
+        self._lose_patience(now)
+        messages = []
+        while self.waiting and self.open < self._product.ahead * processes:
+            message = Message(self._take(min(self._product.chunk_tokens, self._tokens // processes)), now)
+            self._under_way.append(message)
+            self.open += 1
+            messages.append(message)
+        return messages
+
+    def close(self, message: Message[T]) -> None:
+        """Take note that all of a message's texts have an outcome."""
+        if not message.over:
+            message.over = True
+            self.open -= 1
+
+    def _lose_patience(self, now: float) -> None:
+        under_way = self._under_way
+        while under_way and (under_way[0].over or under_way[0].sent <= now - self._product.patience):
+            self.close(under_way.popleft())
+
+    def _take(self, most: int) -> list[T]:
+        taken = [self.forget()]
+        room = most - taken[0].tokens
+        while self.waiting and self.waiting[0].tokens <= room:
+            taken.append(self.forget())
+            room -= taken[-1].tokens
+        return taken

@@ -1,0 +1,155 @@
+"""The workers: admission, what each API process holds back, one queue, as many servers as there are model processes."""
+
+from array import array
+from collections import deque
+from collections.abc import Iterable
+from heapq import heappop, heappush
+from math import inf
+from typing import Final
+
+from load.capacity.inputs.model import Product
+from load.capacity.simulate.outbox import Message, Outbox
+from load.capacity.simulate.texts import Text
+
+REFUSED: Final = -503.0
+LATE: Final = -504.0
+_SMOOTHING: Final = 0.1  # `worker/presence/pace.py`
+
+
+class Pool:
+    """A pooled queue in order of arrival. Texts are refused, dropped when late, or computed, as the product does it.
+
+    Args:
+        processes: model processes at the start.
+        product: its rules.
+        message_seconds: time for which a message keeps a process beyond its texts.
+        token_seconds: time of an estimated token, until messages have shown it.
+    """
+
+    def __init__(self, processes: int, product: Product, message_seconds: float, token_seconds: float) -> None:
+        self._size = processes
+        self._product = product
+        self._message_seconds = message_seconds
+        self._token_seconds = token_seconds
+        self._coming: deque[Text] = deque()
+        self._outboxes: dict[int, Outbox[Text]] = {}
+        self._queue: deque[Message[Text]] = deque()
+        # When a text's work ends, a number, its tokens, and its message if it was the last and the process is free.
+        self._ends: list[tuple[float, int, int, Message[Text] | None]] = []
+        self._pushed = 0
+        self._running = 0
+        self._backlog = 0
+        self.texts = 0
+        """Texts that are admitted and have no outcome yet."""
+        self.busy_seconds = 0.0
+        self.arrived = array("d")
+        """When each text that is decided arrived."""
+        self.outcome = array("d")
+        """What became of it: its latency, `REFUSED` or `LATE`."""
+
+    @property
+    def queued(self) -> int:
+        """Messages in the queue."""
+        return len(self._queue)
+
+    def offer(self, texts: Iterable[Text]) -> None:
+        """Add texts of the future, in order."""
+        self._coming.extend(texts)
+
+    def resize(self, processes: int, now: float) -> None:
+        """Change the number of processes; what runs is finished first."""
+        self.advance(now)
+        self._size = processes
+        self._start_queued(now)
+
+    def advance(self, until: float) -> None:
+        """Let time pass."""
+        coming, ends = self._coming, self._ends
+        while coming or ends:
+            claim = coming[0].ready if coming else inf
+            end = ends[0][0] if ends else inf
+            if (end if end < claim else claim) > until:
+                return
+            if end <= claim:
+                self._end(heappop(ends))
+            else:
+                self._claim(coming.popleft())
+
+    def _claim(self, text: Text) -> None:
+        now = text.ready
+        self._expire(now)
+        rate = self._size / self._token_seconds
+        need = self._backlog + text.tokens
+        if need > max(text.tokens, rate * self._product.queue_share * (text.deadline - now)):
+            self._decide(text, REFUSED)
+            return
+        self._backlog = need
+        self.texts += 1
+        outbox = self._outboxes.get(text.api)
+        if outbox is None:
+            outbox = self._outboxes[text.api] = Outbox(self._product)
+        outbox.put((text,))
+        self._send(outbox, now)
+
+    def _send(self, outbox: Outbox[Text], now: float) -> None:
+        while outbox.waiting and outbox.waiting[0].deadline <= now:
+            self._drop([outbox.forget()])
+        self._queue.extend(outbox.send(now, self._size))
+        self._start_queued(now)
+
+    def _start_queued(self, now: float) -> None:
+        while self._queue and self._running < self._size:
+            self._start(self._queue.popleft(), now)
+
+    def _start(self, message: Message[Text], now: float) -> None:
+        self._running += 1
+        end, last, tokens = now + self._message_seconds, 0, 0
+        for text in message.texts:
+            if text.deadline <= now:
+                self._drop([text])
+                continue
+            if last:
+                self._push(end, last, None)
+            end, last = end + text.seconds, text.tokens
+            tokens += last
+            self._decide(text, end - text.arrived + text.after if end <= text.deadline else LATE)
+        self._push(end, last, message)
+        self.busy_seconds += end - now
+        if tokens:
+            self._token_seconds += _SMOOTHING / self._size * ((end - now) / tokens - self._token_seconds)
+
+    def _push(self, end: float, tokens: int, message: Message[Text] | None) -> None:
+        self._pushed += 1
+        heappush(self._ends, (end, self._pushed, tokens, message))
+
+    def _end(self, end: tuple[float, int, int, Message[Text] | None]) -> None:
+        at, _, tokens, message = end
+        if tokens:
+            self._backlog -= tokens
+            self.texts -= 1
+        if message is None:
+            return
+        self._running -= 1
+        outbox = self._outboxes[message.texts[0].api]
+        outbox.close(message)
+        if outbox.waiting:
+            self._send(outbox, at)
+        else:
+            self._start_queued(at)
+
+    def _expire(self, now: float) -> None:
+        """Drop the messages that nobody waits for any longer. The last text of each has its latest deadline."""
+        while self._queue and self._queue[0].texts[-1].deadline <= now:
+            message = self._queue.popleft()
+            self._outboxes[message.texts[0].api].close(message)
+            self._drop(message.texts)
+
+    def _drop(self, texts: Iterable[Text]) -> None:
+        for text in texts:
+            self._backlog -= text.tokens
+            self.texts -= 1
+            self._decide(text, LATE)
+
+    def _decide(self, text: Text, outcome: float) -> None:
+        self.arrived.append(text.arrived)
+        self.outcome.append(outcome)

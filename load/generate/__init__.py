@@ -1,0 +1,1 @@
+"""Traffic: made, sent and written down, and the figures of it."""

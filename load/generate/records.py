@@ -1,0 +1,69 @@
+"""What a generator has written down of each request; `programs/records.js` says how it looks."""
+
+from collections.abc import Iterable
+from enum import IntEnum
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from load.errors import BenchError
+
+Records = NDArray[np.void]
+"""[requests] with the fields of `RECORD`."""
+RECORD: Final = np.dtype(
+    [("end_us", "<f8"), ("latency_us", "<u4"), ("status", "<u2"), ("seen", "u1"), ("expected", "u1")]
+)
+_MICROS: Final = 1e6
+
+
+class Cache(IntEnum):
+    """What ``Cache-Status`` said, or was expected to say."""
+
+    NONE = 0
+    HIT = 1
+    MISS = 2
+    MIXED = 3
+
+
+def read_records(files: Iterable[Path]) -> Records:
+    """Read the records of all clients of a run, in the order in which the answers came."""
+    records = np.concatenate([np.empty(0, RECORD), *(np.fromfile(file, RECORD) for file in sorted(files))])
+    order = np.argsort(records["end_us"], kind="stable")
+    ordered: Records = records[order]
+    return ordered
+
+
+def fastest(files: Iterable[Path]) -> float:
+    """Return the requests a second of the client that was fastest.
+
+    Raises:
+        BenchError: no client has had two answers.
+    """
+    rates = [0.0]
+    for file in files:
+        moments = np.fromfile(file, RECORD)["end_us"]
+        if len(moments) > 1:
+            rates.append((len(moments) - 1) / (moments[-1] - moments[0]) * _MICROS)
+    if not max(rates):
+        raise BenchError("the service answered nothing while its rate was measured")
+    return float(max(rates))
+
+
+def starts(records: Records) -> NDArray[np.float64]:
+    """Return when each request began, or was due, in seconds of the monotonic clock."""
+    moments: NDArray[np.float64] = (records["end_us"] - records["latency_us"]) / _MICROS
+    return moments
+
+
+def between(records: Records, begin: float, end: float) -> Records:
+    """Return the requests that began in [begin, end), seconds of the monotonic clock."""
+    moments = starts(records)
+    return records[(moments >= begin) & (moments < end)]
+
+
+def of_class(records: Records, seen: Cache) -> Records:
+    """Return the answered requests of which the cache said so."""
+    part: Records = records[records["seen"] == seen]
+    return part

@@ -1,0 +1,166 @@
+"""What `make bench-load` can run."""
+
+import asyncio
+import json
+import math
+import signal
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from load.generate.drive import LATEST_MS, Observation, Phase, Say, Window, open_loop
+from load.generate.lasting import lasting_loop
+from load.generate.plan import Plan, make_plan, warm_up
+from load.generate.tools import GENERATORS, node
+
+_BURST: Final = 20
+_BURST_REST_SECONDS: Final = 5.0
+_OPEN_JOBS: Final = 10
+_MARGIN_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a run is asked for.
+
+    Args:
+        seconds: of measurement.
+        warm_up: seconds before.
+        connections: of a closed loop.
+        rate: requests a second of an open loop.
+        seed: of all choices.
+        poisson: whether the gaps of an open loop are random.
+        latest_ms: by how much one request in a hundred of an open loop may be sent late.
+    """
+
+    seconds: float = 30.0
+    warm_up: float = 2.0
+    connections: int = 10
+    rate: float = 56.0
+    seed: int = 1
+    poisson: bool = False
+    latest_ms: float = LATEST_MS
+
+    @property
+    def window(self) -> Window:
+        """What is looked at."""
+        return Window(self.seconds, self.warm_up)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """How a profile is driven.
+
+    Args:
+        text: for people.
+        profile: of `load/traffic`.
+        phases: of an open loop; a closed one without.
+        jobs: jobs that are unfinished all the time.
+    """
+
+    text: str
+    profile: str
+    phases: Callable[[Order], list[Phase]] | None = None
+    jobs: int = 0
+
+
+@dataclass
+class Run:
+    """What came of a scenario."""
+
+    observation: Observation
+    salt: str
+    jobs: dict[str, Any] = field(default_factory=dict)
+
+
+def _steady(order: Order) -> list[Phase]:
+    return [Phase(order.warm_up + order.seconds + _MARGIN_SECONDS, order.rate, order.rate)]
+
+
+def _burst(order: Order) -> list[Phase]:
+    """From nothing to twenty times the rate in one second, hold, and back; then the rate itself."""
+    top = _BURST * order.rate
+    rest = order.warm_up + _BURST_REST_SECONDS + _MARGIN_SECONDS
+    hold = max(1.0, order.seconds - _BURST_REST_SECONDS - 2)
+    return [Phase(1, 0, top), Phase(hold, top, top), Phase(1, top, order.rate), Phase(rest, order.rate, order.rate)]
+
+
+SCENARIOS: Final = {
+    "headline": Scenario("closed loop, 95 % of requests repeat one of 20 texts", "headline"),
+    "hot": Scenario("closed loop, every request repeats one of 20 texts", "hot"),
+    "cold": Scenario("closed loop, no text is ever repeated", "cold"),
+    "skewed": Scenario("closed loop, Zipf over 100,000 texts, batches mixed", "skewed"),
+    "open": Scenario("constant arrival rate, 95 % repeated", "open", _steady),
+    "burst": Scenario("0 to 20 times the rate in one second, 95 % repeated", "burst", _burst),
+    "lanes": Scenario("constant arrival rate beside a flood of jobs", "lanes", _steady, _OPEN_JOBS),
+}
+
+
+async def run_scenario(
+    name: str, order: Order, base: str, folder: Path, processes: Mapping[str, psutil.Process], say: Say
+) -> Run:
+    """Make the traffic, warm up and drive it.
+
+    Args:
+        name: in `SCENARIOS`.
+        order: how.
+        base: where the predictions are mounted.
+        folder: for the requests.
+        processes: whose CPU time is read.
+        say: progress.
+
+    Raises:
+        BenchError: the measurement could not be made.
+    """
+    scenario = SCENARIOS[name]
+    phases = scenario.phases(order) if scenario.phases else None
+    clients = 1 if phases else order.connections
+
+    async def prepare(count: int, salt: str | None) -> Plan:
+        say("making the requests")
+        options = {"seed": order.seed, "clients": clients, "count": count}
+        plan = await make_plan(folder, base, scenario.profile, salt=salt, **options)
+        say("warming the caches")
+        await warm_up(plan)
+        return plan
+
+    if phases is None:
+        observation, plan = await lasting_loop(prepare, order.window, processes, say=say)
+        return Run(observation, plan.salt)
+    plan = await prepare(due(phases), None)
+    window = Window(order.seconds, 0.0) if scenario.phases is _burst else order.window
+    poisson = order.seed if order.poisson else None
+    async with flood(scenario.jobs, base, order.seed, plan.salt) as jobs:
+        observation = await open_loop(
+            plan, phases, window, processes, poisson=poisson, latest_ms=order.latest_ms, say=say
+        )
+    return Run(observation, plan.salt, jobs)
+
+
+def due(phases: Sequence[Phase]) -> int:
+    """Return how many requests an open loop needs at most; random gaps may ask for more than the mean."""
+    mean: float = sum((phase.begin + phase.end) / 2 * phase.seconds for phase in phases)
+    return round(mean + 6 * math.sqrt(mean) + 10)
+
+
+@asynccontextmanager
+async def flood(jobs: int, base: str, seed: int, salt: str) -> AsyncIterator[dict[str, Any]]:
+    """Keep so many jobs unfinished meanwhile; what became of them is in the result afterwards."""
+    tally: dict[str, Any] = {}
+    if not jobs:
+        yield tally
+        return
+    options = ["--base", base, "--seed", str(seed), "--salt", salt, "--open", str(jobs)]
+    child = await asyncio.create_subprocess_exec(
+        node(), str(GENERATORS / "job_flood.js"), *options, stdout=asyncio.subprocess.PIPE
+    )
+    try:
+        yield tally
+    finally:
+        child.send_signal(signal.SIGTERM)
+        output, _ = await child.communicate()
+    tally.update(json.loads(output))
