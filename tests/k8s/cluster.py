@@ -120,6 +120,12 @@ def install(say: Say) -> None:
     helm("install", *values())
 
 
+def require_namespace() -> None:
+    """Make the namespace unless it is there."""
+    if not kubectl("get", "namespace", NAMESPACE, "--ignore-not-found"):
+        kubectl("create", "namespace", NAMESPACE)
+
+
 def installed() -> bool:
     """Tell whether there is a release."""
     listed = json.loads(helm("list", "--output", "json"))

@@ -6,7 +6,7 @@ from typing import Any, Final
 import httpx
 
 from tests.k8s.cluster import PORTS
-from tests.k8s.row import MINUTES, require, until
+from tests.k8s.run import MINUTES, require, until
 
 API: Final = f"http://127.0.0.1:{PORTS['project']}"
 LAB: Final = f"http://127.0.0.1:{PORTS['lab']}"

@@ -15,7 +15,7 @@ import httpx
 
 from tests.charts.tools import ROOT
 from tests.k8s.asker import FAMILIAR, TIMEOUT
-from tests.k8s.row import require
+from tests.k8s.run import require
 from tests.k8s.service import API
 from tests.k8s.truth import Truth
 

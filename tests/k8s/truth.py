@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from shared.contract.names import LABELS
 from tests.charts.tools import ROOT
-from tests.k8s.row import require
+from tests.k8s.run import require
 from tests.k8s.service import kind, results, sentences
 from worker.engines.base import Engine, load_engine
 

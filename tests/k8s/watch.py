@@ -10,7 +10,7 @@ from shared.contract.errors import SentimentError
 from tests.charts.tools import tool
 from tests.k8s import cluster
 from tests.k8s.cluster import NAMESPACE, RELEASE
-from tests.k8s.row import MINUTES, until
+from tests.k8s.run import MINUTES, until
 
 LANES: Final = ("interactive", "bulk")
 _PATIENCE: Final = 10 * MINUTES

@@ -5,13 +5,16 @@ import time
 from datetime import datetime
 from typing import Any
 
+import pytest
+
 from load.capacity.inputs.flags import MEASURED
 from load.capacity.inputs.model import Costs
 from load.capacity.simulate.flood import Course, Flood, predict
 from tests.k8s import service, watch
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import constant, p99
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _JOBS = 12
 _TEXTS = 1_000
@@ -22,8 +25,10 @@ _MOST = 2
     2,
     "a flood of jobs: bulk 0 → n → 0",
     "bulk wakes, grows and goes; synchronous requests meanwhile are all answered, 99 % within 1.8 s",
+    core=False,
 )
-def flood(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_flood(run: Run) -> None:
     until(lambda: not watch.pods("bulk"), "bulk to be at 0", 5 * MINUTES)
     with constant("flood") as traffic:
         began = time.monotonic()

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 
+import pytest
+
 from tests.k8s import cluster, service, watch
 from tests.k8s.cluster import RELEASE
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import Traffic, constant, prime
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _BROKER = f"statefulset/{RELEASE}-broker"
 _OUTAGE = 90.0
@@ -22,8 +25,10 @@ _HONEST = {200, 503, 504}
     6,
     f"the broker refuses connections for {_OUTAGE:.0f} s, then hangs as long, for KEDA and for the service",
     "replicas hold; hits are answered, misses refused with a reason within 2 s; then all is as before",
+    core=False,
 )
-def outages(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_outages(run: Run) -> None:
     prime()
     for lane in watch.LANES:
         watch.hold(lane, 2)

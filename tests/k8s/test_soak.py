@@ -4,13 +4,16 @@ import re
 import time
 from dataclasses import dataclass, field
 
+import pytest
+
 from shared.broker.keys import Keyspace
 from shared.contract.errors import SentimentError
 from shared.contract.names import Lane
 from tests.k8s import cluster, service, watch
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import constant, p99
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _SECONDS = 20 * MINUTES
 _EVERY = 60.0
@@ -34,8 +37,10 @@ class _Seen:
     7,
     "twenty minutes at half load",
     "no request fails; memory, queues and claims do not drift; KEDA counts what Redis holds",
+    core=False,
 )
-def soak(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_soak(run: Run) -> None:
     watch.settle("interactive", watch.replicas("interactive"))
     until(lambda: service.answers(service.API, "/project", "before the soak"), "the service to be well", MINUTES)
     until(_measured, "metrics-server to know the pods", 3 * MINUTES)

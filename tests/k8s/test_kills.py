@@ -4,10 +4,13 @@ import random
 import time
 from typing import Any
 
+import pytest
+
 from tests.k8s import cluster, service, watch
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import Answer, Traffic, constant, p99
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _PAUSE = 12.0
 _PARTS = ("api", "interactive", "bulk", "broker", "cache")
@@ -21,8 +24,10 @@ _WELL = 2 * 28
     5,
     f"pods killed at random for three minutes: API, workers, broker, cache, {_EACH} times each",
     "every accepted job ends well; synchronous requests are well again within 10 s of the last kill; no hand is needed",
+    core=False,
 )
-def kills(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_kills(run: Run) -> None:
     chance = random.Random(5)
     order = list(_PARTS) * _EACH
     chance.shuffle(order)

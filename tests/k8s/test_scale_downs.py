@@ -2,10 +2,13 @@
 
 from functools import partial
 
+import pytest
+
 from tests.k8s import service, watch
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import constant
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _TIMES = 10
 _TEXTS = 2_000
@@ -15,8 +18,10 @@ _TEXTS = 2_000
     3,
     f"{_TIMES} scale-downs of both lanes while tasks run",
     "every accepted job succeeds, each text answered once; no synchronous request is lost or wrong",
+    core=False,
 )
-def scale_downs(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_scale_downs(run: Run) -> None:
     jobs, at_work = [], 0
     with constant("scale-downs", misses=15) as traffic:
         for number in range(_TIMES):

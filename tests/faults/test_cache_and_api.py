@@ -13,21 +13,22 @@ from uuid import uuid4
 import httpx
 
 from tests.faults.flood import Flood
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
 from tests.support.models import write_model
+from tests.support.rows import row
 from tests.support.service import PRODUCT_CACHE_TIMEOUT, Api, Service
 from tests.support.waiting import wait_for
 
 TEXTS = [f"rollout {i}" for i in range(60)]
 TIME_OUTS = 1.5 * float(PRODUCT_CACHE_TIMEOUT)
 """Seconds that the API and then the worker, which waits half as long, wait for a frozen cache, once each."""
-CLOCK = Path(__file__).parents[2] / "support" / "clock"
+CLOCK = Path(__file__).parents[1] / "support" / "clock"
 
 
 @row(10, "no workers", "503 at once; never computed later for nobody")
-def no_workers(run: Run) -> None:
+def test_no_workers(run: Run) -> None:
     service = run.service
     api = service.start_api()
     slowest = 0.0
@@ -43,7 +44,7 @@ def no_workers(run: Run) -> None:
 
 
 @row(13, "kill -9 of an API process with waiters and jobs", "the jobs can be polled from another API process")
-def api_killed(run: Run) -> None:
+def test_api_killed(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.01"
     doomed, other = service.start_api(chunk_seconds="0.02"), service.start_api()
@@ -73,7 +74,7 @@ def _ask_in_vain(api: Api, text: str) -> bool:
     "the cache is killed, then frozen, five times each",
     "200 through the miss path; noticing it costs no request more than 50 ms, then both parts' time-outs and 25 ms",
 )
-def cache_lost(run: Run) -> None:
+def test_cache_lost(run: Run) -> None:
     service = run.service
     service.start_worker()
     api = service.start_api()
@@ -116,7 +117,7 @@ def _stored_again(service: Service, api: Api, asked: list[str]) -> bool:
     "a worker whose clock is 10 s ahead, and one 10 s behind",
     "no early expiry of synchronous work, none computed after its deadline",
 )
-def wrong_clocks(run: Run) -> None:
+def test_wrong_clocks(run: Run) -> None:
     service = run.service
     api = service.start_api()
     for offset in ("10", "-10"):
@@ -154,7 +155,7 @@ def _wait_until_answered(api: Api, text: str) -> None:
     "a rollout: workers of two model versions side by side under load",
     "every answer is right for the version that computed it, the cache never mixes them",
 )
-def rollout(run: Run) -> None:
+def test_rollout(run: Run) -> None:
     service = run.service
     api = service.start_api()
     old = service.start_worker()

@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterator
 
 from shared.process.settings import Settings
-from tests.faults.row import Run, row
+from tests.faults.run import Run
+from tests.support.rows import row
 from tests.support.wire import Reply, closed_loop, open_loop, quantile, question
 from worker.process import model_dir
 
@@ -25,7 +26,7 @@ def _questions(name: str) -> Iterator[bytes]:
     "refusals' p99 < 50 ms, accepted requests' p99 below the deadline, goodput ≥ 80 % of the peak goodput",
     core=False,
 )
-def overload(run: Run) -> None:
+def test_overload(run: Run) -> None:
     service = run.service
     service.environment |= {"SENTIMENT_ENGINE": "onnx", "SENTIMENT_MODEL_DIR": str(model_dir(Settings()))}
     service.start_worker()

@@ -11,9 +11,10 @@ from kombu.utils.json import dumps
 from shared.contract.messages import encode_message, ticket_template
 from shared.contract.names import Item, Lane
 from tests.faults.flood import Flood, wait_for_work
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
+from tests.support.rows import row
 from tests.support.service import Api
 from tests.support.waiting import wait_for
 from tests.support.wire import Reply, ask_each, closed_loop, question
@@ -24,7 +25,7 @@ from tests.support.wire import Reply, ask_each, closed_loop, question
     "kill -9 of the broker with some tasks under way",
     "the worker's pid lives and consumes again ≤ 10 s after its return; all accepted jobs end",
 )
-def broker_killed(run: Run) -> None:
+def test_broker_killed(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.02"
     worker = service.start_worker()
@@ -48,7 +49,7 @@ def broker_killed(run: Run) -> None:
     "the broker is down for 45 s",
     "misses 503 ≤ 0.6 s, hot hits 200, /livez and /readyz 200, /health 503, no process restarts, resumes ≤ 30 s",
 )
-def broker_down(run: Run) -> None:
+def test_broker_down(run: Run) -> None:
     service = run.service
     worker = service.start_worker()
     api = service.start_api()
@@ -79,7 +80,7 @@ def broker_down(run: Run) -> None:
     "the broker is frozen (SIGSTOP) for 20 s",
     "no request outlives its deadline + 0.2 s, event-loop lag < 100 ms, recovers",
 )
-def broker_frozen(run: Run) -> None:
+def test_broker_frozen(run: Run) -> None:
     service = run.service
     service.start_worker()
     api = service.start_api()
@@ -108,7 +109,7 @@ def broker_frozen(run: Run) -> None:
     "all pub/sub connections killed with 500 waiters",
     "all of them answered 200 by their deadlines",
 )
-def subscriptions_cut(run: Run) -> None:
+def test_subscriptions_cut(run: Run) -> None:
     service = run.service
     service.start_worker()
     api = service.start_api() if not run.short else service.start_api(deadline="30")
@@ -137,7 +138,7 @@ def subscriptions_cut(run: Run) -> None:
     "the broker is at maxmemory",
     "503 with Retry-After for misses and jobs, queued jobs intact, drains afterwards",
 )
-def broker_full(run: Run) -> None:
+def test_broker_full(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.01"
     worker = service.start_worker()
@@ -170,7 +171,7 @@ def broker_full(run: Run) -> None:
     "a pickle, an unknown task and malformed messages in the queues",
     "discarded and logged, the worker's pid lives, nothing stuck, the next task is fine",
 )
-def garbage(run: Run) -> None:
+def test_garbage(run: Run) -> None:
     service = run.service
     worker = service.start_worker()
     api = service.start_api()

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
+from tests.support.rows import row
 from tests.support.service import Api
 from tests.support.waiting import wait_for
 
@@ -19,7 +20,7 @@ from tests.support.waiting import wait_for
     "2 MiB body, JSON 1 M deep, NUL and lone surrogates, newlines in headers, slow-loris, 1,000 idle connections",
     "clear refusal or normal service, memory bounded, one log line a refusal",
 )
-def hostile_clients(run: Run) -> None:
+def test_hostile_clients(run: Run) -> None:
     service = run.service
     service.start_worker()
     api = service.start_api(body_timeout="2")

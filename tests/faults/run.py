@@ -1,11 +1,10 @@
-"""What a row of the suite is, and what it may use while it runs."""
+"""A row of the suite under way: its service, its sizes, its bounds, and what it puts into the table."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 
@@ -17,11 +16,12 @@ class Run:
     Args:
         folder: where its parts keep their files.
         short: smaller numbers and no bounds on times, for a machine that does other things as well.
+        note: puts something that was seen into the table.
     """
 
     folder: Path
     short: bool
-    notes: list[str] = field(default_factory=list)
+    note: Callable[[str], None]
 
     def __post_init__(self) -> None:
         self.service = Service(self.folder, cache_timeout=PRODUCT_CACHE_TIMEOUT)
@@ -29,10 +29,6 @@ class Run:
     def size(self, full: int, short: int) -> int:
         """Choose a number by the length of the run."""
         return short if self.short else full
-
-    def note(self, text: str) -> None:
-        """Put something that was seen into the table."""
-        self.notes.append(text)
 
     def within(self, what: str, seconds: float, most: float) -> None:
         """Hold a time against its bound, and put it into the table."""
@@ -50,36 +46,6 @@ class Run:
         began = time.monotonic()
         yield
         self.within(what, time.monotonic() - began, most)
-
-
-@dataclass(frozen=True)
-class Row:
-    """One fault."""
-
-    number: int
-    injected: str
-    """What is done."""
-    expected: str
-    """What must be seen."""
-    run: Callable[[Run], Any]
-    core: bool
-    """Whether its short form is part of `make test`."""
-
-
-ROWS: dict[int, Row] = {}
-
-
-def row(
-    number: int, injected: str, expected: str, *, core: bool = True
-) -> Callable[[Callable[[Run], Any]], Callable[[Run], Any]]:
-    """Enter a function into the suite."""
-
-    def enter(function: Callable[[Run], Any]) -> Callable[[Run], Any]:
-        assert number not in ROWS, f"row {number} is there twice"
-        ROWS[number] = Row(number, injected, expected, function, core)
-        return function
-
-    return enter
 
 
 def _time(seconds: float) -> str:

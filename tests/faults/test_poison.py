@@ -3,9 +3,10 @@
 import time
 
 from tests.faults.flood import results
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
+from tests.support.rows import row
 from tests.support.service import Api
 from tests.support.waiting import wait_for
 
@@ -15,7 +16,7 @@ from tests.support.waiting import wait_for
     "a text that kills its process, among others of its chunk",
     "that text fails after 3 tries alone, its mates use up none, everyone else succeeds",
 )
-def killing_text(run: Run) -> None:
+def test_killing_text(run: Run) -> None:
     service = run.service
     worker = service.start_worker(worker_processes="1")
     api = service.start_api()
@@ -49,7 +50,7 @@ def killing_text(run: Run) -> None:
     "requests alone ask again and again for a text that kills its process; a new one loads for longer than a deadline",
     "after 4 processes, the first one's death and 3 tries alone, nobody tries it for ten minutes; others are served",
 )
-def asked_again(run: Run) -> None:
+def test_asked_again(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_LOAD_SECONDS"] = "2.5"
     service.start_worker(worker_processes="1")
@@ -73,7 +74,7 @@ def _ask(api: Api) -> int:
 
 
 @row(12, "the engine raises for one text", "that text has an error, the others are fine, no traceback in any body")
-def raising_text(run: Run) -> None:
+def test_raising_text(run: Run) -> None:
     service = run.service
     worker = service.start_worker()
     api = service.start_api()

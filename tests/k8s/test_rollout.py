@@ -2,11 +2,14 @@
 
 import time
 
+import pytest
+
 from tests.k8s import cluster, service, watch
 from tests.k8s.cluster import RELEASE
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.traffic import Traffic, constant
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 _SECOND = {"images.worker.tag": "second", "serviceDefaults.api.settings.cache_ttl": "43200"}
 _STEADY = 100
@@ -16,8 +19,10 @@ _STEADY = 100
     4,
     "a rolling update of API and workers to another model version under load; helm rollback",
     "no request fails; every answer is right for one of the models; once it is through, only the new one's, hits too",
+    core=False,
 )
-def rollout(run: Run) -> None:
+@pytest.mark.usefixtures("release")
+def test_rollout(run: Run) -> None:
     truth = Truth()
     _back()  # a row before may have left another model
     try:

@@ -8,10 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 
 from tests.faults.flood import Flood, results, wait_for_work
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
 from tests.support.process import Process
+from tests.support.rows import row
 from tests.support.service import Service
 from tests.support.waiting import wait_for
 
@@ -31,7 +32,7 @@ def _wait_for_loads(service: Service, count: int) -> None:
     "kill -9 of the model process in the middle of a batch",
     "a job's text is answered ≤ 5 s + load time later, a request 200 or 504 by its deadline; the parent lives",
 )
-def child_killed(run: Run) -> None:
+def test_child_killed(run: Run) -> None:
     service = run.service
     worker = service.start_worker(worker_processes="1")
     api = service.start_api()
@@ -60,7 +61,7 @@ def child_killed(run: Run) -> None:
 
 
 @row(2, "that process killed twice while it loads for 6 s", "serves again, no restart loop")
-def child_killed_while_loading(run: Run) -> None:
+def test_child_killed_while_loading(run: Run) -> None:
     service = run.service
     api = service.start_api()
     service.environment["TEST_ENGINE_LOAD_SECONDS"] = str(run.size(6, 2))
@@ -76,7 +77,7 @@ def child_killed_while_loading(run: Run) -> None:
 
 
 @row(3, "kill -9 of a whole worker under jobs", "the jobs end within 30 s, each text once")
-def worker_killed(run: Run) -> None:
+def test_worker_killed(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.02"
     doomed = service.start_worker()
@@ -98,7 +99,7 @@ def worker_killed(run: Run) -> None:
     "40 x kill -9 of workers under a flood of jobs",
     "every accepted job ends succeeded; losses of the queue are reported",
 )
-def workers_killed_again_and_again(run: Run) -> None:
+def test_workers_killed_again_and_again(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.005"
     api = service.start_api(chunk_seconds="0.02")
@@ -124,7 +125,7 @@ def workers_killed_again_and_again(run: Run) -> None:
     "SIGTERM with 20 in flight, then 12 x SIGTERM under a flood",
     "exit < 60 s, all answered or given back; nothing lost",
 )
-def workers_stopped(run: Run) -> None:
+def test_workers_stopped(run: Run) -> None:
     service = run.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.02"
     worker = service.start_worker()

@@ -2,9 +2,12 @@
 
 import subprocess
 
+import pytest
+
 from tests.charts.tools import CHART, ROOT, tool
 from tests.k8s.cluster import NAMESPACE
-from tests.k8s.row import Run, require, row
+from tests.k8s.run import Run, require
+from tests.support.rows import row
 
 _ALL = (
     "--set",
@@ -18,9 +21,10 @@ _ALL = (
     8,
     "production values with every option: server-side dry run",
     "the API server and KEDA's webhook accept every object without a warning",
-    fresh=True,
+    core=False,
 )
-def dry_run(run: Run) -> None:
+@pytest.mark.usefixtures("namespace")
+def test_dry_run(run: Run) -> None:
     values = ["--values", str(CHART / "values-prod.yaml"), *_ALL]
     command = [tool("helm"), "template", "production", str(CHART), "--namespace", NAMESPACE, "--no-hooks", *values]
     rendered = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)

@@ -1,14 +1,18 @@
 """The end."""
 
+import pytest
+
 from tests.k8s import cluster
 from tests.k8s.cluster import NAMESPACE, RELEASE
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
+from tests.support.rows import row
 
 _KINDS = "all,secret,configmap,scaledobject,triggerauthentication,hpa,pdb,networkpolicy,serviceaccount,ingress"
 
 
-@row(9, "uninstall", "nothing is left but what the notes say is kept: the broker's volume claim")
-def uninstall(run: Run) -> None:
+@row(9, "uninstall", "nothing is left but what the notes say is kept: the broker's volume claim", core=False, last=True)
+@pytest.mark.usefixtures("release")
+def test_uninstall(run: Run) -> None:
     cluster.helm("uninstall", RELEASE, "--wait")
     # Helm waits for its objects, not for the last seconds of their pods.
     until(lambda: not _left(), "nothing to be left behind", 3 * MINUTES)

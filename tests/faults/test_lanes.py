@@ -6,7 +6,8 @@ from itertools import count
 
 from shared.process.settings import Settings
 from tests.faults.flood import Flood
-from tests.faults.row import Run, row
+from tests.faults.run import Run
+from tests.support.rows import row
 from tests.support.wire import Reply, closed_loop, quantile, question
 from worker.process import model_dir
 
@@ -30,7 +31,7 @@ def _latencies(replies: list[Reply]) -> tuple[float, float]:
     "a miss is slowed by no more than one bulk chunk (50 ms)",
     core=False,
 )
-def lanes(run: Run) -> None:
+def test_lanes(run: Run) -> None:
     service = run.service
     service.environment |= {"SENTIMENT_ENGINE": "onnx", "SENTIMENT_MODEL_DIR": str(model_dir(Settings()))}
     service.start_worker()

@@ -5,10 +5,11 @@ import threading
 from itertools import cycle
 from pathlib import Path
 
-from tests.faults.row import Run, row
+from tests.faults.run import Run
 from tests.support.asking import expected
 from tests.support.command import Command, interrupt
 from tests.support.process import Process
+from tests.support.rows import row
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
 
@@ -22,7 +23,7 @@ _LINE = ("file", "in.csv", "-o", "out.csv")
     "kill -9 of API and worker, again and again, and Ctrl-C once, under `sentiment file`",
     "the same line again ends it, each row is there once, in order, with its own answer; run twice it computes once",
 )
-def file_under_kills(run: Run) -> None:
+def test_file_under_kills(run: Run) -> None:
     rows = run.size(50_000, 2_000)
     options = ("--job-rows", "500") if run.short else ()
     service = run.service

@@ -4,21 +4,25 @@ import asyncio
 import io
 import time
 
+import pytest
+
 from shared.stack.demo import Demo
 from shared.stack.layout import Layout
 from tests.k8s import cluster, service, watch
 from tests.k8s.cluster import RELEASE
-from tests.k8s.row import MINUTES, Run, require, row, until
+from tests.k8s.run import MINUTES, Run, require, until
 from tests.k8s.truth import Truth
+from tests.support.rows import row
 
 
 @row(
     1,
     "install with dev values; the demo's cases, the lab beside it, a job, helm test, an upgrade",
     "all of them right; the upgrade moves no number that an autoscaler has set",
-    fresh=True,
+    core=False,
 )
-def install(run: Run) -> None:
+@pytest.mark.usefixtures("images")
+def test_install(run: Run) -> None:
     began = time.monotonic()
     cluster.install(run.say)
     until(lambda: service.answers(service.API, "/project"), "the first answer", 5 * MINUTES)

@@ -1,1 +1,0 @@
-"""The rows of the suite, by the part that fails."""
