@@ -9,10 +9,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from api.metrics.broker import Work
 from api.metrics.tallies import Tallies, Tally
 from shared.broker.fleet import Fleet
 from shared.broker.info import RedisInfo
+from shared.broker.scripts.work import Work
 from shared.contract.names import LANES
 from shared.process import metrics
 from shared.process.metrics import Kind, Metric

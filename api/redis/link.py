@@ -2,17 +2,18 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from hashlib import sha1
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from api.redis.address import Address
 from api.redis.wire import Wire
+from shared.broker.scripts.call import Argument, Call
+from shared.broker.scripts.callers import run
 
-Argument = str | bytes | int
+T = TypeVar("T")
 
 
 class Link:
@@ -45,18 +46,9 @@ class Link:
             wire.abort()  # what it still owes would come before every later reply, if it comes at all
             raise
 
-    async def run(self, script: "LinkScript", keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """Run a script, sending its source only to a server that does not know it.
-
-        Raises:
-            RedisError, OSError: see `call`.
-        """
-        try:
-            return await self.call("EVALSHA", script.digest, len(keys), *keys, *args)
-        except ResponseError as error:
-            if not str(error).startswith("NOSCRIPT"):
-                raise
-        return await self.call("EVAL", script.source, len(keys), *keys, *args)
+    def run(self, call: Call[T]) -> Awaitable[T]:
+        """Run a script; see `shared.broker.scripts.callers.run`."""
+        return run(self.call, call)
 
     def close(self) -> None:
         """Drop the connection; a later call would make a new one."""
@@ -87,15 +79,3 @@ class Link:
         for future in waiting:
             if not future.done():
                 future.set_exception(RedisConnectionError("the connection was lost"))
-
-
-class LinkScript:
-    """A Lua script and the name that servers know it by.
-
-    Args:
-        source: its text.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()

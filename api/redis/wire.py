@@ -6,7 +6,9 @@ from typing import Any, cast
 
 import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from shared.broker.scripts.call import Argument
 
 OnReply = Callable[[Any], None]
 """Takes a reply: what RESP2 gives, an error as an instance of `ResponseError`."""
@@ -26,13 +28,13 @@ class Wire(asyncio.Protocol):
         self._on_reply = on_reply
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader(replyError=ResponseError)
+        self._reader = hiredis.Reader(replyError=_error)
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self.lost = self._loop.create_future()
         """Done when the connection is no more."""
 
-    def send(self, *command: str | bytes | int) -> None:
+    def send(self, *command: Argument) -> None:
         """Send a command.
 
         Raises:
@@ -76,3 +78,8 @@ class Wire(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
             self._on_lost()
+
+
+def _error(message: str) -> ResponseError:
+    """Make the exception for a refusal, as redis-py does."""
+    return NoScriptError(message) if message.startswith("NOSCRIPT") else ResponseError(message)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.broker import Work, WorkReader
+from api.metrics.broker import WorkReader
 from api.metrics.fresh import Fresh
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
@@ -15,6 +15,7 @@ from api.stats.history import History
 from api.stats.points import COLUMNS, quantiles
 from shared.broker.fleet import Fleet, Worker
 from shared.broker.info import BROKER, CACHE, RedisInfo
+from shared.broker.scripts.work import Work
 from shared.contract.names import LANES
 from shared.process.settings import Settings
 

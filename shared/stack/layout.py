@@ -12,11 +12,12 @@ from typing import IO, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.role import Role
 from shared.process.settings import Settings
 from shared.stack.child import Part
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port, require_free
-from shared.stack.redis import RedisConfig, Role, find_server, require_readable
+from shared.stack.redis import RedisConfig, find_server, require_readable
 
 _WORKER_STOP_SECONDS: Final = 75.0  # the task time limit, and prefork's slowest warm shutdown
 _PROBE_SECONDS: Final = 1.0

@@ -8,8 +8,9 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.role import Role
 from shared.stack.ports import free_port
-from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, system_server
+from shared.stack.redis import RedisConfig, bundled_server, find_server, system_server
 from tests.support.waiting import wait_for
 
 _TLS = """tls-cert-file {tls}/server.pem

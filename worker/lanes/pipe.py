@@ -1,15 +1,13 @@
 """Commands to Redis whose replies are collected later: a worker has better to do than to wait for each."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
 
-from shared.broker.scripts import Script
-
-Argument = str | bytes | int
+from shared.broker.scripts.call import Argument, Call, Script
 
 
 class Pipe:
@@ -17,12 +15,12 @@ class Pipe:
 
     Args:
         redis: the client.
-        scripts: what `run` will be asked for; every new connection makes sure that the server knows them.
     """
 
-    def __init__(self, redis: Redis, *scripts: Script) -> None:
+    def __init__(self, redis: Redis) -> None:
         self._pool = redis.connection_pool
-        self._scripts = {script: redis.register_script(script.source) for script in scripts}
+        self._known: set[Script] = set()
+        """Scripts that were sent over this connection."""
         self._connection: Any = None
         self._owed = 0
 
@@ -34,20 +32,24 @@ class Pipe:
         """
         try:
             if self._connection is None:
-                self._open()
+                self._connection = self._pool.get_connection()
             self._connection.send_command(*command, check_health=False)
             self._owed += 1
         except (RedisError, OSError):
             self.drop()
             raise
 
-    def run(self, script: Script, keys: Sequence[str], args: Sequence[Argument]) -> None:
-        """Send a script; its reply is owed.
+    def send_call(self, call: Call[Any]) -> None:
+        """Send a call of a script, with its source the first time over a connection; its reply is owed, and not read.
 
         Raises:
             RedisError, OSError: see `send`.
         """
-        self.send("EVALSHA", self._scripts[script].sha, len(keys), *keys, *args)
+        if call.script in self._known:
+            self.send(*call.by_digest)
+        else:
+            self.send(*call.by_source)
+            self._known.add(call.script)
 
     def collect(self) -> list[Any]:
         """Wait for the replies that are owed, in order.
@@ -88,13 +90,8 @@ class Pipe:
     def drop(self) -> None:
         """Forget the connection and what is owed."""
         self._owed = 0
+        self._known.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.disconnect()
             self._pool.release(connection)
-
-    def _open(self) -> None:
-        self._connection = self._pool.get_connection()
-        for script in self._scripts.values():
-            self._connection.send_command("SCRIPT", "LOAD", script.script)
-            self._connection.read_response()

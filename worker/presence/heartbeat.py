@@ -1,6 +1,5 @@
 """Saying that this model process is there, and proving it."""
 
-import json
 import logging
 import threading
 import time
@@ -9,9 +8,10 @@ from collections.abc import Callable, Sequence
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
+from shared.broker.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import fleet
+from shared.broker.scripts.callers import run_blocking
 from shared.contract.names import Lane
 from worker.engines.guarded import ModelProcess
 from worker.presence.pace import Pace
@@ -51,8 +51,7 @@ class Heartbeat:
         self._id = process_id
         self._lanes = ",".join(lanes)
         self._on_beat = on_beat
-        self._beat = broker.register_script(Script.BEAT.source)
-        self._leave = broker.register_script(Script.LEAVE.source)
+        self._broker = broker
         self._announced = False
         self._asked = time.monotonic()
         self._stopping = threading.Event()
@@ -67,7 +66,7 @@ class Heartbeat:
         self._stopping.set()
         self._thread.join(timeout=2 * BEAT_SECONDS)
         try:
-            self._leave(keys=[self._keys.workers], args=[self._keys.events, self._id])
+            run_blocking(self._broker, fleet.leave(self._keys, process_id=self._id))
         except (RedisError, OSError):
             logger.debug("leaving without a word: the broker is away")
 
@@ -89,27 +88,26 @@ class Heartbeat:
             # Not announced as proven; /health says so after a while.
             logger.error("self-test failed", extra={"reason": type(error).__name__})
 
-    def _busy(self) -> str:
-        """Return as JSON which share of the time since the last beat went into each lane's work."""
+    def _busy(self) -> dict[Lane, float]:
+        """Return the share of the time since the last beat that went into each lane's work."""
         now = time.monotonic()
         passed, self._asked = now - self._asked, now
         seconds = self._pace.take_seconds()
-        return json.dumps({lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()})
+        return {lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()}
 
     def _announce(self) -> None:
-        keys = [self._keys.workers, self._keys.active, self._keys.models]
-        model = self._model
-        idle = round(min(model.idle_seconds, 10.0**6) * 1000)
-        arguments: list[str | int | float] = [
-            self._keys.events,
-            self._id,
-            model.version,
-            model.built_at,
-            idle,
-            round(self._pace.rate, 1),
-        ]
+        announcement = fleet.Announcement(
+            version=self._model.version,
+            built=self._model.built_at,
+            idle=round(min(self._model.idle_seconds, 10.0**6) * 1000),
+            rate=round(self._pace.rate, 1),
+            lanes=self._lanes,
+            busy=self._busy(),
+        )
+        ready = not self._announced
+        beat = fleet.beat(self._keys, process_id=self._id, announcement=announcement, ready=ready)
         try:
-            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes, self._busy()])
+            run_blocking(self._broker, beat)
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

@@ -10,11 +10,9 @@ import logging
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import LIVE_MS
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-from shared.contract.jobs import script_keys
-from shared.contract.messages import ticket_template
+from shared.broker.scripts import jobs
+from shared.broker.scripts.callers import run_blocking
 
 logger = logging.getLogger(__name__)
 
@@ -33,14 +31,13 @@ class Sweeper:
     """
 
     def __init__(self, broker: Redis, keys: Keyspace) -> None:
-        self._keys = script_keys(keys)
-        self._script = broker.register_script(Script.JOB_SWEEP.source)
-        self._template = ticket_template()
+        self._broker = broker
+        self._call = jobs.sweep(keys, lost=_LOST_MS, most=_MOST, interval=_INTERVAL_MS)
 
     def sweep(self) -> None:
         """Send again what is lost, unless another worker has just looked."""
         try:
-            died, lost = self._script(keys=self._keys, args=[self._template, LIVE_MS, _LOST_MS, _MOST, _INTERVAL_MS])
+            died, lost = run_blocking(self._broker, self._call)
         except (RedisError, OSError) as error:
             logger.debug("sweep missed", extra={"reason": type(error).__name__})
             return

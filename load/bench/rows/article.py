@@ -8,8 +8,8 @@ from statistics import median
 from load.bench.row import Bench, Outcome, Sample, closed, middle
 from load.bench.servers import redis_server, server
 from load.bench.stack import Stack, with_stack
+from shared.broker.role import Role
 from shared.stack.ports import free_port
-from shared.stack.redis import Role
 
 _SECONDS = 8.0
 _START_SECONDS = 120.0

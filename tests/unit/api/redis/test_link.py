@@ -8,7 +8,8 @@ import pytest
 from redis.exceptions import RedisError, ResponseError
 
 from api.redis.address import Address
-from api.redis.link import Link, LinkScript
+from api.redis.link import Link
+from shared.broker.scripts.call import Call, Script
 from shared.process.settings import Settings
 from tests.support.redis import RedisServer
 
@@ -53,14 +54,17 @@ def test_a_refusal_reaches_its_caller_alone(server: RedisServer) -> None:
 
 
 def test_a_script_is_sent_to_a_server_that_does_not_know_it(server: RedisServer) -> None:
-    script = LinkScript("return {KEYS[1], ARGV[1]}")
+    class Text(Script):
+        def __init__(self, source: str) -> None:
+            self.source = source
 
     async def scenario(link: Link) -> None:
+        call = Call(Text("return {KEYS[1], ARGV[1]}"), ["k"], [7], tuple)
         for _ in range(2):
-            assert await link.run(script, ["k"], [7]) == [b"k", b"7"]
+            assert await link.run(call) == (b"k", b"7")
             await link.call("SCRIPT", "FLUSH")
-        with pytest.raises(ResponseError):
-            await link.run(LinkScript("return redis.error_reply('no')"), [], [])
+        with pytest.raises(ResponseError, match="no"):
+            await link.run(Call(Text("return redis.error_reply('no')"), [], [], tuple))
 
     on_link(server, scenario)
 

@@ -1,0 +1,52 @@
+"""A Lua script, and a call of it that is ready to be sent."""
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from hashlib import sha1
+from importlib.resources import files
+from typing import Any, Generic, NamedTuple, TypeVar
+
+Argument = str | bytes | int | float
+T = TypeVar("T")
+
+
+class Script:
+    """A Lua script.
+
+    Args:
+        names: files whose texts follow each other, without ``.lua``.
+    """
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+
+    @cached_property
+    def source(self) -> str:
+        """The Lua text."""
+        folder = files(__package__)
+        return "".join(folder.joinpath(f"{name}.lua").read_text("utf-8") for name in self._names)
+
+    @cached_property
+    def digest(self) -> str:
+        """The name by which a server knows the script."""
+        return sha1(self.source.encode(), usedforsecurity=False).hexdigest()
+
+
+class Call(NamedTuple, Generic[T]):
+    """A script with the keys and arguments of one call."""
+
+    script: Script
+    keys: Sequence[str]
+    args: Sequence[Argument]
+    parse: Callable[[Any], T]
+    """Reads the reply."""
+
+    @property
+    def by_digest(self) -> tuple[Argument, ...]:
+        """The command for a server that knows the script."""
+        return ("EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.args)
+
+    @property
+    def by_source(self) -> tuple[Argument, ...]:
+        """The command for a server that may not know the script; it does afterwards."""
+        return ("EVAL", self.script.source, len(self.keys), *self.keys, *self.args)

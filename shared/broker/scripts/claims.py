@@ -1,0 +1,136 @@
+"""The scripts of synchronous texts: claim them, send them, begin and finish them."""
+
+from collections.abc import Sequence
+from itertools import chain
+from typing import Any, Final, NamedTuple
+
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.call import Argument, Call, Script
+from shared.contract.names import Item, Lane
+from shared.contract.results import Result
+
+CLAIMED: Final = -1
+"""A state after `claim`: the caller has the text and must send it."""
+REFUSED: Final = -2
+"""A state after `claim`: the backlog is too deep for the text's group."""
+LATE: Final = 0
+"""A state after `start`: the text's deadline has passed."""
+RUN: Final = 1
+"""A state after `start`: the text is wanted."""
+ALONE: Final = 2
+"""A state after `start`: the text is wanted, and an earlier run of it came to no end."""
+
+_CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"))
+
+State = Result | int
+"""A text's result if there is one already, else a number."""
+
+
+class Wanted(NamedTuple):
+    """A text to claim."""
+
+    key: str
+    tokens: int
+    """Estimated work."""
+    budget: int
+    """Milliseconds until its deadline."""
+
+
+class Group(NamedTuple):
+    """The texts of one request, admitted or refused together."""
+
+    limit: int
+    """Most estimated tokens in the backlog, the group's own included."""
+    texts: Sequence[Wanted]
+
+
+class Claims(NamedTuple):
+    """The reply to `claim`."""
+
+    now: int
+    """The broker's clock (ms)."""
+    backlog: int
+    """Estimated tokens in the backlog afterwards."""
+    states: list[State]
+    """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the milliseconds for which another has it."""
+
+
+class Started(NamedTuple):
+    """The reply to `start`."""
+
+    waiting: int
+    """Messages that wait in the queue."""
+    states: list[State]
+    """For each text: a result, `LATE`, `RUN` or `ALONE`."""
+
+
+def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
+    """Claim texts for one API process, in one step for several requests.
+
+    Args:
+        keys: where claims and backlog are.
+        channel: the process's reply channel, which names it.
+        lease: milliseconds for which a text is claimed until it is sent.
+        groups: the requests.
+    """
+    names = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
+    args: list[Argument] = [channel, lease, len(groups)]
+    for limit, texts in groups:
+        args += (len(texts), limit)
+    for text in chain.from_iterable(texts for _, texts in groups):
+        names.append(keys.claim(text.key))
+        args += text
+    return Call(_CLAIM, names, args, _claims)
+
+
+def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) -> Call[int]:
+    """Queue messages, and hold the claims of their texts until the texts' deadlines; the reply is the queue's length.
+
+    Args:
+        keys: where queue and claims are.
+        messages: Celery messages of the interactive lane.
+        items: the texts of all messages.
+    """
+    names = [keys.queue(Lane.INTERACTIVE), *(keys.claim(item.key) for item in items)]
+    return Call(_SEND, names, [len(messages), *messages, *(item.deadline for item in items)], int)
+
+
+def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int) -> Call[Started]:
+    """Ask, as a worker, which texts of a message are still wanted, and mark those as begun.
+
+    Args:
+        keys: where queue and claims are.
+        items: the message's texts.
+        lease: milliseconds for which a text that begins is left to this worker, if its claim does not say longer.
+        remembered: milliseconds for which it is remembered that a text has begun.
+    """
+    names = [keys.queue(Lane.INTERACTIVE), *(keys.claim(item.key) for item in items)]
+    return Call(_START, names, [lease, remembered, *(item.deadline for item in items)], _started)
+
+
+def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) -> Call[int]:
+    """Publish a text's result to all API processes that wait for it; the reply is their number.
+
+    Args:
+        keys: where claim and backlog are.
+        key: the text's key, as it was claimed.
+        result: an answer or a failure.
+        keep: milliseconds for which the claim keeps the result for later claims; 0 forgets it at once.
+        tokens: the text's estimated work, as it was claimed.
+    """
+    names = [keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
+    return Call(_FINISH, names, [key, result.encode(), keep, tokens], int)
+
+
+def _claims(reply: Any) -> Claims:
+    now, backlog, states = reply
+    return Claims(now, backlog, _states(states))
+
+
+def _started(reply: Any) -> Started:
+    waiting, states = reply
+    return Started(waiting, _states(states))
+
+
+def _states(states: Sequence[bytes | int]) -> list[State]:
+    return [Result.decode(state) if isinstance(state, bytes) else state for state in states]
