@@ -20,7 +20,7 @@ from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
 from api.redis.link import Link
 from shared.broker.keys import Keyspace
-from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group, State, Wanted, claim
+from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group, State, claim
 from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.contract.names import Item
 from shared.contract.results import Result
@@ -141,8 +141,8 @@ class Claimer:
 
     def _group(self, flights: Sequence[Flight], now: float) -> Group:
         budget, need = max(f.deadline for f in flights) - now, sum(f.tokens for f in flights)
-        texts = [Wanted(f.key, f.tokens, _milliseconds(f.deadline - now)) for f in flights]
-        return Group(queue_limit(self._watch.fleet, budget, need), texts)
+        texts = [(f.key, f.tokens, _milliseconds(f.deadline - now)) for f in flights]
+        return queue_limit(self._watch.fleet, budget, need), texts
 
     def _sort(self, flights: Sequence[Flight], reply: Claims, held: float) -> list[tuple[Flight, Item]]:
         """Land what is decided, set a timer for what is not, and return what to send, held until then at least."""

@@ -85,7 +85,8 @@ class Ledger:
                     break
             if not part:
                 return
-            async with self._step(), self._redis.pipeline(transaction=False) as pipe:
+            # One transaction: texts without an end of their life would stay for ever if the connection broke between.
+            async with self._step(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(name, mapping=part)
                 pipe.expire(name, _STAGED_SECONDS)
                 await pipe.execute()

@@ -37,7 +37,7 @@ class Link:
             OSError: there is no connection to be had.
         """
         wire = self._wire or await self._open()
-        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Any] = wire.loop.create_future()
         wire.send(*command)
         self._waiting.append(reply)
         try:

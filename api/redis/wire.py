@@ -27,11 +27,11 @@ class Wire(asyncio.Protocol):
     def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
         self._on_reply = on_reply
         self._on_lost = on_lost
-        self._loop = asyncio.get_running_loop()
+        self.loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=_error)
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
-        self.lost = self._loop.create_future()
+        self.lost = self.loop.create_future()
         """Done when the connection is no more."""
 
     def send(self, *command: Argument) -> None:
@@ -43,7 +43,7 @@ class Wire(asyncio.Protocol):
         if self.lost.done():
             raise RedisConnectionError("the connection is lost")
         if not self._out:
-            self._loop.call_soon(self._flush)
+            self.loop.call_soon(self._flush)
         self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
 
     def abort(self) -> None:

@@ -14,7 +14,8 @@ from api.stats.counts import STEP_MS, SUMS
 from api.stats.history import History
 from api.stats.points import COLUMNS, quantiles
 from shared.broker.fleet import Fleet, Worker
-from shared.broker.info import BROKER, CACHE, RedisInfo
+from shared.broker.info import RedisInfo
+from shared.broker.role import Role
 from shared.broker.scripts.work import Work
 from shared.contract.names import LANES
 from shared.process.settings import Settings
@@ -63,7 +64,7 @@ class StatsDocument:
     async def _make(self) -> bytes:
         work, infos, _ = await asyncio.gather(self._work.read(), self._redis.read(), self._history.refresh())
         up = work is not None and self._watch.broker_up
-        servers = {BROKER: up, CACHE: self._answers.up}
+        servers = {Role.BROKER: up, Role.CACHE: self._answers.up}
         fleet = self._watch.fleet
         workers = sorted(fleet.workers, key=lambda worker: worker.id)
         document = {

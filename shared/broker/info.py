@@ -1,13 +1,15 @@
 """What a Redis server tells of itself, and what of it is unsafe for its role."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-BROKER: Final = "broker"
-CACHE: Final = "cache"
+from shared.broker.role import Role
 
-_NOEVICTION = "noeviction"
+logger = logging.getLogger(__name__)
+
+_NOEVICTION: Final = "noeviction"
 
 
 @dataclass(frozen=True)
@@ -65,11 +67,25 @@ def _is_database(name: str, value: object) -> bool:
     return name.startswith("db") and isinstance(value, dict)
 
 
-def broker_flaws(info: RedisInfo) -> list[str]:
-    """Return what is unsafe about a broker, and what it means; nothing if all is well."""
+def find_flaws(role: Role, info: RedisInfo) -> list[str]:
+    """Return a sentence for each setting of a server that is unsafe for its role, with the consequence."""
     flaws = []
     if info.replica:
-        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_BROKER_URL")
+        flaws.append(f"it is a replica and takes no writes: name the primary in SENTIMENT_{role.upper()}_URL")
+    return flaws + (_broker_flaws(info) if role is Role.BROKER else _cache_flaws(info))
+
+
+def warn(role: Role, info: RedisInfo | None) -> None:
+    """Log the flaws of a server; None stands for one that does not permit the command INFO."""
+    if info is None:
+        logger.warning("%s may not be asked how it is set up: the command INFO is not permitted", role)
+        return
+    for flaw in find_flaws(role, info):
+        logger.warning("%s is not safe: %s", role, flaw)
+
+
+def _broker_flaws(info: RedisInfo) -> list[str]:
+    flaws = []
     if info.memory_limit and info.evicts:
         flaws.append(
             f"its maxmemory-policy is {info.policy}: once {_megabytes(info.memory_limit)} are full it throws away "
@@ -82,21 +98,11 @@ def broker_flaws(info: RedisInfo) -> list[str]:
     return flaws
 
 
-def cache_flaws(info: RedisInfo) -> list[str]:
-    """Return what is wrong with a cache, and what it means; nothing if all is well."""
-    flaws = []
-    if info.replica:
-        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_CACHE_URL")
-    if info.memory_limit and not info.evicts:
-        flaws.append(
-            f"its maxmemory-policy is noeviction: once {_megabytes(info.memory_limit)} are full it keeps no new "
-            "answer; set allkeys-lfu"
-        )
-    return flaws
-
-
-FLAWS: Final[Mapping[str, Callable[[RedisInfo], list[str]]]] = {BROKER: broker_flaws, CACHE: cache_flaws}
-"""By the part that a server plays."""
+def _cache_flaws(info: RedisInfo) -> list[str]:
+    if not info.memory_limit or info.evicts:
+        return []
+    full = f"once {_megabytes(info.memory_limit)} are full it keeps no new answer"
+    return [f"its maxmemory-policy is noeviction: {full}; set allkeys-lfu"]
 
 
 def _megabytes(count: int) -> str:

@@ -1,13 +1,25 @@
 """Every setting of the product, read from the environment with the prefix ``SENTIMENT_``."""
 
+import ssl
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.broker.connect import Server
+from shared.broker.url import RedisUrl
+from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -34,7 +46,7 @@ class LogFormat(StrEnum):
 class Settings(BaseSettings):
     """One class for API, worker and launcher; each reads what concerns it. Times in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     # Everywhere
     env: Environment = Environment.DEVELOPMENT
@@ -42,9 +54,9 @@ class Settings(BaseSettings):
 
     # Redis: two instances, because eviction is right for a cache and fatal for a queue.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """Queues, claims, results in flight and the worker registry (noeviction, AOF)."""
+    """Queues, claims, results in flight and the worker registry (noeviction, AOF); ``redis://`` or ``rediss://``."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """Answers by text (allkeys-lfu, no persistence)."""
+    """Answers by text (allkeys-lfu, no persistence); ``redis://`` or ``rediss://``."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of every Redis key, channel and queue; keep it unique for each environment."""
     broker_timeout: PositiveFloat = 0.45
@@ -158,6 +170,31 @@ class Settings(BaseSettings):
         """The keys one by one."""
         return [key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip())]
 
+    @property
+    def broker(self) -> Server:
+        """The broker, as clients connect to it."""
+        return Server(RedisUrl.parse(self.broker_url.get_secret_value()), self.redis_ca_file)
+
+    @property
+    def cache(self) -> Server:
+        """The cache, as clients connect to it."""
+        return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
+
+    @field_validator("broker_url", "cache_url")
+    @classmethod
+    def _url_is_understood(cls, value: SecretStr) -> SecretStr:
+        RedisUrl.parse(value.get_secret_value())
+        return value
+
+    @field_validator("redis_ca_file")
+    @classmethod
+    def _file_has_authorities(cls, value: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError:
+            raise ValueError("is not a file with certificate authorities in PEM form") from None
+        return value
+
     @field_validator("path_prefix")
     @classmethod
     def _prefix_is_a_path(cls, value: str) -> str:
@@ -168,5 +205,18 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the environment once; a bad value ends the process with pydantic's message."""
-    return Settings()
+    """Read the environment once.
+
+    Raises:
+        SettingsError: names every setting whose value cannot work.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        flaws = [_flaw(**flaw) for flaw in error.errors(include_input=False, include_url=False)]
+        raise SettingsError("; ".join(flaws)) from None
+
+
+def _flaw(loc: tuple[int | str, ...], msg: str, **_: object) -> str:
+    name = "_".join(["SENTIMENT", *map(str, loc[:1])]).upper()
+    return f"{name}: {msg.removeprefix('Value error, ')}"

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.connect import Server
 from shared.broker.role import Role
+from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.child import Part
 from shared.stack.errors import StackError
@@ -124,9 +125,11 @@ def _redis(role: Role, folder: Path) -> tuple[Part, RedisConfig]:
     folder.mkdir(parents=True, exist_ok=True)
     config = RedisConfig(role, folder.resolve(), free_port(), secrets.token_urlsafe(24))
 
+    server = Server(RedisUrl.parse(config.url))
+
     async def ready() -> bool:
         try:
-            async with asyncio.timeout(_PROBE_SECONDS), Redis.from_url(config.url, protocol=2) as client:
+            async with asyncio.timeout(_PROBE_SECONDS), server.asyncio_client(_PROBE_SECONDS) as client:
                 return bool(await client.ping())
         except (RedisError, OSError, TimeoutError):
             return False

@@ -14,9 +14,7 @@ from shared.broker.scripts.claims import (
     LATE,
     REFUSED,
     RUN,
-    Group,
     State,
-    Wanted,
     claim,
     finish,
     send,
@@ -52,8 +50,8 @@ class Broker:
         most: int = 1000,
         lease: int = 60_000,
     ) -> list[State]:
-        group = Group(most, [Wanted(text, tokens, ms) for text in texts])
-        return run_blocking(self.redis, claim(self.keys, channel=who, lease=lease, groups=[group])).states
+        group = (most, [(text, tokens, ms) for text in texts])
+        return run_blocking(self.redis, claim(self.keys, channel=who, lease=lease, groups=[group]))[2]
 
     def wait(self, text: str, who: str = "you") -> int:
         """Claim a text that somebody has, and return for how many milliseconds."""
@@ -67,7 +65,7 @@ class Broker:
 
     def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> State:
         call = start(self.keys, items=[item(text, deadline)], lease=lease, remembered=remembered)
-        return run_blocking(self.redis, call).states[0]
+        return run_blocking(self.redis, call)[1][0]
 
     def finish(self, text: str, result: Result = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
         return run_blocking(self.redis, finish(self.keys, key=text, result=result, keep=keep, tokens=tokens))

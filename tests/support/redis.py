@@ -20,6 +20,14 @@ tls-auth-clients no
 """
 
 
+_started: set["RedisServer"] = set()
+
+
+def answering_servers() -> list["RedisServer"]:
+    """Return the servers that the running test has started, without those that it has stopped or frozen."""
+    return [server for server in _started if not server.frozen]
+
+
 def available_servers() -> dict[str, Path]:
     """Return the server binaries to test with; in CI both must be there."""
     found = {"bundled": bundled_server(), "system": system_server()}
@@ -55,6 +63,7 @@ class RedisServer:
         self._config = RedisConfig(Role(role), folder, free_port(), password)
         self._binary = binary or find_server()
         self._child: subprocess.Popen[bytes] | None = None
+        self._paused = False
         self._text = self._config.text + more
         self._options: dict[str, str] = {}
         self.url = self._config.url
@@ -64,6 +73,14 @@ class RedisServer:
             self._options = {"ssl_ca_certs": f"{tls}/ca.pem"}
             self.url = self.url.replace("redis://", "rediss://")
 
+    @property
+    def frozen(self) -> bool:
+        return self._paused
+
+    @property
+    def role(self) -> Role:
+        return self._config.role
+
     def start(self) -> None:
         """Start and wait until it answers."""
         self._child = subprocess.Popen([self._binary, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
@@ -71,6 +88,7 @@ class RedisServer:
         self._child.stdin.write(self._text.encode())
         self._child.stdin.close()
         wait_for(self.answers, f"{self._config.role} to answer")
+        _started.add(self)
 
     def answers(self) -> bool:
         with Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1, **self._options) as client:
@@ -88,6 +106,8 @@ class RedisServer:
             self._child.kill()
             self._child.wait()
             self._child = None
+        self._paused = False
+        _started.discard(self)
 
     kill = stop
 
@@ -95,7 +115,9 @@ class RedisServer:
         """Freeze it: connections stay open and nothing answers."""
         assert self._child is not None
         self._child.send_signal(signal.SIGSTOP)
+        self._paused = True
 
     def resume(self) -> None:
         assert self._child is not None
         self._child.send_signal(signal.SIGCONT)
+        self._paused = False

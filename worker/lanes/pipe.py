@@ -1,8 +1,9 @@
 """Commands to Redis whose replies are collected later: a worker has better to do than to wait for each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import hiredis
 from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError
@@ -23,6 +24,8 @@ class Pipe:
         """Scripts that were sent over this connection."""
         self._connection: Any = None
         self._owed = 0
+        self._batch: list[tuple[Argument, ...]] | None = None
+        """Commands of an exchange, which leave in one write."""
 
     def send(self, *command: Argument) -> None:
         """Send a command; its reply is owed.
@@ -30,14 +33,10 @@ class Pipe:
         Raises:
             RedisError, OSError: the connection cannot be made or is lost, with all that is owed.
         """
-        try:
-            if self._connection is None:
-                self._connection = self._pool.get_connection()
-            self._connection.send_command(*command, check_health=False)
-            self._owed += 1
-        except (RedisError, OSError):
-            self.drop()
-            raise
+        if self._batch is None:
+            self._write([command])
+        else:
+            self._batch.append(command)
 
     def send_call(self, call: Call[Any]) -> None:
         """Send a call of a script, with its source the first time over a connection; its reply is owed, and not read.
@@ -46,9 +45,9 @@ class Pipe:
             RedisError, OSError: see `send`.
         """
         if call.script in self._known:
-            self.send(*call.by_digest)
+            self.send(*call.command)
         else:
-            self.send(*call.by_source)
+            self.send(*call.full_command)
             self._known.add(call.script)
 
     def collect(self) -> list[Any]:
@@ -81,11 +80,31 @@ class Pipe:
         if self._owed:
             self.drop()
         try:
-            send()
-            return self.collect()
+            return self._exchange(send)
         except (RedisConnectionError, NoScriptError, OSError):
+            return self._exchange(send)
+
+    def _exchange(self, send: Callable[[], object]) -> list[Any]:
+        batch: list[tuple[Argument, ...]] = []
+        self._batch = batch
+        try:
             send()
-            return self.collect()
+        finally:
+            self._batch = None
+        self._write(batch)
+        return self.collect()
+
+    def _write(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+        try:
+            if self._connection is None:
+                self._connection = self._pool.get_connection()
+            # hiredis does it in a quarter of the time of redis-py's own packing, which looks at each argument first.
+            packed = b"".join(map(hiredis.pack_command, commands))  # type: ignore[arg-type]
+            self._connection.send_packed_command([packed], check_health=False)
+            self._owed += len(commands)
+        except (RedisError, OSError):
+            self.drop()
+            raise
 
     def drop(self) -> None:
         """Forget the connection and what is owed."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import sha1
 from importlib.resources import files
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 Argument = str | bytes | int | float
 T = TypeVar("T")
@@ -32,21 +32,27 @@ class Script:
         return sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
 
-class Call(NamedTuple, Generic[T]):
-    """A script with the keys and arguments of one call."""
+class Call(Generic[T]):
+    """A script with the keys and arguments of one call. A plain class with slots: one is made for each step of a miss.
 
-    script: Script
-    keys: Sequence[str]
-    args: Sequence[Argument]
-    parse: Callable[[Any], T]
-    """Reads the reply."""
+    Args:
+        script: the script.
+        keys: its KEYS.
+        args: its ARGV.
+        parse: reads the reply.
+    """
 
-    @property
-    def by_digest(self) -> tuple[Argument, ...]:
+    __slots__ = ("command", "parse", "script")
+
+    def __init__(
+        self, script: Script, keys: Sequence[str], args: Sequence[Argument], parse: Callable[[Any], T]
+    ) -> None:
+        self.script = script
+        self.command: tuple[Argument, ...] = ("EVALSHA", script.digest, len(keys), *keys, *args)
         """The command for a server that knows the script."""
-        return ("EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.args)
+        self.parse = parse
 
     @property
-    def by_source(self) -> tuple[Argument, ...]:
+    def full_command(self) -> tuple[Argument, ...]:
         """The command for a server that may not know the script; it does afterwards."""
-        return ("EVAL", self.script.source, len(self.keys), *self.keys, *self.args)
+        return ("EVAL", self.script.source, *self.command[2:])

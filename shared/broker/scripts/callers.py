@@ -22,9 +22,9 @@ async def run(send: Callable[..., Awaitable[Any]], call: Call[T]) -> T:
         RedisError, OSError: the server refuses, or there is no connection.
     """
     try:
-        return call.parse(await send(*call.by_digest))
+        return call.parse(await send(*call.command))
     except NoScriptError:
-        return call.parse(await send(*call.by_source))
+        return call.parse(await send(*call.full_command))
 
 
 def run_blocking(redis: Redis, call: Call[T]) -> T:
@@ -35,6 +35,6 @@ def run_blocking(redis: Redis, call: Call[T]) -> T:
     """
     send: Callable[..., Any] = redis.execute_command
     try:
-        return call.parse(send(*call.by_digest))
+        return call.parse(send(*call.command))
     except NoScriptError:
-        return call.parse(send(*call.by_source))
+        return call.parse(send(*call.full_command))

@@ -1,8 +1,7 @@
 """The scripts of synchronous texts: claim them, send them, begin and finish them."""
 
 from collections.abc import Sequence
-from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Argument, Call, Script
@@ -24,44 +23,17 @@ _CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"
 
 State = Result | int
 """A text's result if there is one already, else a number."""
+Wanted = tuple[str, int, int]
+"""A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
+Group = tuple[int, Sequence[Wanted]]
+"""The texts of one request, admitted or refused together: the most tokens in the backlog with theirs, and the texts."""
 
 
-class Wanted(NamedTuple):
-    """A text to claim."""
-
-    key: str
-    tokens: int
-    """Estimated work."""
-    budget: int
-    """Milliseconds until its deadline."""
-
-
-class Group(NamedTuple):
-    """The texts of one request, admitted or refused together."""
-
-    limit: int
-    """Most estimated tokens in the backlog, the group's own included."""
-    texts: Sequence[Wanted]
-
-
-class Claims(NamedTuple):
-    """The reply to `claim`."""
-
-    now: int
-    """The broker's clock (ms)."""
-    backlog: int
-    """Estimated tokens in the backlog afterwards."""
-    states: list[State]
-    """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the milliseconds for which another has it."""
-
-
-class Started(NamedTuple):
-    """The reply to `start`."""
-
-    waiting: int
-    """Messages that wait in the queue."""
-    states: list[State]
-    """For each text: a result, `LATE`, `RUN` or `ALONE`."""
+Claims = tuple[int, int, list[State]]
+"""The reply to `claim`: the broker's clock (ms), estimated tokens in the backlog afterwards, and for each text of all
+groups a result, `CLAIMED`, `REFUSED`, or the milliseconds for which another process has it."""
+Started = tuple[int, list[State]]
+"""The reply to `start`: messages that wait in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
 
 
 def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
@@ -77,9 +49,10 @@ def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) 
     args: list[Argument] = [channel, lease, len(groups)]
     for limit, texts in groups:
         args += (len(texts), limit)
-    for text in chain.from_iterable(texts for _, texts in groups):
-        names.append(keys.claim(text.key))
-        args += text
+    for _, texts in groups:
+        for text in texts:
+            names.append(keys.claim(text[0]))
+            args += text
     return Call(_CLAIM, names, args, _claims)
 
 
@@ -91,8 +64,8 @@ def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) ->
         messages: Celery messages of the interactive lane.
         items: the texts of all messages.
     """
-    names = [keys.queue(Lane.INTERACTIVE), *(keys.claim(item.key) for item in items)]
-    return Call(_SEND, names, [len(messages), *messages, *(item.deadline for item in items)], int)
+    args: list[Argument] = [len(messages), *messages, *[item.deadline for item in items]]
+    return Call(_SEND, _queue_and_claims(keys, items), args, int)
 
 
 def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int) -> Call[Started]:
@@ -104,8 +77,8 @@ def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int)
         lease: milliseconds for which a text that begins is left to this worker, if its claim does not say longer.
         remembered: milliseconds for which it is remembered that a text has begun.
     """
-    names = [keys.queue(Lane.INTERACTIVE), *(keys.claim(item.key) for item in items)]
-    return Call(_START, names, [lease, remembered, *(item.deadline for item in items)], _started)
+    args = [lease, remembered, *[item.deadline for item in items]]
+    return Call(_START, _queue_and_claims(keys, items), args, _started)
 
 
 def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) -> Call[int]:
@@ -118,19 +91,24 @@ def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) 
         keep: milliseconds for which the claim keeps the result for later claims; 0 forgets it at once.
         tokens: the text's estimated work, as it was claimed.
     """
-    names = [keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
-    return Call(_FINISH, names, [key, result.encode(), keep, tokens], int)
+    names = (keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE))
+    return Call(_FINISH, names, (key, result.encode(), keep, tokens), int)
+
+
+def _queue_and_claims(keys: Keyspace, items: Sequence[Item]) -> list[str]:
+    name = keys.claim
+    return [keys.queue(Lane.INTERACTIVE), *[name(item.key) for item in items]]
 
 
 def _claims(reply: Any) -> Claims:
     now, backlog, states = reply
-    return Claims(now, backlog, _states(states))
+    return now, backlog, _states(states)
 
 
 def _started(reply: Any) -> Started:
     waiting, states = reply
-    return Started(waiting, _states(states))
+    return waiting, _states(states)
 
 
 def _states(states: Sequence[bytes | int]) -> list[State]:
-    return [Result.decode(state) if isinstance(state, bytes) else state for state in states]
+    return [state if isinstance(state, int) else Result.decode(state) for state in states]

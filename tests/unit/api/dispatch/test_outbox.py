@@ -37,8 +37,10 @@ class Queue:
         if self.away:
             raise OSError
         assert call.script is send(KEYS, messages=[], items=[]).script
-        assert call.keys[0] == "sentiment:interactive"
-        args: Any = call.args
+        _, _, count, *arguments = call.command
+        assert isinstance(count, int)
+        keys, args = arguments[:count], cast("Any", arguments[count:])
+        assert keys[0] == "sentiment:interactive"
         for message in args[1 : 1 + args[0]]:
             arguments, _, _ = json.loads(base64.b64decode(json.loads(message)["body"]))
             self.messages.append([item[0] for item in arguments[0]])

@@ -9,9 +9,13 @@ from redis.exceptions import RedisError, ResponseError
 
 from api.redis.address import Address
 from api.redis.link import Link
+from shared.broker.connect import Server
+from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Call, Script
-from shared.process.settings import Settings
+from shared.broker.url import RedisUrl
 from tests.support.redis import RedisServer
+
+KEYS = Keyspace("test")
 
 
 @pytest.fixture
@@ -24,7 +28,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], url: str = "") -> None:
     async def run() -> None:
-        link = Link(Address(url or server.url, Settings()))
+        link = Link(Address(Server(RedisUrl.parse(url or server.url))))
         try:
             await scenario(link)
         finally:
@@ -35,8 +39,8 @@ def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], ur
 
 def test_many_callers_each_get_their_own_reply(server: RedisServer) -> None:
     async def scenario(link: Link) -> None:
-        await asyncio.gather(*(link.call("SET", f"key {i}", f"value {i}") for i in range(500)))
-        values = await asyncio.gather(*(link.call("GET", f"key {i}") for i in range(500)))
+        await asyncio.gather(*(link.call("SET", KEYS.tries(str(i)), f"value {i}", "EX", 60) for i in range(500)))
+        values = await asyncio.gather(*(link.call("GET", KEYS.tries(str(i))) for i in range(500)))
         assert values == [f"value {i}".encode() for i in range(500)]
         with server.client() as redis:
             assert len(redis.client_list()) == 2, "one connection, and the one that counts"
@@ -71,7 +75,7 @@ def test_a_script_is_sent_to_a_server_that_does_not_know_it(server: RedisServer)
 
 def test_the_database_of_the_url_is_used(server: RedisServer) -> None:
     async def scenario(link: Link) -> None:
-        await link.call("SET", "where", "here")
+        await link.call("SET", "where", "here", "EX", 60)
         with server.client() as redis:
             assert not redis.exists("where")
 
@@ -128,7 +132,7 @@ def test_what_is_no_redis_is_no_endless_wait() -> None:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
             port = web.sockets[0].getsockname()[1]
-            link = Link(Address(f"redis://127.0.0.1:{port}/0", Settings()))
+            link = Link(Address(Server(RedisUrl("127.0.0.1", port))))
             with pytest.raises(RedisError):
                 await link.call("PING")
 
