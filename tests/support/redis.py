@@ -9,6 +9,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.role import Role
+from shared.broker.url import RedisUrl
 from shared.stack.ports import free_port
 from shared.stack.redis import RedisConfig, bundled_server, find_server, system_server
 from tests.support.waiting import wait_for
@@ -45,6 +46,7 @@ class RedisServer:
         folder: where it keeps its data.
         binary: the server.
         password: what clients must give.
+        user: the only user, if it is not the default one.
         tls: where ``ca.pem`` and ``server.pem`` (key and certificate) are, to be spoken to by TLS alone.
         more: lines of configuration that say more, or something else.
     """
@@ -56,6 +58,7 @@ class RedisServer:
         binary: Path | None = None,
         *,
         password: str = "",
+        user: str = "",
         tls: Path | None = None,
         more: str = "",
     ) -> None:
@@ -67,6 +70,10 @@ class RedisServer:
         self._text = self._config.text + more
         self._options: dict[str, str] = {}
         self.url = self._config.url
+        if user:
+            self._text = self._text.replace(f"requirepass {password}\n", "")
+            self._text += f'user {user} on ">{password}" ~* &* +@all\nuser default off\n'
+            self.url = str(RedisUrl("127.0.0.1", self._config.port, user=user, password=password))
         if tls:
             port = f"port {self._config.port}\n"
             self._text = self._text.replace(port, f"port 0\ntls-{port}") + _TLS.format(tls=tls)
