@@ -1,0 +1,54 @@
+-- Announce a worker, and move the active model version when its time has come.
+--
+-- KEYS  workers, active, models
+-- ARGV  events channel, id, version, build time (s), ms since the last real inference, tokens a second,
+--       "1" when the worker has just become ready, ms after which a silent worker is no longer live,
+--       the lanes that it serves, joined by commas, shares of its time by lane as JSON
+-- Returns  the active version
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local version, built, ready, patience = ARGV[3], tonumber(ARGV[4]), ARGV[7] == '1', tonumber(ARGV[8])
+
+redis.call('HSET', KEYS[1], ARGV[2], cjson.encode({
+  version = version, built = built, beat = now, inferred = now - tonumber(ARGV[5]), rate = tonumber(ARGV[6]),
+  lanes = ARGV[9], busy = cjson.decode(ARGV[10]),
+}))
+
+local active = redis.call('HGET', KEYS[2], 'version')
+local chosen = nil
+
+local function later(a_built, a_version, b_built, b_version)
+  return a_built > b_built or (a_built == b_built and a_version > b_version)
+end
+
+if ready then
+  redis.call('HSET', KEYS[3], version, built)
+end
+if not active then
+  chosen = {version = version, built = built}
+elseif active ~= version then
+  local current = tonumber(redis.call('HGET', KEYS[2], 'built'))
+  local ceiling = tonumber(redis.call('HGET', KEYS[2], 'ceiling') or -1)
+  if ready and built > ceiling and later(built, version, current, active) then
+    chosen = {version = version, built = built}
+  else
+    -- Back, when no worker of the active version is left: to the latest build that still lives.
+    local best = nil
+    local entries = redis.call('HGETALL', KEYS[1])
+    for i = 2, #entries, 2 do
+      local worker = cjson.decode(entries[i])
+      if now - worker.beat <= patience then
+        if worker.version == active then best = nil; break end
+        if not best or later(worker.built, worker.version, best.built, best.version) then best = worker end
+      end
+    end
+    chosen = best
+  end
+end
+if chosen then
+  redis.call('HSET', KEYS[2], 'version', chosen.version, 'built', chosen.built)
+end
+if ready or chosen then
+  redis.call('PUBLISH', ARGV[1], version)
+end
+return chosen and chosen.version or active

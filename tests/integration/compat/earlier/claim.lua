@@ -1,0 +1,78 @@
+-- Claim texts fleet-wide, or learn who has them: one atomic step for the texts of several requests.
+--
+-- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of who has claimed it and not sent it yet),
+-- started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have killed its
+-- process), result (once finished), and a field "w:<channel>" for everyone who waits.
+-- A text that is not sent yet is claimed for a short lease only, so that it is free soon if its claimer dies; the
+-- claimer claims it again in time, and `send.lua` makes the lease as long as the text is wanted.
+--
+-- KEYS  backlog, backlog tokens, then a claim for each text
+-- ARGV  reply channel, lease in ms, number of groups,
+--       then a group (the texts of one request): count, and the most tokens that may be waiting with it included,
+--       then a text: key, tokens, budget in ms
+-- Returns  {now, backlog tokens, state of each text}; a state is an encoded result (string), CLAIMED (-1: the
+--       caller must send it), REFUSED (-2: its group finds the backlog too deep), or the milliseconds (>= 0)
+--       for which somebody else holds it.
+local CLAIMED, REFUSED, FREE = -1, -2, -3
+
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local waiter, lease, groups = 'w:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+-- What nobody waits for any longer is no backlog, whether or not a worker ever saw it.
+local backlog = tonumber(redis.call('GET', KEYS[2]) or 0)
+local expired = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)
+if #expired > 0 then
+  for _, member in ipairs(expired) do
+    backlog = backlog - tonumber(string.match(member, '^%d+'))
+  end
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  redis.call('SET', KEYS[2], backlog)
+end
+
+local states = {}
+
+local function look(claim, budget)
+  local fields = redis.call('HMGET', claim, 'result', 'until', 'holder')
+  if fields[1] then return fields[1] end
+  local held = tonumber(fields[2] or 0)
+  if held <= now then return FREE end
+  redis.call('HSET', claim, waiter, 1)
+  if fields[3] == ARGV[1] then
+    redis.call('HSET', claim, 'until', now + math.min(budget, lease))
+    return CLAIMED
+  end
+  return held - now
+end
+
+local function take(claim, key, tokens, budget)
+  redis.call('HSET', claim, 'until', now + math.min(budget, lease), 'tokens', tokens, 'holder', ARGV[1], waiter, 1)
+  if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
+  if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
+    backlog = redis.call('INCRBY', KEYS[2], tokens)
+  end
+end
+
+local text, at = 0, 4 + 2 * groups
+for group = 0, groups - 1 do
+  local count, most = tonumber(ARGV[4 + 2 * group]), tonumber(ARGV[5 + 2 * group])
+  local first, need = text + 1, 0
+  for i = first, first + count - 1 do
+    states[i] = look(KEYS[2 + i], tonumber(ARGV[at + 3 * (i - 1) + 2]))
+    if states[i] == FREE then need = need + tonumber(ARGV[at + 3 * (i - 1) + 1]) end
+  end
+  local fits = backlog + need <= most
+  for i = first, first + count - 1 do
+    if states[i] == FREE then
+      if fits then
+        local arg = at + 3 * (i - 1)
+        take(KEYS[2 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]))
+        states[i] = CLAIMED
+      else
+        states[i] = REFUSED
+      end
+    end
+  end
+  text = text + count
+end
+return {now, backlog, states}
