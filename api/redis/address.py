@@ -1,4 +1,4 @@
-"""Where a Redis is, and how to get in."""
+"""Opening and authenticating a pipelined connection."""
 
 import asyncio
 from collections.abc import Callable
@@ -28,8 +28,8 @@ class Address:
         """Connect and log in.
 
         Raises:
-            OSError: nobody listens there, or the certificate is not to be trusted.
-            ResponseError: of redis-py, the server does not let us in.
+            OSError: no server listens there, or its certificate is not trusted.
+            ResponseError: of redis-py, the server refuses user or password.
         """
         loop = asyncio.get_running_loop()
         opening = _Opening(len(self._entry), on_reply)
@@ -52,7 +52,7 @@ class Address:
 
 
 class _Opening:
-    """Takes the replies to the first commands itself, and hands on the others."""
+    """Takes the replies to the login commands, and passes all later replies on."""
 
     def __init__(self, expected: int, on_reply: OnReply) -> None:
         self._expected = expected

@@ -1,4 +1,4 @@
-"""Commands over one pipelined connection, which is made anew when it is lost."""
+"""Commands over one pipelined connection, which is opened again after a loss."""
 
 import asyncio
 from collections import deque
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Link:
-    """A client whose callers share a connection; nobody waits for anybody else's reply before sending.
+    """A client whose callers share a connection; each sends without waiting for the replies to others.
 
     Args:
         address: the server's.
@@ -30,11 +30,11 @@ class Link:
         self._opening = asyncio.Lock()
 
     async def call(self, *command: Argument) -> Any:
-        """Send a command and return its reply. The caller limits the time; one who gives up drops the connection.
+        """Send a command and return its reply. The caller limits the time; when it cancels, the connection is dropped.
 
         Raises:
             RedisError: of redis-py, the server refuses, or the connection was lost.
-            OSError: there is no connection to be had.
+            OSError: no connection can be opened.
         """
         wire = self._wire or await self._open()
         reply: asyncio.Future[Any] = wire.loop.create_future()
@@ -43,7 +43,7 @@ class Link:
         try:
             return await reply
         except asyncio.CancelledError:
-            wire.abort()  # what it still owes would come before every later reply, if it comes at all
+            wire.abort()  # the outstanding reply would be taken for that of the next command
             raise
 
     def run(self, call: Call[T]) -> Awaitable[T]:
@@ -51,7 +51,7 @@ class Link:
         return run(self.call, call)
 
     def close(self) -> None:
-        """Drop the connection; a later call would make a new one."""
+        """Drop the connection; a later call opens a new one."""
         if self._wire is not None:
             self._wire.abort()
 

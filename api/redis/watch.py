@@ -1,4 +1,4 @@
-"""How both Redis are, by their own account: read for a scrape, and looked at once after the start."""
+"""The INFO of both Redis: read for each scrape, and checked once after the start."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,10 +15,10 @@ _PAUSE_SECONDS: Final = 1.0
 
 
 class RedisWatch:
-    """Asks both for INFO, never on the way of a request.
+    """Reads INFO from both, never within a request.
 
     Args:
-        clients: by the part that they play, broker and cache.
+        clients: a client of each, by its role.
         limit: longest wait for either, in seconds.
     """
 
@@ -30,16 +30,16 @@ class RedisWatch:
 
     @property
     def warnings(self) -> list[str]:
-        """What is unsafe about them, as last seen."""
+        """A sentence for each unsafe setting, as of the last read."""
         known = ((role, self._known[role]) for role in self._clients if role in self._known)
         return [f"{role}: {flaw}" for role, info in known for flaw in find_flaws(role, info)]
 
     async def read(self) -> dict[Role, RedisInfo]:
-        """Return what those say that answer; at most once a second they are really asked."""
+        """Return the INFO of the servers that answer; it is read at most once a second."""
         return await self._fresh.get()
 
     async def check(self) -> None:
-        """Look at each once it answers, and say in the log what is unsafe."""
+        """Log the unsafe settings of each server, as soon as it answers."""
         await asyncio.gather(*map(self._check, self._clients))
 
     async def _check(self, role: Role) -> None:

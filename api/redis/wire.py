@@ -1,4 +1,4 @@
-"""One connection: bytes out, replies in, by hiredis."""
+"""One connection to Redis, on hiredis."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 from shared.broker.scripts.call import Argument
 
 OnReply = Callable[[Any], None]
-"""Takes a reply: what RESP2 gives, an error as an instance of `ResponseError`."""
+"""Takes a reply of RESP2; an error is an instance of `ResponseError`."""
 
 
 class Wire(asyncio.Protocol):
@@ -20,8 +20,8 @@ class Wire(asyncio.Protocol):
     Commands of one turn of the event loop leave in one write.
 
     Args:
-        on_reply: called with each reply, in order; what it raises of redis-py ends the connection.
-        on_lost: called once when the connection is no more.
+        on_reply: called with each reply, in order; an error of redis-py that it raises ends the connection.
+        on_lost: called once when the connection has ended.
     """
 
     def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
@@ -32,13 +32,13 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self.lost = self.loop.create_future()
-        """Done when the connection is no more."""
+        """Done when the connection has ended."""
 
     def send(self, *command: Argument) -> None:
         """Send a command.
 
         Raises:
-            ConnectionError: of redis-py, the connection is no more.
+            ConnectionError: of redis-py, the connection has ended.
         """
         if self.lost.done():
             raise RedisConnectionError("the connection is lost")
@@ -57,7 +57,7 @@ class Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on every reply that is complete."""
+        """Pass every complete reply on."""
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
@@ -66,7 +66,7 @@ class Wire(asyncio.Protocol):
             self.abort()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
-        """Tell whoever waits."""
+        """Report the end of the connection."""
         self._end()
 
     def _flush(self) -> None:

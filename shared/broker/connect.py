@@ -28,7 +28,7 @@ class Server:
     url: RedisUrl
     authorities: Path | None = None
 
-    def asyncio_client(self, limit: float) -> "redis.asyncio.Redis":
+    def asyncio_client(self, limit: float) -> redis.asyncio.Redis:
         """Make a client for asyncio, whose pool waits for a free connection rather than failing.
 
         A connection that a restarted server has closed is noticed and made anew once, at once; nothing else is tried
@@ -46,7 +46,7 @@ class Server:
         )
         return redis.asyncio.Redis.from_pool(pool)
 
-    def blocking_client(self, limit: float) -> "redis.Redis":
+    def blocking_client(self, limit: float) -> redis.Redis:
         """Make a client without asyncio.
 
         Args:

@@ -1,4 +1,4 @@
-"""What a Redis server tells of itself, and what of it is unsafe for its role."""
+"""The state of a Redis server by its INFO, and the settings that are unsafe for its role."""
 
 import logging
 from collections.abc import Mapping
@@ -14,13 +14,13 @@ _NOEVICTION: Final = "noeviction"
 
 @dataclass(frozen=True)
 class RedisInfo:
-    """As much of INFO as anybody here needs. Memory in bytes; what is counted is counted since the server's start."""
+    """The fields of INFO that the product uses. Memory in bytes; counters since the server's start."""
 
     memory: int
     memory_limit: int
-    """0 where there is none."""
+    """0 if there is no limit."""
     policy: str
-    """What happens at the limit."""
+    """Redis's `maxmemory-policy`: which keys go at the limit."""
     clients: int
     commands: int
     evicted: int
@@ -29,17 +29,17 @@ class RedisInfo:
     append_only: bool
     """Whether writes go to an append-only file."""
     write_ok: bool
-    """Whether the last write to it succeeded; true where there is none."""
+    """Whether the last write to that file succeeded; true if there is no file."""
     replica: bool
     uptime: int
-    """Seconds."""
+    """Seconds since the server's start."""
     rate: int
-    """Commands in the last second."""
+    """Commands per second, as the server estimates it."""
     keys: int
 
     @classmethod
     def parse(cls, info: Mapping[str, Any]) -> "RedisInfo":
-        """Read the reply of INFO, as redis-py gives it. What a server does not tell counts as 0, or as well."""
+        """Read the reply of INFO, as redis-py gives it; a missing number is 0, a missing status is a good one."""
         return cls(
             memory=int(info.get("used_memory", 0)),
             memory_limit=int(info.get("maxmemory", 0)),
@@ -59,7 +59,7 @@ class RedisInfo:
 
     @property
     def evicts(self) -> bool:
-        """Whether keys go, some or all, when memory is full."""
+        """Whether the server deletes keys when its memory is full."""
         return self.policy != _NOEVICTION
 
 

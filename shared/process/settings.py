@@ -30,21 +30,21 @@ def _split(value: object) -> object:
 
 
 class Environment(StrEnum):
-    """Where the product runs; in production, settings that are fit for a desk only are refused."""
+    """The kind of surroundings; in production, settings that are safe on a developer's machine only are refused."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class LogFormat(StrEnum):
-    """How a log line looks: one JSON object for machines, or plain words for people."""
+    """The form of log lines: JSON objects for machines, or text for people."""
 
     JSON = "json"
     TEXT = "text"
 
 
 class Settings(BaseSettings):
-    """One class for API, worker and launcher; each reads what concerns it. Times in seconds."""
+    """The settings of API, worker, launcher and Flower; each uses its own part. Times in seconds."""
 
     model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -68,13 +68,13 @@ class Settings(BaseSettings):
     allow_plain_redis: bool = False
     """Whether Redis on other machines may be reached without TLS in production."""
     cache_ttl: PositiveInt = 7 * 24 * 3600
-    """Life of a cached answer."""
+    """Seconds for which the cache keeps an answer."""
 
     # API
     api_host: str = "127.0.0.1"
     """Address that the API listens on; ``0.0.0.0`` for every one of the machine's."""
     api_port: Port = 8000
-    """Its port."""
+    """Port that the API listens on."""
     path_prefix: str = "/project"
     """Where the predictions are mounted; health answers stand beside it as well."""
     deadline: PositiveFloat = 1.8
@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     max_chars: PositiveInt = 10_000
     """Most characters in one text; more is 422."""
     local_cache_entries: PositiveInt = 20_000
-    """Answers that one API process keeps itself, in front of Redis."""
+    """Most answers that one API process keeps in its own memory."""
     chunk_tokens: PositiveInt = 128
     """Most estimated tokens in one queue message of several texts."""
     max_job_texts: PositiveInt = 10_000
@@ -100,25 +100,25 @@ class Settings(BaseSettings):
     job_ttl: PositiveInt = 3600
     """Seconds for which a finished job and its results are kept."""
     job_secret: SecretStr | None = None
-    """What signs job ids; made up and kept on the broker when unset."""
+    """Secret that signs job ids; random and kept on the broker when unset."""
     chunk_seconds: PositiveFloat = 0.05
     """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
     drain: Annotated[float, Field(ge=0)] = 0.0
-    """How long a stopping API process still answers, saying not ready, while balancers look away."""
+    """How long a stopping API process still answers, with `/readyz` at 503, so that balancers stop sending requests."""
     page: bool = True
     """Whether ``/`` serves the page."""
     flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
-    """Where people find Flower; the page links to it if it is set."""
+    """URL of Flower, to which the page links; no link when empty."""
 
-    # Who may ask
+    # Access
     api_keys: SecretStr = SecretStr("")
-    """Keys of clients, joined by commas; without any, everybody may ask."""
+    """Keys of clients, joined by commas; without keys, every client may ask."""
     allow_anonymous: bool = False
     """Whether production may run without keys."""
     protect_health: bool = False
     """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
     rate_limit: Annotated[float, Field(ge=0)] = 0.0
-    """Requests a second that one client may make on average; 0 counts nobody's."""
+    """Requests a second that one client may make on average; 0 sets no limit."""
     rate_burst: PositiveInt = 20
     """Requests that one client may make at once."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
@@ -143,17 +143,17 @@ class Settings(BaseSettings):
     state_dir: Path | None = None
     """Folder in which a worker keeps its metrics and the beats that ``python -m worker.health`` reads."""
     worker_metrics_port: Port | None = None
-    """Where a worker serves its metrics to Prometheus; nowhere if unset."""
+    """Port on which a worker serves its metrics to Prometheus; no metrics when unset."""
 
     # Flower
     flower_host: str = "127.0.0.1"
     """Address that Flower listens on."""
     flower_port: Port = 5555
-    """Its port."""
+    """Port that Flower listens on."""
     flower_user: str = "admin"
-    """Who may look at it."""
+    """Name of its only user."""
     flower_password: SecretStr | None = None
-    """Made up and printed by ``make run`` when unset."""
+    """Password of that user; random and printed by ``make run`` when unset."""
 
     # Telling
     otlp_endpoint: str = ""
@@ -167,7 +167,7 @@ class Settings(BaseSettings):
 
     @property
     def api_key_list(self) -> list[str]:
-        """The keys one by one."""
+        """The API keys as a list."""
         return [key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip())]
 
     @property

@@ -1,4 +1,4 @@
-"""Commands to Redis whose replies are collected later: a worker has better to do than to wait for each."""
+"""Commands to Redis whose replies are collected later, so that a worker computes meanwhile."""
 
 from collections.abc import Callable, Sequence
 from typing import Any

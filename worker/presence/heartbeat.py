@@ -1,4 +1,4 @@
-"""Saying that this model process is there, and proving it."""
+"""The beats of a model process, and its self-tests."""
 
 import logging
 import threading
@@ -27,11 +27,11 @@ class Heartbeat:
     Args:
         model: what is announced.
         pace: how fast it works.
-        broker: client of the broker; while it is away, beats are missed and nothing else happens.
+        broker: client of the broker; while that is away, beats are skipped.
         keys: where the registry lives.
         process_id: unique in the fleet.
         lanes: the queues that this process serves.
-        on_beat: what else is done once a second.
+        on_beat: functions that are called after each beat.
     """
 
     def __init__(
@@ -58,17 +58,17 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Announce the process as ready and go on beating."""
+        """Announce the process as ready, and beat until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Leave the registry at once, so that nobody counts on this process any longer."""
+        """Stop beating, and take the process off the registry at once."""
         self._stopping.set()
         self._thread.join(timeout=2 * BEAT_SECONDS)
         try:
             run_blocking(self._broker, fleet.leave(self._keys, process_id=self._id))
         except (RedisError, OSError):
-            logger.debug("leaving without a word: the broker is away")
+            logger.debug("the broker is away: the registry still names this process")
 
     def _run(self) -> None:
         while True:
@@ -85,7 +85,7 @@ class Heartbeat:
         try:
             self._model.test()
         except Exception as error:
-            # Not announced as proven; /health says so after a while.
+            # The next beats announce no newer inference, so /health reports the process after a while.
             logger.error("self-test failed", extra={"reason": type(error).__name__})
 
     def _busy(self) -> dict[Lane, float]:

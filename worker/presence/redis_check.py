@@ -1,4 +1,4 @@
-"""Looking once, at a worker's start, at how both Redis are set up."""
+"""The check of both Redis at a worker's start."""
 
 import logging
 from typing import Final
@@ -15,7 +15,7 @@ _SECONDS: Final = 0.5
 
 
 def check_redis(settings: Settings) -> None:
-    """Say in the log what is unsafe about either; it never fails, and takes a second at most."""
+    """Log the unsafe settings of both; never fails, and takes a second at most."""
     for role, server in ((Role.BROKER, settings.broker), (Role.CACHE, settings.cache)):
         try:
             with server.blocking_client(_SECONDS) as client:

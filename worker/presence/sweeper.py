@@ -1,8 +1,7 @@
-"""Sending chunks again that make no progress.
+"""Sending the chunks again that make no progress.
 
-Every worker's heartbeat does it, at most one in a second for the whole fleet: where nobody could run a chunk there is
-nobody to send it again, and wherever somebody can, somebody sweeps. No process of its own can be down or forgotten,
-and no job waits for its client to poll.
+Every worker's heartbeat calls it; for the whole fleet it runs at most once a second. The workers do it because without
+a worker no chunk could run anyway: so there is no further process to operate, and no job waits for its client to poll.
 """
 
 import logging
@@ -17,16 +16,18 @@ from shared.broker.scripts.callers import run_blocking
 logger = logging.getLogger(__name__)
 
 _LOST_MS = 10_000
-"""A ticket that the line has passed for so long is lost; a worker holds one unbegun for the length of a chunk."""
+"""Milliseconds after which a ticket that later ones have overtaken is lost; a worker may hold one for a chunk's time."""
 _MOST = 200
+"""Most lost tickets that one sweep sends again."""
 _INTERVAL_MS = 900
+"""Milliseconds between two sweeps of the fleet: less than the time between two beats."""
 
 
 class Sweeper:
-    """Looks after the ledger of jobs.
+    """Calls the sweep of the ledger.
 
     Args:
-        broker: client of the broker; while it is away, nothing happens.
+        broker: client of the broker; while that is away, sweeps are skipped.
         keys: where the ledger is.
     """
 
@@ -35,7 +36,7 @@ class Sweeper:
         self._call = jobs.sweep(keys, lost=_LOST_MS, most=_MOST, interval=_INTERVAL_MS)
 
     def sweep(self) -> None:
-        """Send again what is lost, unless another worker has just looked."""
+        """Send lost chunks again, unless another worker has just done it."""
         try:
             died, lost = run_blocking(self._broker, self._call)
         except (RedisError, OSError) as error:

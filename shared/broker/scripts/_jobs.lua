@@ -1,10 +1,10 @@
--- What the scripts that move jobs on have in common; put in front of each of them.
+-- The shared beginning of all scripts of jobs; its text stands in front of theirs.
 --
 -- A job is a hash (owner, status, total, done, failed, chunks, next, weight, tokens, created, started, completed, expires,
 -- idempotency, and "suspect:<chunk>" for a chunk that did not survive a run) with its texts and results beside it.
 -- A chunk is unsent (its number is not below `next`), waiting (a ticket is in the queue), running (a process holds it
--- under a lease) or done (its texts are gone). A ticket is a Celery message that names a job and a chunk; a ticket too
--- many is dropped by start, a lost one is replaced by sweep, so the queue may lose and repeat as it likes.
+-- under a lease) or done (its texts are deleted). A ticket is a Celery message that names a job and a chunk. job_start.lua
+-- drops a second ticket of a chunk, and job_sweep.lua replaces a lost one, so the queue may lose or repeat messages.
 --
 -- KEYS  prefix of a job's key, bulk queue, chunks waiting, chunks running, open jobs, bytes of unfinished jobs, backlog
 --       tokens of the bulk lane, number of tickets, channel of job events; then the script's own, from FIRST on
@@ -23,7 +23,8 @@ local function is_final(status) return status ~= 'queued' and status ~= 'process
 -- An event is the job's id, with "." behind it when the job has ended.
 local function tell(id, ended) redis.call('PUBLISH', EVENTS, id .. (ended and '.' or '')) end
 
--- Put a ticket at the end of the line; its name ends with the time, so that start can tell how far the line has come.
+-- Put a ticket at the end of the queue. Its name ends with the time, from which job_start.lua knows how far the queue has
+-- been worked through.
 local function send(id, chunk, template)
   local ticket = id .. '-' .. chunk .. '-' .. redis.call('INCR', TICKETS) .. '-' .. whole(micros)
   local names = {JOB = id, CHUNK = tostring(chunk), TICKET = ticket}
@@ -31,7 +32,7 @@ local function send(id, chunk, template)
   redis.call('ZADD', WAITING, whole(micros), id .. ':' .. chunk)
 end
 
--- End a job: keep record and results for a while, forget the texts and what counted on them.
+-- End a job: let record and results expire, delete the texts, and subtract them from all counters.
 local function settle(id, status, keep)
   local job = job_key(id)
   local fields = redis.call('HMGET', job, 'weight', 'tokens', 'idempotency')

@@ -13,7 +13,7 @@ _BEAT, _LEAVE, _FLEET, _ACTIVATE = map(Script, ("beat", "leave", "fleet", "activ
 
 
 class Announcement(NamedTuple):
-    """What a model process announces once a second."""
+    """The facts that a model process announces once a second."""
 
     version: str
     """Its model version."""

@@ -1,4 +1,4 @@
--- Write results into the ledger, each once; with the last of a chunk, send the job's next one.
+-- Write results into the ledger, each once. When the chunk is complete, send the ticket of the job's next unsent chunk.
 --
 -- KEYS  see _jobs.lua
 -- ARGV  id, chunk, "1" if the chunk is complete with these, its weight, its tokens, ms to keep a finished job,
