@@ -16,7 +16,7 @@ from shared.broker.scripts.callers import run_blocking
 logger = logging.getLogger(__name__)
 
 _LOST_MS = 10_000
-"""Milliseconds after which a ticket that later ones have overtaken is lost; a worker may hold one for a chunk's time."""
+"""Ms after which a ticket that later ones have overtaken is lost; a worker holds one for a chunk's time at most."""
 _MOST = 200
 """Most lost tickets that one sweep sends again."""
 _INTERVAL_MS = 900

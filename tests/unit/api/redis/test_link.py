@@ -137,3 +137,18 @@ def test_what_is_no_redis_is_no_endless_wait() -> None:
                 await link.call("PING")
 
     asyncio.run(run())
+
+
+def test_a_user_without_a_password_gets_in_as_by_redis_py(server: RedisServer) -> None:
+    with server.client() as redis:
+        redis.acl_setuser("ann", enabled=True, nopass=True, commands=["+@all"], keys=["*"])
+    url = "redis://ann@" + server.url.rpartition("@")[2]
+
+    async def scenario(link: Link) -> None:
+        assert await link.call("ACL", "WHOAMI") == b"ann"
+        async with Server(RedisUrl.parse(url)).asyncio_client(5) as client:
+            assert await client.acl_whoami() == "ann"
+        with Server(RedisUrl.parse(url)).blocking_client(5) as blocking:
+            assert blocking.acl_whoami() == "ann"
+
+    on_link(server, scenario, url)
