@@ -20,8 +20,8 @@ def main() -> int:
     argparse.ArgumentParser(
         prog="python -m api", description="Serve the HTTP API; settings come from SENTIMENT_* variables."
     ).parse_args()
-    settings = get_settings()
     try:
+        settings = get_settings()
         require_safe(settings)
         require_tracing(settings)
     except SentimentError as error:

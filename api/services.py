@@ -23,13 +23,12 @@ from api.metrics.lag import watch_lag
 from api.metrics.report import Report
 from api.metrics.tallies import Tallies
 from api.redis.address import Address
-from api.redis.clients import connect
 from api.redis.link import Link
 from api.redis.watch import RedisWatch
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
-from shared.broker.info import BROKER, CACHE
 from shared.broker.keys import Keyspace
+from shared.broker.role import Role
 from shared.process.settings import Settings
 from shared.process.tracing import start_tracing
 
@@ -46,11 +45,11 @@ class Services:
         self.tracing = start_tracing(settings, "sentiment-api")
         self.draining = False
         """Set once the process has been asked to stop."""
-        self._broker = connect(settings.broker_url.get_secret_value(), settings.broker_timeout, settings)
-        broker = Address(settings.broker_url.get_secret_value(), settings)
+        self._broker = settings.broker.asyncio_client(settings.broker_timeout)
+        broker = Address(settings.broker)
         self._broker_link = Link(broker)
-        self._cache_link = Link(Address(settings.cache_url.get_secret_value(), settings))
-        self._cache_redis = connect(settings.cache_url.get_secret_value(), settings.cache_timeout, settings)
+        self._cache_link = Link(Address(settings.cache))
+        self._cache_redis = settings.cache.asyncio_client(settings.cache_timeout)
         local = LocalCache(settings.local_cache_entries)
         self.cache = AnswerCache(self._cache_link, keys, local, settings.cache_timeout, self.tallies)
         self.limiter = self._rate_limiter(settings, keys)
@@ -83,7 +82,7 @@ class Services:
             tallies=self.tallies,
         )
         self.hits = HitAnswerer(settings, self.predictor, self.tallies)
-        self.redis = RedisWatch({BROKER: self._broker, CACHE: self._cache_redis}, settings.broker_timeout)
+        self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(self.tallies, flights, self.watch, self.cache, self.redis, self._broker, keys, settings)
         self.stats, self._publisher = assemble(
             self.tallies, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings

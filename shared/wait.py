@@ -8,14 +8,15 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
-from urllib.parse import urlsplit
+
+from shared.broker.url import RedisUrl
 
 _VARIABLES: Final = ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL")
 _PAUSE: Final = 0.5
 _SECONDS: Final = 2.0
 _LONGEST: Final = 30.0
-_PORT: Final = 6379
 
 
 def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: float = _LONGEST) -> None:
@@ -27,9 +28,9 @@ def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: flo
     """
     until = time.monotonic() + longest
     for variable in _VARIABLES:
-        address = urlsplit(os.environ.get(variable, ""))
-        if address.hostname:
-            _wait(address.hostname, address.port or _PORT, until, say)
+        with suppress(ValueError):  # unset, or wrong: the part itself says so
+            url = RedisUrl.parse(os.environ.get(variable, ""))
+            _wait(url.host, url.port, until, say)
 
 
 def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> None:

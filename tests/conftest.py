@@ -1,5 +1,8 @@
+from collections.abc import Generator
+
 import pytest
 
+from tests.support.keys import check_every_server
 from tests.support.rows import row_of
 
 
@@ -10,3 +13,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left = [item for item in items if (row := row_of(item)) and not row.core]
     config.hook.pytest_deselected(items=left)
     items[:] = [item for item in items if item not in left]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    """Check the keys on every server that a passed test leaves running."""
+    result = yield
+    check_every_server()
+    return result

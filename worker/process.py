@@ -8,9 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from uuid import uuid4
 
-from redis import Redis
-
-from shared.broker.connect import tls_options
 from shared.broker.keys import Keyspace
 from shared.process.settings import Settings
 from shared.process.tracing import start_tracing
@@ -69,9 +66,9 @@ class WorkerProcess:
 
     def _wire(self, settings: Settings, model: ModelProcess, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
-        broker = _connect(settings.broker_url.get_secret_value(), _BROKER_TIMEOUT, settings)
+        broker = settings.broker.blocking_client(_BROKER_TIMEOUT)
         # Half of what the API waits: a request that meets a frozen cache may pay for both.
-        cache = _connect(settings.cache_url.get_secret_value(), settings.cache_timeout / 2, settings)
+        cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         inference = Inference(model, broker, keys, self._counts)
         answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
@@ -101,11 +98,6 @@ class WorkerProcess:
     def _beats(settings: Settings, model: ModelProcess) -> list[Callable[[], None]]:
         """Return what writes the beats for `worker.health`, if anybody asked for them."""
         return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
-
-
-def _connect(url: str, limit: float, settings: Settings) -> Redis:
-    tls = tls_options(url, settings)
-    return Redis.from_url(url, socket_timeout=limit, socket_connect_timeout=limit, protocol=2, **tls)
 
 
 _process: WorkerProcess | None = None

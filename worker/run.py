@@ -8,7 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 
-from shared.broker.connect import tls_options
 from shared.contract.errors import SentimentError
 from shared.process.cpus import available_cpus
 from shared.process.settings import Settings
@@ -17,6 +16,9 @@ from worker.engines.manifest import load_manifest, verify
 from worker.health import take_folder
 from worker.presence.metrics import expose
 from worker.process import model_dir
+
+_ACTIVATE_SECONDS = 5.0
+"""Longest wait of `activate` for the broker."""
 
 
 def run(settings: Settings) -> int:
@@ -72,17 +74,13 @@ def _prepare(settings: Settings) -> None:
 
 def activate(settings: Settings, version: str) -> int:
     """Make a live version the active one; see `activate.lua`."""
-    from redis import Redis  # noqa: PLC0415
-
-    from shared.broker.fleet import LIVE_MS  # noqa: PLC0415
     from shared.broker.keys import Keyspace  # noqa: PLC0415
-    from shared.broker.scripts import Script  # noqa: PLC0415
+    from shared.broker.scripts import fleet  # noqa: PLC0415
+    from shared.broker.scripts.callers import run_blocking  # noqa: PLC0415
 
     keys = Keyspace(settings.namespace)
-    url = settings.broker_url.get_secret_value()
-    with Redis.from_url(url, socket_timeout=5, protocol=2, **tls_options(url, settings)) as broker:
-        script = broker.register_script(Script.ACTIVATE.source)
-        done = script(keys=[keys.workers, keys.active, keys.models], args=[keys.events, version, LIVE_MS])
+    with settings.broker.blocking_client(_ACTIVATE_SECONDS) as broker:
+        done = run_blocking(broker, fleet.activate(keys, version=version))
         known = sorted(name.decode() for name in broker.hkeys(keys.models))
     if not done:
         sys.stderr.write(f"No live worker serves version {version}. Known versions: {', '.join(known) or 'none'}.\n")

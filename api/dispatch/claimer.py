@@ -9,7 +9,7 @@ import logging
 from collections import deque
 from collections.abc import Sequence
 from itertools import chain, islice
-from typing import Any, Final
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -18,20 +18,18 @@ from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
-from api.redis.link import Link, LinkScript
+from api.redis.link import Link
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group, State, claim
 from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
-from shared.contract.names import Item, Lane
+from shared.contract.names import Item
 from shared.contract.results import Result
 
 logger = logging.getLogger(__name__)
 
-_CLAIMED: Final = -1
-_REFUSED: Final = -2
 _FAILED: Final = -3
 """Not from the broker, which did not answer."""
-_OUTCOMES: Final = {_CLAIMED: "claimed", _REFUSED: "refused", _FAILED: "failed"}
+_OUTCOMES: Final = {CLAIMED: "claimed", REFUSED: "refused", _FAILED: "failed"}
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
 """Seconds after which a lapsed claim is looked at again: it has surely lapsed on the broker by then."""
@@ -79,7 +77,6 @@ class Claimer:
         self._outbox = outbox
         self._limit = limit
         self._tallies = tallies
-        self._script = LinkScript(Script.CLAIM.source)
         self._waiting: deque[Sequence[Flight]] = deque()
         self._work = asyncio.Event()
         self._full_until = 0.0
@@ -136,30 +133,29 @@ class Claimer:
         else:
             self._outbox.put(self._sort(flights, reply, asked + _LEASE))
 
-    async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Any:
+    async def _ask(self, groups: Sequence[Sequence[Flight]]) -> Claims:
         now = asyncio.get_running_loop().time()
-        keys = [self._keys.backlog(Lane.INTERACTIVE), self._keys.backlog_tokens(Lane.INTERACTIVE)]
-        args: list[str | int] = [self._channel, _milliseconds(_LEASE), len(groups)]
-        for group in groups:
-            budget, need = max(f.deadline for f in group) - now, sum(f.tokens for f in group)
-            args += [len(group), queue_limit(self._watch.fleet, budget, need)]
-        for flight in chain.from_iterable(groups):
-            keys.append(self._keys.claim(flight.key))
-            args += [flight.key, flight.tokens, _milliseconds(flight.deadline - now)]
-        return await self._link.run(self._script, keys, args)
+        wanted = [self._group(flights, now) for flights in groups]
+        lease = _milliseconds(_LEASE)
+        return await self._link.run(claim(self._keys, channel=self._channel, lease=lease, groups=wanted))
 
-    def _sort(self, flights: Sequence[Flight], reply: Any, held: float) -> list[tuple[Flight, Item]]:
+    def _group(self, flights: Sequence[Flight], now: float) -> Group:
+        budget, need = max(f.deadline for f in flights) - now, sum(f.tokens for f in flights)
+        texts = [(f.key, f.tokens, _milliseconds(f.deadline - now)) for f in flights]
+        return queue_limit(self._watch.fleet, budget, need), texts
+
+    def _sort(self, flights: Sequence[Flight], reply: Claims, held: float) -> list[tuple[Flight, Item]]:
         """Land what is decided, set a timer for what is not, and return what to send, held until then at least."""
         clock, backlog, states = reply
         now = asyncio.get_running_loop().time()
         claimed = []
         for flight, state in zip(flights, states, strict=True):
             self._count(flight, state)
-            if isinstance(state, bytes):
-                self._flights.land(flight.key, Result.decode(state))
-            elif state == _REFUSED:
+            if isinstance(state, Result):
+                self._flights.land(flight.key, state)
+            elif state == REFUSED:
                 self._refuse(flight, backlog, now)
-            elif state == _CLAIMED:
+            elif state == CLAIMED:
                 flight.foreign = False
                 budget = _milliseconds(flight.deadline - now)
                 item = Item(flight.key, flight.text, flight.tokens, clock + budget, flight.request_id, flight.trace)
@@ -172,11 +168,11 @@ class Claimer:
                 self._look_again(flight, state / 1000)
         return claimed
 
-    def _count(self, flight: Flight, state: Any) -> None:
+    def _count(self, flight: Flight, state: State) -> None:
         """Take note of what became of a claim, once for each text: what is asked again was ours or is counted."""
         if not flight.counted:
             flight.counted = True
-            outcome = "answered" if isinstance(state, bytes) else _OUTCOMES.get(state, "coalesced")
+            outcome = "answered" if isinstance(state, Result) else _OUTCOMES.get(state, "coalesced")
             flight.foreign = outcome in {"answered", "coalesced"}
             self._tallies.claims[outcome] += 1
 

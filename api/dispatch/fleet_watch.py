@@ -6,9 +6,10 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import FORGET_MS, Fleet
+from shared.broker.fleet import Fleet
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import fleet
+from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError, NoWorkerError
 from shared.contract.names import Lane
 
@@ -29,7 +30,7 @@ class FleetWatch:
     def __init__(self, redis: Redis, keys: Keyspace, limit: float) -> None:
         self._keys = keys
         self._limit = limit
-        self._script = redis.register_script(Script.FLEET.source)
+        self._redis = redis
         self._changed = asyncio.Event()
         self.fleet = Fleet()
         """As last read; its active version survives an outage of the broker."""
@@ -57,8 +58,7 @@ class FleetWatch:
         """Read the registry once, and say once when the broker goes or comes back."""
         try:
             async with asyncio.timeout(self._limit):
-                reply = await self._script(keys=[self._keys.workers, self._keys.active], args=[FORGET_MS])
-            self.fleet = Fleet.parse(reply)
+                self.fleet = await run(self._redis.execute_command, fleet.read(self._keys))
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False

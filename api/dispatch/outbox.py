@@ -14,9 +14,9 @@ from redis.exceptions import RedisError
 
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
-from api.redis.link import Link, LinkScript
+from api.redis.link import Link
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts.claims import send
 from shared.contract.errors import BrokerUnavailableError
 from shared.contract.messages import encode_message
 from shared.contract.names import Item, Lane
@@ -57,8 +57,6 @@ class Outbox:
     ) -> None:
         self._link = link
         self._keys = keys
-        self._queue = keys.queue(Lane.INTERACTIVE)
-        self._script = LinkScript(Script.SEND.source)
         self._flights = flights
         self._watch = watch
         self._limit = limit
@@ -128,11 +126,9 @@ class Outbox:
     async def _push(self, batches: Sequence[Sequence[Item]]) -> None:
         items = list(chain.from_iterable(batches))
         messages = [encode_message(batch, Lane.INTERACTIVE) for batch in batches]
-        keys = [self._queue, *(self._keys.claim(item.key) for item in items)]
-        args: list[int | bytes] = [len(messages), *messages, *(item.deadline for item in items)]
         try:
             async with asyncio.timeout(self._limit):
-                await self._link.run(self._script, keys, args)
+                await self._link.run(send(self._keys, messages=messages, items=items))
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("queueing failed", extra={"reason": type(error).__name__, "messages": len(batches)})
             self._watch.wake()

@@ -11,10 +11,10 @@ from redis.exceptions import RedisError
 
 from api.jobs.job import FIELDS, Job
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import jobs
+from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError, JobsFullError
-from shared.contract.jobs import Chunk, script_keys
-from shared.contract.messages import ticket_template
+from shared.contract.jobs import Chunk
 
 _WINDOW: Final = 64
 """Most tickets of one job in the queue: enough for a fleet of so many processes, and other jobs get their turn."""
@@ -23,8 +23,6 @@ _STAGED_SECONDS: Final = 60
 _STAGE_BYTES: Final = 256 * 1024
 _FILL: Final = 0.8
 """Share of the broker's memory that jobs may fill; the rest is for what is answered while somebody waits."""
-_ACCEPTED: Final = 1
-_FULL: Final = -1
 
 
 class Ledger:
@@ -41,13 +39,9 @@ class Ledger:
     def __init__(self, redis: Redis, keys: Keyspace, *, limit: float, most: int, keep: int) -> None:
         self._redis = redis
         self._names = keys
-        self._keys = script_keys(keys)
         self._limit = limit
         self._most = most
         self._keep = keep * 1000
-        self._commit = redis.register_script(Script.JOB_COMMIT.source)
-        self._cancel = redis.register_script(Script.JOB_CANCEL.source)
-        self._template = ticket_template()
 
     async def secret(self, fresh: bytes) -> bytes:
         """Return what signs ids, and make `fresh` it if nothing does yet; with the same call for all processes."""
@@ -91,7 +85,8 @@ class Ledger:
                     break
             if not part:
                 return
-            async with self._step(), self._redis.pipeline(transaction=False) as pipe:
+            # One transaction: texts without an end of their life would stay for ever if the connection broke between.
+            async with self._step(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(name, mapping=part)
                 pipe.expire(name, _STAGED_SECONDS)
                 await pipe.execute()
@@ -115,16 +110,13 @@ class Ledger:
         Raises:
             JobsFullError: too much is waiting.
         """
-        totals = [sum(values) for values in zip((0, 0, 0), *map(_numbers, chunks), strict=True)]
-        texts, weight, tokens = totals
-        head: list[Any] = [job_id, owner, texts, len(chunks), weight, tokens, digest]
+        job = jobs.NewJob(job_id, owner, chunks, idempotency, digest)
+        call = jobs.commit(self._names, job=job, most=self._most, window=_WINDOW, keep=self._keep)
         async with self._step():
-            reply = await self._commit(
-                keys=[*self._keys, idempotency], args=[*head, self._most, _WINDOW, self._template, self._keep]
-            )
-        if reply[0] == _FULL:
+            accepted = await run(self._redis.execute_command, call)
+        if accepted is None:
             raise JobsFullError
-        return (digest, job_id) if reply[0] == _ACCEPTED else _split(reply[1])
+        return accepted
 
     async def read(self, job_id: str) -> Job | None:
         """Read a job's record."""
@@ -143,7 +135,7 @@ class Ledger:
     async def cancel(self, job_id: str) -> bool:
         """Cancel a job; return False if it had ended before."""
         async with self._step():
-            return bool(await self._cancel(keys=self._keys, args=[job_id, self._keep]))
+            return await run(self._redis.execute_command, jobs.cancel(self._names, job_id=job_id, keep=self._keep))
 
     @asynccontextmanager
     async def _step(self) -> AsyncIterator[None]:
@@ -152,10 +144,6 @@ class Ledger:
                 yield
         except (RedisError, OSError, TimeoutError):
             raise BrokerUnavailableError from None
-
-
-def _numbers(chunk: Chunk) -> tuple[int, int, int]:
-    return len(chunk.texts), chunk.weight, chunk.tokens
 
 
 def _split(value: bytes) -> tuple[str, str]:

@@ -9,10 +9,11 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from api.metrics.broker import Work
 from api.metrics.tallies import Tallies, Tally
 from shared.broker.fleet import Fleet
 from shared.broker.info import RedisInfo
+from shared.broker.role import Role
+from shared.broker.scripts.work import Work
 from shared.contract.names import LANES
 from shared.process import metrics
 from shared.process.metrics import Kind, Metric
@@ -74,7 +75,7 @@ def work_families(work: Work) -> list[Family]:
     ]
 
 
-def redis_families(infos: Mapping[str, RedisInfo]) -> list[Family]:
+def redis_families(infos: Mapping[Role, RedisInfo]) -> list[Family]:
     """Return how both Redis are.
 
     Args:

@@ -1,42 +1,35 @@
-"""Where a Redis is, and how to get in."""
+"""Opening and authenticating a pipelined connection."""
 
 import asyncio
-import ssl
 from collections.abc import Callable
 from typing import Any
 
-from redis.asyncio.connection import parse_url
-
 from api.redis.wire import OnReply, Wire
-from shared.process.settings import Settings
+from shared.broker.connect import Server
 
 
 class Address:
     """Opens connections to one server.
 
     Args:
-        url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads it.
-        settings: whose certificates are trusted.
+        server: the server.
     """
 
-    def __init__(self, url: str, settings: Settings) -> None:
-        given: dict[str, Any] = dict(parse_url(url))
-        self._path = given.get("path")
-        self._host, self._port = given.get("host", "localhost"), given.get("port", 6379)
-        self._tls = _context(settings) if url.startswith("rediss://") else None
+    def __init__(self, server: Server) -> None:
+        url = server.url
+        self._host, self._port, self._tls = url.host, url.port, server.tls_context()
         self._entry: list[list[str]] = []
-        if given.get("password"):
-            user = [given["username"]] if given.get("username") else []
-            self._entry.append(["AUTH", *user, given["password"]])
-        if given.get("db"):
-            self._entry.append(["SELECT", str(given["db"])])
+        if url.user or url.password:
+            self._entry.append(["AUTH", *([url.user] if url.user else []), url.password])
+        if url.db:
+            self._entry.append(["SELECT", str(url.db)])
 
     async def open(self, on_reply: OnReply, on_lost: Callable[[], None]) -> Wire:
         """Connect and log in.
 
         Raises:
-            OSError: nobody listens there, or the certificate is not to be trusted.
-            ResponseError: of redis-py, the server does not let us in.
+            OSError: no server listens there, or its certificate is not trusted.
+            ResponseError: of redis-py, the server refuses user or password.
         """
         loop = asyncio.get_running_loop()
         opening = _Opening(len(self._entry), on_reply)
@@ -44,10 +37,7 @@ class Address:
         def make() -> Wire:
             return Wire(opening.take, on_lost)
 
-        if self._path:
-            _, wire = await loop.create_unix_connection(make, self._path)
-        else:
-            _, wire = await loop.create_connection(make, self._host, self._port, ssl=self._tls)
+        _, wire = await loop.create_connection(make, self._host, self._port, ssl=self._tls)
         try:
             for command in self._entry:
                 wire.send(*command)
@@ -62,7 +52,7 @@ class Address:
 
 
 class _Opening:
-    """Takes the replies to the first commands itself, and hands on the others."""
+    """Takes the replies to the login commands, and passes all later replies on."""
 
     def __init__(self, expected: int, on_reply: OnReply) -> None:
         self._expected = expected
@@ -82,9 +72,3 @@ class _Opening:
             self.done.set_exception(reply)
         elif not self._expected:
             self.done.set_result(None)
-
-
-def _context(settings: Settings) -> ssl.SSLContext:
-    """Verify certificate and host name, as everywhere else."""
-    authorities = str(settings.redis_ca_file) if settings.redis_ca_file else None
-    return ssl.create_default_context(cafile=authorities)

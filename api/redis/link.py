@@ -1,22 +1,23 @@
-"""Commands over one pipelined connection, which is made anew when it is lost."""
+"""Commands over one pipelined connection, which is opened again after a loss."""
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
-from hashlib import sha1
-from typing import Any
+from collections.abc import Awaitable
+from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import RedisError
 
 from api.redis.address import Address
 from api.redis.wire import Wire
+from shared.broker.scripts.call import Argument, Call
+from shared.broker.scripts.callers import run
 
-Argument = str | bytes | int
+T = TypeVar("T")
 
 
 class Link:
-    """A client whose callers share a connection; nobody waits for anybody else's reply before sending.
+    """A client whose callers share a connection; each sends without waiting for the replies to others.
 
     Args:
         address: the server's.
@@ -29,37 +30,28 @@ class Link:
         self._opening = asyncio.Lock()
 
     async def call(self, *command: Argument) -> Any:
-        """Send a command and return its reply. The caller limits the time; one who gives up drops the connection.
+        """Send a command and return its reply. The caller limits the time; when it cancels, the connection is dropped.
 
         Raises:
             RedisError: of redis-py, the server refuses, or the connection was lost.
-            OSError: there is no connection to be had.
+            OSError: no connection can be opened.
         """
         wire = self._wire or await self._open()
-        reply: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        reply: asyncio.Future[Any] = wire.loop.create_future()
         wire.send(*command)
         self._waiting.append(reply)
         try:
             return await reply
         except asyncio.CancelledError:
-            wire.abort()  # what it still owes would come before every later reply, if it comes at all
+            wire.abort()  # the outstanding reply would be taken for that of the next command
             raise
 
-    async def run(self, script: "LinkScript", keys: Sequence[str], args: Sequence[Argument]) -> Any:
-        """Run a script, sending its source only to a server that does not know it.
-
-        Raises:
-            RedisError, OSError: see `call`.
-        """
-        try:
-            return await self.call("EVALSHA", script.digest, len(keys), *keys, *args)
-        except ResponseError as error:
-            if not str(error).startswith("NOSCRIPT"):
-                raise
-        return await self.call("EVAL", script.source, len(keys), *keys, *args)
+    def run(self, call: Call[T]) -> Awaitable[T]:
+        """Run a script; see `shared.broker.scripts.callers.run`."""
+        return run(self.call, call)
 
     def close(self) -> None:
-        """Drop the connection; a later call would make a new one."""
+        """Drop the connection; a later call opens a new one."""
         if self._wire is not None:
             self._wire.abort()
 
@@ -87,15 +79,3 @@ class Link:
         for future in waiting:
             if not future.done():
                 future.set_exception(RedisConnectionError("the connection was lost"))
-
-
-class LinkScript:
-    """A Lua script and the name that servers know it by.
-
-    Args:
-        source: its text.
-    """
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self.digest = sha1(source.encode(), usedforsecurity=False).hexdigest()

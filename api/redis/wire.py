@@ -1,4 +1,4 @@
-"""One connection: bytes out, replies in, by hiredis."""
+"""One connection to Redis, on hiredis."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,10 +6,12 @@ from typing import Any, cast
 
 import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
+
+from shared.broker.scripts.call import Argument
 
 OnReply = Callable[[Any], None]
-"""Takes a reply: what RESP2 gives, an error as an instance of `ResponseError`."""
+"""Takes a reply of RESP2; an error is an instance of `ResponseError`."""
 
 
 class Wire(asyncio.Protocol):
@@ -18,30 +20,30 @@ class Wire(asyncio.Protocol):
     Commands of one turn of the event loop leave in one write.
 
     Args:
-        on_reply: called with each reply, in order; what it raises of redis-py ends the connection.
-        on_lost: called once when the connection is no more.
+        on_reply: called with each reply, in order; an error of redis-py that it raises ends the connection.
+        on_lost: called once when the connection has ended.
     """
 
     def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
         self._on_reply = on_reply
         self._on_lost = on_lost
-        self._loop = asyncio.get_running_loop()
-        self._reader = hiredis.Reader(replyError=ResponseError)
+        self.loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=_error)
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
-        self.lost = self._loop.create_future()
-        """Done when the connection is no more."""
+        self.lost = self.loop.create_future()
+        """Done when the connection has ended."""
 
-    def send(self, *command: str | bytes | int) -> None:
+    def send(self, *command: Argument) -> None:
         """Send a command.
 
         Raises:
-            ConnectionError: of redis-py, the connection is no more.
+            ConnectionError: of redis-py, the connection has ended.
         """
         if self.lost.done():
             raise RedisConnectionError("the connection is lost")
         if not self._out:
-            self._loop.call_soon(self._flush)
+            self.loop.call_soon(self._flush)
         self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
 
     def abort(self) -> None:
@@ -55,7 +57,7 @@ class Wire(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Hand on every reply that is complete."""
+        """Pass every complete reply on."""
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
@@ -64,7 +66,7 @@ class Wire(asyncio.Protocol):
             self.abort()
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
-        """Tell whoever waits."""
+        """Report the end of the connection."""
         self._end()
 
     def _flush(self) -> None:
@@ -76,3 +78,8 @@ class Wire(asyncio.Protocol):
         if not self.lost.done():
             self.lost.set_result(None)
             self._on_lost()
+
+
+def _error(message: str) -> ResponseError:
+    """Make the exception for a refusal, as redis-py does."""
+    return NoScriptError(message) if message.startswith("NOSCRIPT") else ResponseError(message)

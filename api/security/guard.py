@@ -9,7 +9,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.problems import RateLimitedError, UnauthorizedError, problem_for
 from api.security.auth import Authenticator
 from api.security.client import address_of
-from api.security.rate_limit import Quota, RateLimiter
+from api.security.rate_limit import RateLimiter
+from shared.broker.scripts.quota import Quota
 from shared.process.settings import Settings
 
 _OPEN: Final = ("/livez", "/readyz", "/", "/docs", "/openapi.json")

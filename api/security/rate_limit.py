@@ -2,22 +2,13 @@
 
 import asyncio
 import math
-from typing import NamedTuple
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-
-
-class Quota(NamedTuple):
-    """What is left of a client's bucket; times in seconds."""
-
-    allowed: bool
-    left: int
-    next_token: float
-    full_again: float
+from shared.broker.scripts.callers import run
+from shared.broker.scripts.quota import Quota, take
 
 
 class RateLimiter:
@@ -32,7 +23,7 @@ class RateLimiter:
     """
 
     def __init__(self, redis: Redis, keys: Keyspace, *, rate: float, burst: int, limit: float) -> None:
-        self._script = redis.register_script(Script.RATE.source)
+        self._redis = redis
         self._keys = keys
         self._rate = rate
         self._burst = burst
@@ -44,8 +35,7 @@ class RateLimiter:
         """Count one request of a client; None while Redis is away."""
         try:
             async with asyncio.timeout(self._limit):
-                reply = await self._script(keys=[self._keys.quota(client)], args=[self._rate, self._burst])
+                call = take(self._keys, client=client, rate=self._rate, burst=self._burst)
+                return await run(self._redis.execute_command, call)
         except (RedisError, OSError, TimeoutError):
             return None
-        allowed, left, next_token, full = reply
-        return Quota(bool(allowed), left, next_token / 1000, full / 1000)

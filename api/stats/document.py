@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.broker import Work, WorkReader
+from api.metrics.broker import WorkReader
 from api.metrics.fresh import Fresh
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
@@ -14,7 +14,9 @@ from api.stats.counts import STEP_MS, SUMS
 from api.stats.history import History
 from api.stats.points import COLUMNS, quantiles
 from shared.broker.fleet import Fleet, Worker
-from shared.broker.info import BROKER, CACHE, RedisInfo
+from shared.broker.info import RedisInfo
+from shared.broker.role import Role
+from shared.broker.scripts.work import Work
 from shared.contract.names import LANES
 from shared.process.settings import Settings
 
@@ -62,7 +64,7 @@ class StatsDocument:
     async def _make(self) -> bytes:
         work, infos, _ = await asyncio.gather(self._work.read(), self._redis.read(), self._history.refresh())
         up = work is not None and self._watch.broker_up
-        servers = {BROKER: up, CACHE: self._answers.up}
+        servers = {Role.BROKER: up, Role.CACHE: self._answers.up}
         fleet = self._watch.fleet
         workers = sorted(fleet.workers, key=lambda worker: worker.id)
         document = {

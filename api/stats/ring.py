@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 from api.stats.clock import RedisClock
 from api.stats.counts import COUNT, SLOTS, STEP_MS, SUM_COUNT
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import stats
+from shared.broker.scripts.callers import run
 
 
 class Ring:
@@ -24,20 +25,17 @@ class Ring:
 
     def __init__(self, redis: Redis, keys: Keyspace, clock: RedisClock, limit: float) -> None:
         self._redis = redis
-        self._script = redis.register_script(Script.STATS.source)
-        self._key = keys.stats
+        self._keys = keys
         self._clock = clock
         self._limit = limit
 
     async def add(self, counted: Mapping[int, Sequence[int]]) -> bool:
         """Add counts to slots; return whether they have arrived."""
-        args: list[str | int] = [SLOTS, STEP_MS, SUM_COUNT]
-        for slot, numbers in counted.items():
-            args += [slot, " ".join(map(str, numbers))]
+        call = stats.add(self._keys, slots=SLOTS, step=STEP_MS, sums=SUM_COUNT, counted=counted)
         asked = self._clock.now()
         try:
             async with asyncio.timeout(self._limit):
-                told = await self._script(keys=[self._key], args=args)
+                told = await run(self._redis.execute_command, call)
         except (RedisError, OSError, TimeoutError):
             return False
         self._clock.correct(told, asked)
@@ -47,7 +45,7 @@ class Ring:
         """Return the counts of some slots, those left out that nobody has counted in; None while Redis is away."""
         try:
             async with asyncio.timeout(self._limit):
-                values = await self._redis.hmget(self._key, [str(slot % SLOTS) for slot in slots])
+                values = await self._redis.hmget(self._keys.stats, [str(slot % SLOTS) for slot in slots])
         except (RedisError, OSError, TimeoutError):
             return None
         found = {}

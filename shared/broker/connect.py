@@ -1,19 +1,87 @@
-"""How to connect to Redis over TLS; the same for API, worker, Celery and Flower."""
+"""Clients of a Redis server: asyncio's, blocking ones and Celery's, all from one URL."""
 
 import ssl
-from typing import Any
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
-from shared.process.settings import Settings
+import redis
+import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from shared.broker.url import RedisUrl
+
+_CONNECTIONS: Final = 32
 
 
-def tls_options(url: str, settings: Settings) -> dict[str, Any]:
-    """Return redis-py's options for a URL: for ``rediss://`` certificate and host name are verified, else none.
+@dataclass(frozen=True)
+class Server:
+    """A server that clients connect to.
 
     Args:
-        url: the server's.
-        settings: names the file of authorities, if not the system's.
+        url: its address, and the clients' entry.
+        authorities: file of the certificate authorities to trust; the system's if there is none.
     """
-    if not url.startswith("rediss://"):
-        return {}
-    authorities = {"ssl_ca_certs": str(settings.redis_ca_file)} if settings.redis_ca_file else {}
-    return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **authorities}
+
+    url: RedisUrl
+    authorities: Path | None = None
+
+    def asyncio_client(self, limit: float) -> redis.asyncio.Redis:
+        """Make a client for asyncio, whose pool waits for a free connection rather than failing.
+
+        A connection that a restarted server has closed is noticed and made anew once, at once; nothing else is tried
+        again, for the caller's deadline is nearer than any back-off.
+
+        Args:
+            limit: longest wait for a free connection, for connecting and for one read, in seconds.
+        """
+        pool = redis.asyncio.BlockingConnectionPool(
+            connection_class=redis.asyncio.SSLConnection if self.url.tls else redis.asyncio.Connection,
+            max_connections=_CONNECTIONS,
+            timeout=limit,
+            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+            **self._options(limit),
+        )
+        return redis.asyncio.Redis.from_pool(pool)
+
+    def blocking_client(self, limit: float) -> redis.Redis:
+        """Make a client without asyncio.
+
+        Args:
+            limit: longest wait for connecting and for one read, in seconds.
+        """
+        connection = redis.SSLConnection if self.url.tls else redis.Connection
+        pool = redis.ConnectionPool(connection_class=connection, **self._options(limit))
+        return redis.Redis.from_pool(pool)
+
+    def celery_options(self) -> dict[str, Any]:
+        """Return Celery's settings for the server as its broker."""
+        return {"broker_url": str(self.url), "broker_use_ssl": self._tls_options() or None}
+
+    def tls_context(self) -> ssl.SSLContext | None:
+        """Make a context that verifies certificate and host name; None for a server without TLS."""
+        if not self.url.tls:
+            return None
+        return ssl.create_default_context(cafile=str(self.authorities) if self.authorities else None)
+
+    def _options(self, limit: float) -> dict[str, Any]:
+        return {
+            "host": self.url.host,
+            "port": self.url.port,
+            "db": self.url.db,
+            "username": self.url.user or None,
+            "password": self.url.password or None,
+            "protocol": 2,
+            "socket_timeout": limit,
+            "socket_connect_timeout": limit,
+            **self._tls_options(),
+        }
+
+    def _tls_options(self) -> dict[str, Any]:
+        """Return redis-py's options that verify certificate and host name; none for a server without TLS."""
+        if not self.url.tls:
+            return {}
+        authorities = {"ssl_ca_certs": str(self.authorities)} if self.authorities else {}
+        return {"ssl_cert_reqs": ssl.CERT_REQUIRED, "ssl_check_hostname": True, **authorities}

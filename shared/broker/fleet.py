@@ -1,4 +1,4 @@
-"""Who is there: the workers that have announced themselves, and the active model version."""
+"""The registry of workers and the active model version, as read from the broker."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -9,20 +9,20 @@ from typing import Any, Final
 from shared.contract.names import LANES, Lane
 
 BEAT_SECONDS: Final = 1.0
-"""A worker announces itself this often."""
+"""Seconds between two beats of a worker."""
 LIVE_MS: Final = 5_000
-"""A worker silent for longer is not counted on."""
+"""Milliseconds without a beat after which a worker is not live."""
 FORGET_MS: Final = 60_000
-"""A worker silent for longer is taken off the list."""
+"""Milliseconds without a beat after which a worker's entry is deleted."""
 PROVEN_MS: Final = 15_000
-"""The path is healthy only if a worker completed a real inference this recently."""
+"""Milliseconds within which a worker must have completed a real inference for `/health` to be good."""
 IDLE_TEST_SECONDS: Final = 5.0
-"""An idle worker tests itself with a real inference after this long."""
+"""Seconds without work after which a worker tests itself with a real inference."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """One model process, as it last announced itself. Times in ms of the broker's clock."""
+    """A model process, as of its last beat. Times in ms of the broker's clock."""
 
     id: str
     version: str
@@ -34,11 +34,11 @@ class Worker:
     lanes: str = ",".join(LANES)
     """The lanes that it serves, joined by commas."""
     busy: Mapping[str, float] = field(default_factory=dict)
-    """Which share of the last second went into each lane's work."""
+    """Share of the last second that went into each lane's work."""
 
     @classmethod
     def parse(cls, name: bytes, entry: bytes) -> "Worker":
-        """Read an entry of the registry; what a later build says of itself besides is left out."""
+        """Read an entry of the registry; fields of a later release are left out."""
         return cls(id=name.decode(), **{key: value for key, value in json.loads(entry).items() if key in _FIELDS})
 
 
@@ -47,7 +47,7 @@ _FIELDS: Final = frozenset(known.name for known in fields(Worker))
 
 @dataclass(frozen=True)
 class Fleet:
-    """The registry at one moment of the broker's clock."""
+    """The live workers at one moment of the broker's clock."""
 
     now: int = 0
     active: str = ""
@@ -70,7 +70,7 @@ class Fleet:
 
     @cached_property
     def _serving(self) -> dict[Lane, tuple[Worker, ...]]:
-        """Sorted once for each refresh; every miss asks several times."""
+        """Compute the workers of each lane once for each refresh, because every miss reads them several times."""
         return {lane: tuple(w for w in self.workers if lane in w.lanes.split(",")) for lane in LANES}
 
     @cached_property

@@ -1,24 +1,26 @@
-"""What a Redis server tells of itself, and what of it is unsafe for its role."""
+"""The state of a Redis server by its INFO, and the settings that are unsafe for its role."""
 
-from collections.abc import Callable, Mapping
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-BROKER: Final = "broker"
-CACHE: Final = "cache"
+from shared.broker.role import Role
 
-_NOEVICTION = "noeviction"
+logger = logging.getLogger(__name__)
+
+_NOEVICTION: Final = "noeviction"
 
 
 @dataclass(frozen=True)
 class RedisInfo:
-    """As much of INFO as anybody here needs. Memory in bytes; what is counted is counted since the server's start."""
+    """The fields of INFO that the product uses. Memory in bytes; counters since the server's start."""
 
     memory: int
     memory_limit: int
-    """0 where there is none."""
+    """0 if there is no limit."""
     policy: str
-    """What happens at the limit."""
+    """Redis's `maxmemory-policy`: which keys go at the limit."""
     clients: int
     commands: int
     evicted: int
@@ -27,17 +29,17 @@ class RedisInfo:
     append_only: bool
     """Whether writes go to an append-only file."""
     write_ok: bool
-    """Whether the last write to it succeeded; true where there is none."""
+    """Whether the last write to that file succeeded; true if there is no file."""
     replica: bool
     uptime: int
-    """Seconds."""
+    """Seconds since the server's start."""
     rate: int
-    """Commands in the last second."""
+    """Commands per second, as the server estimates it."""
     keys: int
 
     @classmethod
     def parse(cls, info: Mapping[str, Any]) -> "RedisInfo":
-        """Read the reply of INFO, as redis-py gives it. What a server does not tell counts as 0, or as well."""
+        """Read the reply of INFO, as redis-py gives it; a missing number is 0, a missing status is a good one."""
         return cls(
             memory=int(info.get("used_memory", 0)),
             memory_limit=int(info.get("maxmemory", 0)),
@@ -57,7 +59,7 @@ class RedisInfo:
 
     @property
     def evicts(self) -> bool:
-        """Whether keys go, some or all, when memory is full."""
+        """Whether the server deletes keys when its memory is full."""
         return self.policy != _NOEVICTION
 
 
@@ -65,11 +67,25 @@ def _is_database(name: str, value: object) -> bool:
     return name.startswith("db") and isinstance(value, dict)
 
 
-def broker_flaws(info: RedisInfo) -> list[str]:
-    """Return what is unsafe about a broker, and what it means; nothing if all is well."""
+def find_flaws(role: Role, info: RedisInfo) -> list[str]:
+    """Return a sentence for each setting of a server that is unsafe for its role, with the consequence."""
     flaws = []
     if info.replica:
-        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_BROKER_URL")
+        flaws.append(f"it is a replica and takes no writes: name the primary in SENTIMENT_{role.upper()}_URL")
+    return flaws + (_broker_flaws(info) if role is Role.BROKER else _cache_flaws(info))
+
+
+def warn(role: Role, info: RedisInfo | None) -> None:
+    """Log the flaws of a server; None stands for one that does not permit the command INFO."""
+    if info is None:
+        logger.warning("%s may not be asked how it is set up: the command INFO is not permitted", role)
+        return
+    for flaw in find_flaws(role, info):
+        logger.warning("%s is not safe: %s", role, flaw)
+
+
+def _broker_flaws(info: RedisInfo) -> list[str]:
+    flaws = []
     if info.memory_limit and info.evicts:
         flaws.append(
             f"its maxmemory-policy is {info.policy}: once {_megabytes(info.memory_limit)} are full it throws away "
@@ -82,21 +98,11 @@ def broker_flaws(info: RedisInfo) -> list[str]:
     return flaws
 
 
-def cache_flaws(info: RedisInfo) -> list[str]:
-    """Return what is wrong with a cache, and what it means; nothing if all is well."""
-    flaws = []
-    if info.replica:
-        flaws.append("it is a replica and takes no writes: name the primary in SENTIMENT_CACHE_URL")
-    if info.memory_limit and not info.evicts:
-        flaws.append(
-            f"its maxmemory-policy is noeviction: once {_megabytes(info.memory_limit)} are full it keeps no new "
-            "answer; set allkeys-lfu"
-        )
-    return flaws
-
-
-FLAWS: Final[Mapping[str, Callable[[RedisInfo], list[str]]]] = {BROKER: broker_flaws, CACHE: cache_flaws}
-"""By the part that a server plays."""
+def _cache_flaws(info: RedisInfo) -> list[str]:
+    if not info.memory_limit or info.evicts:
+        return []
+    full = f"once {_megabytes(info.memory_limit)} are full it keeps no new answer"
+    return [f"its maxmemory-policy is noeviction: {full}; set allkeys-lfu"]
 
 
 def _megabytes(count: int) -> str:

@@ -1,10 +1,15 @@
-"""Where everything lives in Redis, and how a text becomes a key."""
+"""Names, types and lifetimes of all keys on both Redis, and the key of a text."""
 
+from collections.abc import Callable, Iterator
+from enum import StrEnum
 from hashlib import blake2b
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from shared.contract.names import PREPROCESSING, Lane
+from shared.broker.role import Role
+from shared.contract.names import LANES, PREPROCESSING, Lane
 
 _SALT = PREPROCESSING.encode()
+_Id = TypeVar("_Id", bound=str)
 
 
 def text_key(version: str, text: str) -> str:
@@ -16,80 +21,183 @@ def text_key(version: str, text: str) -> str:
     return f"{version}:{blake2b(text.encode(), digest_size=16, key=_SALT).hexdigest()}"
 
 
+class Type(StrEnum):
+    """A key's type, as Redis's TYPE replies."""
+
+    STRING = "string"
+    HASH = "hash"
+    LIST = "list"
+    SET = "set"
+    ZSET = "zset"
+
+
+class Life(StrEnum):
+    """How long a key stays."""
+
+    PERMANENT = "permanent"
+    """Until somebody deletes it; the number of such keys does not grow with traffic."""
+    EXPIRING = "expiring"
+    """It has a time to live at every moment."""
+    JOB = "job"
+    """It has no time to live while its job is unfinished, and has one afterwards."""
+
+
+class Key(NamedTuple):
+    """A key, or a family of keys, behind the namespace's prefix."""
+
+    name: str
+    """``*`` stands for an id, a digest or an address."""
+    type: Type
+    life: Life
+    role: Role
+
+
+class _One:
+    """Declares a key or a channel; read from a keyspace, it is the full name.
+
+    Args:
+        name: the name behind the prefix.
+        kind: the key's type; none for a channel.
+        life: how long it stays.
+        role: the server that has it.
+    """
+
+    def __init__(
+        self, name: str, kind: Type | None = None, life: Life = Life.PERMANENT, role: Role = Role.BROKER
+    ) -> None:
+        self._name = name
+        self.keys = [Key(name, kind, life, role)] if kind else []
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self._attribute = attribute
+
+    def __get__(self, keyspace: "Keyspace", owner: type) -> str:
+        name = keyspace.prefix + self._name
+        vars(keyspace)[self._attribute] = name  # read from there the next time
+        return name
+
+
+class _Family(Generic[_Id]):
+    """Declares a family of keys or channels; read from a keyspace, it is a function from an id to the full name.
+
+    The arguments are those of `_One`; ``*`` in the name stands for the id.
+    """
+
+    def __init__(
+        self, name: str, kind: Type | None = None, life: Life = Life.PERMANENT, role: Role = Role.BROKER
+    ) -> None:
+        self._before, _, self._after = name.partition("*")
+        self.keys = [Key(name, kind, life, role)] if kind else []
+
+    def __set_name__(self, owner: type, attribute: str) -> None:
+        self._attribute = attribute
+
+    def __get__(self, keyspace: "Keyspace", owner: type) -> Callable[[_Id], str]:
+        before, after = keyspace.prefix + self._before, self._after
+        # Of the two, the built-in takes half the time, and claims' keys are made by the thousand.
+        name: Callable[[_Id], str] = (lambda of: before + of + after) if after else before.__add__
+        vars(keyspace)[self._attribute] = name
+        return name
+
+
+class _Lanes(_Family[Lane]):
+    """Declares a key for each lane."""
+
+    def __init__(self, name: str, kind: Type) -> None:
+        super().__init__(name)
+        self._names = {lane: name.replace("*", lane) for lane in LANES}
+        self.keys = [Key(name, kind, Life.PERMANENT, Role.BROKER) for name in self._names.values()]
+
+    def __get__(self, keyspace: "Keyspace", owner: type) -> Callable[[Lane], str]:
+        name = {lane: keyspace.prefix + name for lane, name in self._names.items()}.__getitem__
+        vars(keyspace)[self._attribute] = name
+        return name
+
+
 class Keyspace:
-    """Redis keys and channels of one environment; all begin with its namespace."""
+    """The names of one environment.
+
+    Args:
+        namespace: the first part of every name.
+    """
 
     def __init__(self, namespace: str) -> None:
         self.prefix = f"{namespace}:"
-        self.workers = f"{namespace}:workers"
-        """Hash on the broker: worker id → JSON of `shared.broker.fleet.Worker`."""
-        self.active = f"{namespace}:active"
-        """Hash on the broker: the active model version, its build time and the operator's ceiling."""
-        self.models = f"{namespace}:models"
-        """Hash on the broker: every version that was ever ready → build time."""
-        self.events = f"{namespace}:events"
-        """Channel on the broker: the fleet or the active version has changed."""
-        self.job_events = f"{namespace}:jobs:events"
-        """Channel on the broker: the id of a job that has moved."""
-        self.job_secret = f"{namespace}:jobs:secret"
-        """String on the broker: what signs job ids where no setting does."""
-        self.job_bytes = f"{namespace}:jobs:bytes"
-        """Counter on the broker: weight of all texts of unfinished jobs, see `shared.contract.jobs`."""
-        self.jobs_open = f"{namespace}:jobs:open"
-        """Sorted set on the broker: unfinished jobs by creation (ms)."""
-        self.job_chunks_waiting = f"{namespace}:jobs:waiting"
-        """Sorted set on the broker: chunks in the line by the time of their ticket (µs)."""
-        self.job_chunks_running = f"{namespace}:jobs:running"
-        """Hash on the broker: chunks that a process holds under a lease."""
-        self.jobs_resent = f"{namespace}:jobs:resent"
-        """Hash on the broker: chunks sent again, because their process died or because their ticket was lost."""
-        self.stats = f"{namespace}:stats:1"
-        """Hash in the cache: what all API processes counted in the last minutes; the number is that of its layout."""
 
-    def answer(self, key: str) -> str:
-        """String in the cache: the stored bytes of one text's answer."""
-        return f"{self.prefix}answer:{key}"
+    workers = _One("workers", Type.HASH)
+    """Worker id → JSON of `shared.broker.fleet.Worker`."""
+    active = _One("active", Type.HASH)
+    """The active model version, its build time and the operator's ceiling."""
+    models = _One("models", Type.HASH)
+    """Every version that was ever ready → build time."""
+    events = _One("events")
+    """Channel: the fleet or the active version has changed."""
+    replies = _Family[str]("replies:*")
+    """Channel: results for one API process."""
 
-    def claim(self, key: str) -> str:
-        """Hash on the broker: who computes a text until when, who waits, and for a while its result."""
-        return f"{self.prefix}claim:{key}"
+    queue = _Lanes("*", Type.LIST)
+    """Celery's queue of a lane."""
+    backlog = _Lanes("backlog:*", Type.ZSET)
+    """Claimed and unfinished texts, ``tokens:key`` by deadline (ms)."""
+    backlog_tokens = _Lanes("backlog:*:tokens", Type.STRING)
+    """Sum of the estimated tokens in the backlog."""
+    claim = _Family[str]("claim:*", Type.HASH, Life.EXPIRING)
+    """A text's claim: its holder, its waiters and for a while its result; `shared/broker/scripts/claim.lua`."""
+    tries = _Family[str]("tries:*", Type.STRING, Life.EXPIRING)
+    """Runs of a text alone that came to no end, by the text's key."""
 
-    def backlog(self, lane: Lane) -> str:
-        """Sorted set on the broker: claimed and unfinished texts, ``tokens:key`` by deadline (ms)."""
-        return f"{self.prefix}backlog:{lane}"
+    job = _Family[str]("job:*", Type.HASH, Life.JOB)
+    """A job's record; `shared/broker/scripts/_jobs.lua`."""
+    job_texts = _Family[str]("job:*:texts", Type.HASH, Life.JOB)
+    """Chunk number → the chunk's texts (`jobs.Chunk`), deleted once answered; expiring until the job is committed."""
+    job_results = _Family[str]("job:*:results", Type.HASH, Life.JOB)
+    """Index of a text → its prediction or error as JSON."""
+    idempotency = _Family[str]("jobs:idempotency:*", Type.STRING, Life.JOB)
+    """The payload's digest and the job that an idempotency key has made."""
+    job_events = _One("jobs:events")
+    """Channel: the id of a job that has moved."""
+    job_secret = _One("jobs:secret", Type.STRING)
+    """The secret that signs job ids where no setting does."""
+    job_bytes = _One("jobs:bytes", Type.STRING)
+    """Sum of the weights of all texts of unfinished jobs (bytes), see `shared.contract.jobs`."""
+    jobs_open = _One("jobs:open", Type.ZSET)
+    """Unfinished jobs by creation (ms)."""
+    job_chunks_waiting = _One("jobs:waiting", Type.ZSET)
+    """Chunks with a ticket in the queue, by the ticket's time (µs)."""
+    job_chunks_running = _One("jobs:running", Type.HASH)
+    """Chunk → JSON of its ticket, its process and the end of its lease (ms)."""
+    job_tickets = _One("jobs:tickets", Type.STRING)
+    """Number of tickets ever sent."""
+    job_line = _One("jobs:line", Type.STRING)
+    """Time of the latest ticket that a worker has begun (µs)."""
+    jobs_swept = _One("jobs:swept", Type.STRING, Life.EXPIRING)
+    """There for as long as no other sweep may begin."""
+    jobs_resent = _One("jobs:resent", Type.HASH)
+    """Numbers of tickets sent again: for chunks whose process died, and for lost tickets."""
 
-    def backlog_tokens(self, lane: Lane) -> str:
-        """Counter on the broker: sum of the tokens in the backlog."""
-        return f"{self.prefix}backlog:{lane}:tokens"
+    answer = _Family[str]("answer:*", Type.STRING, Life.EXPIRING, Role.CACHE)
+    """The stored bytes of one text's answer."""
+    quota = _Family[str]("quota:*", Type.HASH, Life.EXPIRING, Role.CACHE)
+    """The bucket of a client whose requests are counted."""
+    stats = _One("stats:1", Type.HASH, Life.EXPIRING, Role.CACHE)
+    """Counts of all API processes in the last minutes; the number is that of the layout."""
 
-    def queue(self, lane: Lane) -> str:
-        """List on the broker: Celery's queue of a lane."""
-        return f"{self.prefix}{lane}"
 
-    def job(self, job_id: str) -> str:
-        """Hash on the broker: a job's record; its texts and results stand beside it."""
-        return f"{self.prefix}job:{job_id}"
+def _declared() -> Iterator[Key]:
+    declaration: Any
+    for declaration in vars(Keyspace).values():
+        yield from getattr(declaration, "keys", ())
 
-    def job_texts(self, job_id: str) -> str:
-        """Hash on the broker: chunk number → the chunk's texts (`jobs.Chunk`), deleted once answered."""
-        return f"{self.prefix}job:{job_id}:texts"
 
-    def job_results(self, job_id: str) -> str:
-        """Hash on the broker: index of a text → its prediction or error as JSON."""
-        return f"{self.prefix}job:{job_id}:results"
+_CELERYS: Final = (
+    Key("_kombu.binding.*", Type.SET, Life.PERMANENT, Role.BROKER),
+    Key("_kombu.binding_permanent.*", Type.SET, Life.PERMANENT, Role.BROKER),
+    Key("_kombu.binding_deadlines", Type.ZSET, Life.PERMANENT, Role.BROKER),
+    Key("*.reply.celery.pidbox", Type.LIST, Life.PERMANENT, Role.BROKER),
+)
+"""Keys that kombu and Celery make behind the same prefix: which queues an exchange feeds, and replies to Flower."""
 
-    def idempotency(self, digest: str) -> str:
-        """String on the broker: the payload's digest and the job that an idempotency key has made."""
-        return f"{self.prefix}jobs:idempotency:{digest}"
-
-    def tries(self, key: str) -> str:
-        """Counter on the broker: how often a text has run alone without an end, by its key."""
-        return f"{self.prefix}tries:{key}"
-
-    def quota(self, client: str) -> str:
-        """Hash in the cache: the bucket of a client whose requests are counted."""
-        return f"{self.prefix}quota:{client}"
-
-    def replies(self, process_id: str) -> str:
-        """Channel on the broker: results for one API process."""
-        return f"{self.prefix}replies:{process_id}"
+KEYS: Final = (*_declared(), *_CELERYS)
+"""Every key on both servers."""
+PERMANENT: Final = tuple(key for key in KEYS if key.life is Life.PERMANENT)
+"""The keys that never expire."""

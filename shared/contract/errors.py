@@ -61,6 +61,10 @@ class DeadlineExceededError(SentimentError):
     """The deadline passed before every text had its answer."""
 
 
+class SettingsError(SentimentError):
+    """A setting has a value that cannot work; the message names the setting and never quotes the value."""
+
+
 class UnsafeSettingsError(SentimentError):
     """Settings that are fit for a desk only, in production.
 

@@ -3,9 +3,6 @@
 import json
 from typing import Final, NamedTuple
 
-from shared.broker.keys import Keyspace
-from shared.contract.names import Lane
-
 CRASHED: Final = (
     b'{"error":{"code":"inference-crashed","detail":"The model process died on this text, again and again."}}'
 )
@@ -46,8 +43,3 @@ class Chunk(NamedTuple):
 def weigh(text: str) -> int:
     """Return the bytes that a waiting text and its result take on the broker, roughly."""
     return len(text.encode()) + _OVERHEAD
-
-
-def script_keys(keys: Keyspace) -> list[str]:
-    """Return what every jobs' script takes as its first keys."""
-    return [keys.prefix, keys.queue(Lane.BULK)]

@@ -1,7 +1,5 @@
 """What must not go into production: refused at the start, all of it at once."""
 
-from urllib.parse import urlsplit
-
 from shared.contract.errors import UnsafeSettingsError
 from shared.process.settings import Environment, Settings
 
@@ -38,13 +36,10 @@ def _flaws(settings: Settings) -> list[str]:
 
 def _flaws_of_redis(settings: Settings) -> list[str]:
     flaws = []
-    for name, secret in (("BROKER", settings.broker_url), ("CACHE", settings.cache_url)):
-        url = urlsplit(secret.get_secret_value())
-        if url.scheme == "unix":
-            continue
+    for name, url in (("BROKER", settings.broker.url), ("CACHE", settings.cache.url)):
         if not url.password:
             flaws.append(f"SENTIMENT_{name}_URL has no password: whoever reaches that Redis could run tasks")
-        if url.scheme != "rediss" and url.hostname not in _LOOPBACK and not settings.allow_plain_redis:
+        if not url.tls and url.host not in _LOOPBACK and not settings.allow_plain_redis:
             flaws.append(
                 f"SENTIMENT_{name}_URL is not encrypted: use rediss://, "
                 "or SENTIMENT_ALLOW_PLAIN_REDIS=true inside a network that you trust"

@@ -1,13 +1,25 @@
 """Every setting of the product, read from the environment with the prefix ``SENTIMENT_``."""
 
+import ssl
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, PositiveFloat, PositiveInt, SecretStr, field_validator
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    SecretStr,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from shared.broker.connect import Server
+from shared.broker.url import RedisUrl
+from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -18,23 +30,23 @@ def _split(value: object) -> object:
 
 
 class Environment(StrEnum):
-    """Where the product runs; in production, settings that are fit for a desk only are refused."""
+    """The kind of surroundings; in production, settings that are safe on a developer's machine only are refused."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
 
 
 class LogFormat(StrEnum):
-    """How a log line looks: one JSON object for machines, or plain words for people."""
+    """The form of log lines: JSON objects for machines, or text for people."""
 
     JSON = "json"
     TEXT = "text"
 
 
 class Settings(BaseSettings):
-    """One class for API, worker and launcher; each reads what concerns it. Times in seconds."""
+    """The settings of API, worker, launcher and Flower; each uses its own part. Times in seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     # Everywhere
     env: Environment = Environment.DEVELOPMENT
@@ -42,9 +54,9 @@ class Settings(BaseSettings):
 
     # Redis: two instances, because eviction is right for a cache and fatal for a queue.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """Queues, claims, results in flight and the worker registry (noeviction, AOF)."""
+    """Queues, claims, results in flight and the worker registry (noeviction, AOF); ``redis://`` or ``rediss://``."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """Answers by text (allkeys-lfu, no persistence)."""
+    """Answers by text (allkeys-lfu, no persistence); ``redis://`` or ``rediss://``."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of every Redis key, channel and queue; keep it unique for each environment."""
     broker_timeout: PositiveFloat = 0.45
@@ -56,13 +68,13 @@ class Settings(BaseSettings):
     allow_plain_redis: bool = False
     """Whether Redis on other machines may be reached without TLS in production."""
     cache_ttl: PositiveInt = 7 * 24 * 3600
-    """Life of a cached answer."""
+    """Seconds for which the cache keeps an answer."""
 
     # API
     api_host: str = "127.0.0.1"
     """Address that the API listens on; ``0.0.0.0`` for every one of the machine's."""
     api_port: Port = 8000
-    """Its port."""
+    """Port that the API listens on."""
     path_prefix: str = "/project"
     """Where the predictions are mounted; health answers stand beside it as well."""
     deadline: PositiveFloat = 1.8
@@ -76,7 +88,7 @@ class Settings(BaseSettings):
     max_chars: PositiveInt = 10_000
     """Most characters in one text; more is 422."""
     local_cache_entries: PositiveInt = 20_000
-    """Answers that one API process keeps itself, in front of Redis."""
+    """Most answers that one API process keeps in its own memory."""
     chunk_tokens: PositiveInt = 128
     """Most estimated tokens in one queue message of several texts."""
     max_job_texts: PositiveInt = 10_000
@@ -88,25 +100,25 @@ class Settings(BaseSettings):
     job_ttl: PositiveInt = 3600
     """Seconds for which a finished job and its results are kept."""
     job_secret: SecretStr | None = None
-    """What signs job ids; made up and kept on the broker when unset."""
+    """Secret that signs job ids; random and kept on the broker when unset."""
     chunk_seconds: PositiveFloat = 0.05
     """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
     drain: Annotated[float, Field(ge=0)] = 0.0
-    """How long a stopping API process still answers, saying not ready, while balancers look away."""
+    """How long a stopping API process still answers, with `/readyz` at 503, so that balancers stop sending requests."""
     page: bool = True
     """Whether ``/`` serves the page."""
     flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
-    """Where people find Flower; the page links to it if it is set."""
+    """URL of Flower, to which the page links; no link when empty."""
 
-    # Who may ask
+    # Access
     api_keys: SecretStr = SecretStr("")
-    """Keys of clients, joined by commas; without any, everybody may ask."""
+    """Keys of clients, joined by commas; without keys, every client may ask."""
     allow_anonymous: bool = False
     """Whether production may run without keys."""
     protect_health: bool = False
     """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
     rate_limit: Annotated[float, Field(ge=0)] = 0.0
-    """Requests a second that one client may make on average; 0 counts nobody's."""
+    """Requests a second that one client may make on average; 0 sets no limit."""
     rate_burst: PositiveInt = 20
     """Requests that one client may make at once."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
@@ -131,17 +143,17 @@ class Settings(BaseSettings):
     state_dir: Path | None = None
     """Folder in which a worker keeps its metrics and the beats that ``python -m worker.health`` reads."""
     worker_metrics_port: Port | None = None
-    """Where a worker serves its metrics to Prometheus; nowhere if unset."""
+    """Port on which a worker serves its metrics to Prometheus; no metrics when unset."""
 
     # Flower
     flower_host: str = "127.0.0.1"
     """Address that Flower listens on."""
     flower_port: Port = 5555
-    """Its port."""
+    """Port that Flower listens on."""
     flower_user: str = "admin"
-    """Who may look at it."""
+    """Name of its only user."""
     flower_password: SecretStr | None = None
-    """Made up and printed by ``make run`` when unset."""
+    """Password of that user; random and printed by ``make run`` when unset."""
 
     # Telling
     otlp_endpoint: str = ""
@@ -155,8 +167,33 @@ class Settings(BaseSettings):
 
     @property
     def api_key_list(self) -> list[str]:
-        """The keys one by one."""
+        """The API keys as a list."""
         return [key for part in self.api_keys.get_secret_value().split(",") if (key := part.strip())]
+
+    @property
+    def broker(self) -> Server:
+        """The broker, as clients connect to it."""
+        return Server(RedisUrl.parse(self.broker_url.get_secret_value()), self.redis_ca_file)
+
+    @property
+    def cache(self) -> Server:
+        """The cache, as clients connect to it."""
+        return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
+
+    @field_validator("broker_url", "cache_url")
+    @classmethod
+    def _url_is_understood(cls, value: SecretStr) -> SecretStr:
+        RedisUrl.parse(value.get_secret_value())
+        return value
+
+    @field_validator("redis_ca_file")
+    @classmethod
+    def _file_has_authorities(cls, value: Path | None) -> Path | None:
+        try:
+            ssl.create_default_context(cafile=value)
+        except OSError:
+            raise ValueError("is not a file with certificate authorities in PEM form") from None
+        return value
 
     @field_validator("path_prefix")
     @classmethod
@@ -168,5 +205,18 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the environment once; a bad value ends the process with pydantic's message."""
-    return Settings()
+    """Read the environment once.
+
+    Raises:
+        SettingsError: names every setting whose value cannot work.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        flaws = [_flaw(**flaw) for flaw in error.errors(include_input=False, include_url=False)]
+        raise SettingsError("; ".join(flaws)) from None
+
+
+def _flaw(loc: tuple[int | str, ...], msg: str, **_: object) -> str:
+    name = "_".join(["SENTIMENT", *map(str, loc[:1])]).upper()
+    return f"{name}: {msg.removeprefix('Value error, ')}"

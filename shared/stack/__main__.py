@@ -6,8 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from shared.contract.errors import SettingsError
 from shared.process.settings import Settings, get_settings
 from shared.stack.ports import free_port
 from shared.stack.run import run_stack
@@ -26,10 +25,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         settings = get_settings()
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        name = "_".join(["SENTIMENT", *map(str, first["loc"])]).upper()
-        sys.stderr.write(f"error: {name}: {first['msg']}\n")
+    except SettingsError as error:
+        sys.stderr.write(f"error: {error}\n")
         return 2
     if options.command == "demo":
         return _demo(settings)

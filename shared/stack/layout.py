@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
-from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.connect import Server
+from shared.broker.role import Role
+from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.child import Part
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port, require_free
-from shared.stack.redis import RedisConfig, Role, find_server, require_readable
+from shared.stack.redis import RedisConfig, find_server, require_readable
 
 _WORKER_STOP_SECONDS: Final = 75.0  # the task time limit, and prefork's slowest warm shutdown
 _PROBE_SECONDS: Final = 1.0
@@ -123,9 +125,11 @@ def _redis(role: Role, folder: Path) -> tuple[Part, RedisConfig]:
     folder.mkdir(parents=True, exist_ok=True)
     config = RedisConfig(role, folder.resolve(), free_port(), secrets.token_urlsafe(24))
 
+    server = Server(RedisUrl.parse(config.url))
+
     async def ready() -> bool:
         try:
-            async with asyncio.timeout(_PROBE_SECONDS), Redis.from_url(config.url, protocol=2) as client:
+            async with asyncio.timeout(_PROBE_SECONDS), server.asyncio_client(_PROBE_SECONDS) as client:
                 return bool(await client.ping())
         except (RedisError, OSError, TimeoutError):
             return False

@@ -6,10 +6,10 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
-from enum import StrEnum
 from importlib.util import find_spec
 from pathlib import Path
 
+from shared.broker.role import Role
 from shared.stack.errors import StackError
 
 OLDEST = (6, 2)
@@ -17,13 +17,6 @@ _LOG_FOLDERS = (7, 0)
 _LOG_FOLDER = "appendonlydir"
 """Where Redis keeps its append-only files since that version, unless it is told otherwise."""
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
-
-
-class Role(StrEnum):
-    """Two instances, because eviction is right for a cache and fatal for a queue."""
-
-    BROKER = "broker"
-    CACHE = "cache"
 
 
 _POLICY = {

@@ -7,16 +7,26 @@ import pytest
 from redis import Redis
 
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-from shared.contract.names import Lane
+from shared.broker.scripts.callers import run_blocking
+from shared.broker.scripts.claims import (
+    ALONE,
+    CLAIMED,
+    LATE,
+    REFUSED,
+    RUN,
+    State,
+    claim,
+    finish,
+    send,
+    start,
+)
+from shared.contract.names import Item, Lane
 from shared.contract.results import FAILURE, Result, decode_reply
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
 
-CLAIMED, REFUSED = -1, -2
-LATE, RUN, ALONE = 0, 1, 2
 SERVERS = available_servers()
-ANSWER = Result("v", 5, b"[1]").encode()
+ANSWER = Result("v", 5, b"[1]")
 
 
 def now(broker: "Broker") -> int:
@@ -25,15 +35,11 @@ def now(broker: "Broker") -> int:
 
 
 class Broker:
-    """The scripts, with arguments that read like a sentence."""
+    """The scripts, with defaults for arguments that a test does not care about."""
 
     def __init__(self, redis: Redis) -> None:
         self.redis = redis
         self.keys = Keyspace("test")
-        self.backlog_keys = [self.keys.backlog(Lane.INTERACTIVE), self.keys.backlog_tokens(Lane.INTERACTIVE)]
-
-    def run(self, script: Script, keys: list[str], *args: Any) -> Any:
-        return self.redis.register_script(script.source)(keys=keys, args=list(args))
 
     def claim(
         self,
@@ -43,25 +49,34 @@ class Broker:
         ms: int = 60_000,
         most: int = 1000,
         lease: int = 60_000,
-    ) -> Any:
-        keys = [*self.backlog_keys, *map(self.keys.claim, texts)]
-        each = [value for text in texts for value in (text, tokens, ms)]
-        return self.run(Script.CLAIM, keys, who, lease, 1, len(texts), most, *each)[2]
+    ) -> list[State]:
+        group = (most, [(text, tokens, ms) for text in texts])
+        return run_blocking(self.redis, claim(self.keys, channel=who, lease=lease, groups=[group]))[2]
+
+    def wait(self, text: str, who: str = "you") -> int:
+        """Claim a text that somebody has, and return for how many milliseconds."""
+        (state,) = self.claim(text, who=who, most=0)
+        assert isinstance(state, int)
+        return state
 
     def send(self, *texts: str, deadline: int = 2**41) -> int:
-        keys = [self.keys.queue(Lane.INTERACTIVE), *map(self.keys.claim, texts)]
-        return int(self.run(Script.SEND, keys, 1, "message", *[deadline] * len(texts)))
+        items = [item(text, deadline) for text in texts]
+        return run_blocking(self.redis, send(self.keys, messages=[b"message"], items=items))
 
-    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> Any:
-        keys = [self.keys.queue(Lane.INTERACTIVE), self.keys.claim(text)]
-        return self.run(Script.START, keys, lease, remembered, deadline)[1][0]
+    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> State:
+        call = start(self.keys, items=[item(text, deadline)], lease=lease, remembered=remembered)
+        return run_blocking(self.redis, call)[1][0]
 
-    def finish(self, text: str, result: bytes = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
-        keys = [self.keys.claim(text), *self.backlog_keys]
-        return int(self.run(Script.FINISH, keys, text, result, keep, tokens))
+    def finish(self, text: str, result: Result = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
+        return run_blocking(self.redis, finish(self.keys, key=text, result=result, keep=keep, tokens=tokens))
 
     def backlog(self) -> int:
-        return int(self.redis.get(self.backlog_keys[1]) or 0)
+        value: Any = self.redis.get(self.keys.backlog_tokens(Lane.INTERACTIVE))
+        return int(value or 0)
+
+
+def item(text: str, deadline: int) -> Item:
+    return Item(text, text, 10, deadline, "r")
 
 
 @pytest.fixture(scope="module", params=sorted(SERVERS))
@@ -81,15 +96,14 @@ def broker(redis: Redis) -> Broker:
 
 def test_the_first_claims_and_the_others_wait(broker: Broker) -> None:
     assert broker.claim("a", "b") == [CLAIMED, CLAIMED]
-    (wait,) = broker.claim("a", who="you")
-    assert 0 < wait <= 60_000
+    assert 0 < broker.wait("a") <= 60_000
     assert broker.backlog() == 20
 
 
 def test_a_text_that_is_not_sent_is_free_after_its_lease_but_for_its_claimer_at_once(broker: Broker) -> None:
     assert broker.claim("a", lease=60_000) == [CLAIMED]
     assert broker.claim("a", most=0) == [CLAIMED], "claimed again, and admitted before"
-    assert 0 < broker.claim("a", who="you")[0] <= 60_000
+    assert 0 < broker.wait("a") <= 60_000
     assert broker.claim("b", lease=1) == [CLAIMED]
     wait_for(lambda: broker.claim("b", who="you") == [CLAIMED], "the lease to end")
     assert broker.backlog() == 20, "each text counts once"
@@ -98,8 +112,7 @@ def test_a_text_that_is_not_sent_is_free_after_its_lease_but_for_its_claimer_at_
 def test_a_text_that_is_sent_is_held_for_as_long_as_it_is_wanted(broker: Broker) -> None:
     broker.claim("a", lease=60_000)
     assert broker.send("a") == 1
-    (wait,) = broker.claim("a")
-    assert wait > 10**9, "to be waited for, by its claimer too"
+    assert broker.wait("a", who="me") > 10**9, "to be waited for, by its claimer too"
     assert broker.redis.lrange(broker.keys.queue(Lane.INTERACTIVE), 0, -1) == [b"message"]
 
 
@@ -121,7 +134,7 @@ def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Bro
         assert broker.finish("a") == 2
         heard = [wait_for(lambda: ears.get_message(timeout=1), "a result") for _ in range(2)]
     assert {message["channel"] for message in heard} == {b"me", b"you"}
-    assert {decode_reply(message["data"]) for message in heard} == {("a", Result.decode(ANSWER))}
+    assert {decode_reply(message["data"]) for message in heard} == {("a", ANSWER)}
     assert broker.claim("a", who="third") == [ANSWER]
     assert broker.start("a") == ANSWER, "a second worker computes nothing"
     assert broker.backlog() == 0
@@ -129,7 +142,7 @@ def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Bro
 
 def test_a_failure_is_handed_out_but_not_kept(broker: Broker) -> None:
     broker.claim("a")
-    assert broker.finish("a", Result("v", 0, FAILURE).encode(), keep=0) == 1
+    assert broker.finish("a", Result("v", 0, FAILURE), keep=0) == 1
     assert broker.claim("a") == [CLAIMED]
 
 
@@ -148,8 +161,7 @@ def test_whoever_waits_longer_takes_a_lapsed_claim_over(broker: Broker) -> None:
 def test_a_claim_that_a_worker_has_begun_lasts_longer(broker: Broker) -> None:
     broker.claim("a", ms=50)
     assert broker.start("a", lease=60_000) == RUN
-    (wait,) = broker.claim("a", who="you")
-    assert wait > 50
+    assert broker.wait("a") > 50
 
 
 def test_a_text_that_has_begun_before_and_come_to_no_end_runs_alone(broker: Broker) -> None:
@@ -171,7 +183,7 @@ def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:
     assert broker.claim("b", "c", most=29) == [REFUSED, REFUSED]
     assert broker.claim("b", "c", most=30) == [CLAIMED, CLAIMED]
     assert broker.claim("d", most=30) == [REFUSED]
-    assert broker.claim("a", most=0, who="you")[0] > 0, "what is under way costs nothing more"
+    assert broker.wait("a") > 0, "what is under way costs nothing more"
 
 
 def test_what_nobody_waits_for_is_no_backlog(broker: Broker) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.role import Role
+from shared.broker.url import RedisUrl
 from shared.stack.ports import free_port
-from shared.stack.redis import RedisConfig, Role, bundled_server, find_server, system_server
+from shared.stack.redis import RedisConfig, bundled_server, find_server, system_server
 from tests.support.waiting import wait_for
 
 _TLS = """tls-cert-file {tls}/server.pem
@@ -17,6 +19,14 @@ tls-key-file {tls}/server.pem
 tls-ca-cert-file {tls}/ca.pem
 tls-auth-clients no
 """
+
+
+_started: set["RedisServer"] = set()
+
+
+def answering_servers() -> list["RedisServer"]:
+    """Return the servers that the running test has started, without those that it has stopped or frozen."""
+    return [server for server in _started if not server.frozen]
 
 
 def available_servers() -> dict[str, Path]:
@@ -36,6 +46,7 @@ class RedisServer:
         folder: where it keeps its data.
         binary: the server.
         password: what clients must give.
+        user: the only user, if it is not the default one.
         tls: where ``ca.pem`` and ``server.pem`` (key and certificate) are, to be spoken to by TLS alone.
         more: lines of configuration that say more, or something else.
     """
@@ -47,6 +58,7 @@ class RedisServer:
         binary: Path | None = None,
         *,
         password: str = "",
+        user: str = "",
         tls: Path | None = None,
         more: str = "",
     ) -> None:
@@ -54,14 +66,27 @@ class RedisServer:
         self._config = RedisConfig(Role(role), folder, free_port(), password)
         self._binary = binary or find_server()
         self._child: subprocess.Popen[bytes] | None = None
+        self._paused = False
         self._text = self._config.text + more
         self._options: dict[str, str] = {}
         self.url = self._config.url
+        if user:
+            self._text = self._text.replace(f"requirepass {password}\n", "")
+            self._text += f'user {user} on ">{password}" ~* &* +@all\nuser default off\n'
+            self.url = str(RedisUrl("127.0.0.1", self._config.port, user=user, password=password))
         if tls:
             port = f"port {self._config.port}\n"
             self._text = self._text.replace(port, f"port 0\ntls-{port}") + _TLS.format(tls=tls)
             self._options = {"ssl_ca_certs": f"{tls}/ca.pem"}
             self.url = self.url.replace("redis://", "rediss://")
+
+    @property
+    def frozen(self) -> bool:
+        return self._paused
+
+    @property
+    def role(self) -> Role:
+        return self._config.role
 
     def start(self) -> None:
         """Start and wait until it answers."""
@@ -70,6 +95,7 @@ class RedisServer:
         self._child.stdin.write(self._text.encode())
         self._child.stdin.close()
         wait_for(self.answers, f"{self._config.role} to answer")
+        _started.add(self)
 
     def answers(self) -> bool:
         with Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1, **self._options) as client:
@@ -87,6 +113,8 @@ class RedisServer:
             self._child.kill()
             self._child.wait()
             self._child = None
+        self._paused = False
+        _started.discard(self)
 
     kill = stop
 
@@ -94,7 +122,9 @@ class RedisServer:
         """Freeze it: connections stay open and nothing answers."""
         assert self._child is not None
         self._child.send_signal(signal.SIGSTOP)
+        self._paused = True
 
     def resume(self) -> None:
         assert self._child is not None
         self._child.send_signal(signal.SIGCONT)
+        self._paused = False

@@ -2,16 +2,14 @@
 
 import logging
 import time
-from collections.abc import Iterable
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-from shared.contract.jobs import Chunk, script_keys
-from shared.contract.messages import ticket_template
+from shared.broker.scripts import jobs
+from shared.broker.scripts.callers import run_blocking
+from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from shared.contract.results import Result
 from shared.contract.tokens import estimate_tokens
@@ -62,13 +60,9 @@ class ChunkRunner:
         self._counts = inference.counts
         self._broker = broker
         self._names = keys
-        self._keys = script_keys(keys)
         self._process_id = process_id
         self._lease = round((time_limit + _LEASE_MARGIN) * 1000)
         self._keep = keep * 1000
-        self._start = broker.register_script(Script.JOB_START.source)
-        self._finish = broker.register_script(Script.JOB_FINISH.source)
-        self._template = ticket_template()
 
     def run(self, job_id: str, number: int, ticket: str) -> str:
         """Run a chunk unless it is done, canceled, or another process's.
@@ -80,11 +74,13 @@ class ChunkRunner:
             RedisError: the broker is away; the chunk is sent again.
         """
         began = time.perf_counter()
-        reply = self._start(keys=self._keys, args=[job_id, number, ticket, self._process_id, self._lease])
-        if reply is None:
+        start = jobs.start(
+            self._names, job_id=job_id, number=number, ticket=ticket, process_id=self._process_id, lease=self._lease
+        )
+        started = run_blocking(self._broker, start)
+        if started is None:
             return "nothing to do"
-        suspect, data = reply
-        chunk = Chunk.decode(data)
+        suspect, chunk = started
         self._counts.batch(Lane.BULK, len(chunk.texts))
         computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
@@ -130,20 +126,16 @@ class ChunkRunner:
 
     def _write(self, job_id: str, number: int, computed: Computed, complete: Chunk | None = None) -> None:
         """Write results down, the chunk as done if it is given; wait a while for a broker that is away."""
-        weight, tokens = (complete.weight, complete.tokens) if complete else (0, 0)
-        head: list[Any] = [job_id, number, int(complete is not None), weight, tokens, self._keep, self._template]
-        args = [*head, *_flat(computed)]
+        finish = jobs.finish(
+            self._names, job_id=job_id, number=number, results=computed, complete=complete, keep=self._keep
+        )
         give_up = time.monotonic() + _FINISH_PATIENCE
         while True:
             try:
-                self._finish(keys=self._keys, args=args)
+                run_blocking(self._broker, finish)
             except (RedisError, OSError):
                 if time.monotonic() > give_up:
                     raise
                 time.sleep(_FINISH_PAUSE)
             else:
                 return
-
-
-def _flat(pairs: Computed) -> Iterable[int | bytes]:
-    return (value for pair in pairs for value in pair)

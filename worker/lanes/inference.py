@@ -71,8 +71,12 @@ class Inference:
             RedisError: the broker is away; nothing was computed.
         """
         name = self._keys.tries(self.key(text))
-        tries = self._broker.incr(name)
-        self._broker.expire(name, TRIES_SECONDS)
+        with self._broker.pipeline(
+            transaction=True
+        ) as pipe:  # a counter without an end of its life would stay for ever
+            pipe.incr(name)
+            pipe.expire(name, TRIES_SECONDS)
+            tries, _ = pipe.execute()
         if int(tries) > MAX_TRIES:
             logger.error("text given up", extra={"tries": MAX_TRIES})
             return Result(self._model.version, 0, CRASHED)

@@ -4,13 +4,13 @@ import logging
 import time
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import claims
+from shared.broker.scripts.claims import ALONE, LATE, State
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
 from shared.contract.results import Result
@@ -27,8 +27,6 @@ _RUN_LEASE_MS = 1_000
 """For how long a text that begins now is left to this worker, if its claim does not say longer."""
 _KEEP_RESULT_MS = 10_000
 """For how long a claim keeps its answer, for a subscriber that lost its connection or a lookup just too early."""
-_LATE = 0
-_ALONE = 2
 
 
 class Classifier:
@@ -59,9 +57,8 @@ class Classifier:
         self._keys = keys
         self._counts = inference.counts
         self._tracing = tracing
-        self._pipe = Pipe(broker, Script.START, Script.FINISH)
+        self._pipe = Pipe(broker)
         self._handed_out: list[tuple[Item, Result]] = []
-        self._backlog = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
 
     def run(self, items: Sequence[Item]) -> str:
         """Process the texts of one message, each on its own.
@@ -86,15 +83,15 @@ class Classifier:
         waiting, states, tries = self._begin(items, own)
         wanted = []
         for item, state, tried, body in zip(items, states, tries, self._answers.told(own), strict=True):
-            if isinstance(state, bytes):
-                self._publish(item, Result.decode(state))
-            elif state != _LATE:
-                wanted.append((item, state == _ALONE or tried is not None, body))
+            if isinstance(state, Result):
+                self._publish(item, state)
+            elif state != LATE:
+                wanted.append((item, state == ALONE or tried is not None, body))
         computed, tokens = self._compute(wanted)
         self._settle()
         ended = time.perf_counter()
         self._pace.record(started, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(waiting))
-        late = sum(1 for state in states if state == _LATE)
+        late = sum(1 for state in states if state == LATE)
         known = len(items) - computed - late
         self._counts.batch(Lane.INTERACTIVE, len(items))
         self._counts.texts(Lane.INTERACTIVE, computed=computed, known=known, late=late, tokens=tokens)
@@ -110,16 +107,16 @@ class Classifier:
         )
         return f"{computed} of {len(items)} computed"
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[Any], list[bytes | None]]:
+    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[State], list[bytes | None]]:
         """Return how many messages wait, the state of each text, and the tries of those that have killed a process."""
-        claims = [self._keys.claim(item.key) for item in items]
-        args = [_RUN_LEASE_MS, TRIES_SECONDS * 1_000, *(item.deadline for item in items)]
+        start = claims.start(self._keys, items=items, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
 
         def ask() -> None:
-            self._pipe.run(Script.START, [self._keys.queue(Lane.INTERACTIVE), *claims], args)
+            self._pipe.send_call(start)
             self._pipe.send("MGET", *map(self._keys.tries, own))
 
-        (waiting, states), tries = self._pipe.exchange(ask)
+        reply, tries = self._pipe.exchange(ask)
+        waiting, states = start.parse(reply)
         return waiting, states, tries
 
     def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
@@ -168,5 +165,4 @@ class Classifier:
         # for those who wait, and nobody else's.
         own = item.key.startswith(f"{result.version}:")
         keep = _KEEP_RESULT_MS if own and not result.failed else 0
-        keys = [self._keys.claim(item.key), *self._backlog]
-        self._pipe.run(Script.FINISH, keys, [item.key, result.encode(), keep, item.tokens])
+        self._pipe.send_call(claims.finish(self._keys, key=item.key, result=result, keep=keep, tokens=item.tokens))

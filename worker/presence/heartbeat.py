@@ -1,6 +1,5 @@
-"""Saying that this model process is there, and proving it."""
+"""The beats of a model process, and its self-tests."""
 
-import json
 import logging
 import threading
 import time
@@ -9,9 +8,10 @@ from collections.abc import Callable, Sequence
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
+from shared.broker.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts import fleet
+from shared.broker.scripts.callers import run_blocking
 from shared.contract.names import Lane
 from worker.engines.guarded import ModelProcess
 from worker.presence.pace import Pace
@@ -27,11 +27,11 @@ class Heartbeat:
     Args:
         model: what is announced.
         pace: how fast it works.
-        broker: client of the broker; while it is away, beats are missed and nothing else happens.
+        broker: client of the broker; while that is away, beats are skipped.
         keys: where the registry lives.
         process_id: unique in the fleet.
         lanes: the queues that this process serves.
-        on_beat: what else is done once a second.
+        on_beat: functions that are called after each beat.
     """
 
     def __init__(
@@ -51,25 +51,24 @@ class Heartbeat:
         self._id = process_id
         self._lanes = ",".join(lanes)
         self._on_beat = on_beat
-        self._beat = broker.register_script(Script.BEAT.source)
-        self._leave = broker.register_script(Script.LEAVE.source)
+        self._broker = broker
         self._announced = False
         self._asked = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Announce the process as ready and go on beating."""
+        """Announce the process as ready, and beat until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Leave the registry at once, so that nobody counts on this process any longer."""
+        """Stop beating, and take the process off the registry at once."""
         self._stopping.set()
         self._thread.join(timeout=2 * BEAT_SECONDS)
         try:
-            self._leave(keys=[self._keys.workers], args=[self._keys.events, self._id])
+            run_blocking(self._broker, fleet.leave(self._keys, process_id=self._id))
         except (RedisError, OSError):
-            logger.debug("leaving without a word: the broker is away")
+            logger.debug("the broker is away: the registry still names this process")
 
     def _run(self) -> None:
         while True:
@@ -86,30 +85,29 @@ class Heartbeat:
         try:
             self._model.test()
         except Exception as error:
-            # Not announced as proven; /health says so after a while.
+            # The next beats announce no newer inference, so /health reports the process after a while.
             logger.error("self-test failed", extra={"reason": type(error).__name__})
 
-    def _busy(self) -> str:
-        """Return as JSON which share of the time since the last beat went into each lane's work."""
+    def _busy(self) -> dict[Lane, float]:
+        """Return the share of the time since the last beat that went into each lane's work."""
         now = time.monotonic()
         passed, self._asked = now - self._asked, now
         seconds = self._pace.take_seconds()
-        return json.dumps({lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()})
+        return {lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()}
 
     def _announce(self) -> None:
-        keys = [self._keys.workers, self._keys.active, self._keys.models]
-        model = self._model
-        idle = round(min(model.idle_seconds, 10.0**6) * 1000)
-        arguments: list[str | int | float] = [
-            self._keys.events,
-            self._id,
-            model.version,
-            model.built_at,
-            idle,
-            round(self._pace.rate, 1),
-        ]
+        announcement = fleet.Announcement(
+            version=self._model.version,
+            built=self._model.built_at,
+            idle=round(min(self._model.idle_seconds, 10.0**6) * 1000),
+            rate=round(self._pace.rate, 1),
+            lanes=self._lanes,
+            busy=self._busy(),
+        )
+        ready = not self._announced
+        beat = fleet.beat(self._keys, process_id=self._id, announcement=announcement, ready=ready)
         try:
-            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes, self._busy()])
+            run_blocking(self._broker, beat)
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

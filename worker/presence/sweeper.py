@@ -1,8 +1,7 @@
-"""Sending chunks again that make no progress.
+"""Sending the chunks again that make no progress.
 
-Every worker's heartbeat does it, at most one in a second for the whole fleet: where nobody could run a chunk there is
-nobody to send it again, and wherever somebody can, somebody sweeps. No process of its own can be down or forgotten,
-and no job waits for its client to poll.
+Every worker's heartbeat calls it; for the whole fleet it runs at most once a second. The workers do it because without
+a worker no chunk could run anyway: so there is no further process to operate, and no job waits for its client to poll.
 """
 
 import logging
@@ -10,37 +9,36 @@ import logging
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import LIVE_MS
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-from shared.contract.jobs import script_keys
-from shared.contract.messages import ticket_template
+from shared.broker.scripts import jobs
+from shared.broker.scripts.callers import run_blocking
 
 logger = logging.getLogger(__name__)
 
 _LOST_MS = 10_000
-"""A ticket that the line has passed for so long is lost; a worker holds one unbegun for the length of a chunk."""
+"""Ms after which a ticket that later ones have overtaken is lost; a worker holds one for a chunk's time at most."""
 _MOST = 200
+"""Most lost tickets that one sweep sends again."""
 _INTERVAL_MS = 900
+"""Milliseconds between two sweeps of the fleet: less than the time between two beats."""
 
 
 class Sweeper:
-    """Looks after the ledger of jobs.
+    """Calls the sweep of the ledger.
 
     Args:
-        broker: client of the broker; while it is away, nothing happens.
+        broker: client of the broker; while that is away, sweeps are skipped.
         keys: where the ledger is.
     """
 
     def __init__(self, broker: Redis, keys: Keyspace) -> None:
-        self._keys = script_keys(keys)
-        self._script = broker.register_script(Script.JOB_SWEEP.source)
-        self._template = ticket_template()
+        self._broker = broker
+        self._call = jobs.sweep(keys, lost=_LOST_MS, most=_MOST, interval=_INTERVAL_MS)
 
     def sweep(self) -> None:
-        """Send again what is lost, unless another worker has just looked."""
+        """Send lost chunks again, unless another worker has just done it."""
         try:
-            died, lost = self._script(keys=self._keys, args=[self._template, LIVE_MS, _LOST_MS, _MOST, _INTERVAL_MS])
+            died, lost = run_blocking(self._broker, self._call)
         except (RedisError, OSError) as error:
             logger.debug("sweep missed", extra={"reason": type(error).__name__})
             return

@@ -4,7 +4,6 @@ from typing import Any
 
 from kombu import Exchange, Queue
 
-from shared.broker.connect import tls_options
 from shared.broker.keys import Keyspace
 from shared.contract.names import JOB_TASK_NAME, LANES, TASK_NAME, Lane
 from shared.process.settings import Settings
@@ -13,8 +12,7 @@ from shared.process.settings import Settings
 def celery_config(settings: Settings) -> dict[str, Any]:
     """Build Celery's configuration."""
     return {
-        "broker_url": settings.broker_url.get_secret_value(),
-        "broker_use_ssl": tls_options(settings.broker_url.get_secret_value(), settings) or None,
+        **settings.broker.celery_options(),
         "broker_transport": "worker.queue.transport:Transport",
         "broker_transport_options": _transport_options(settings),
         # Interactive first, see queue_order_strategy.

@@ -13,8 +13,8 @@ from redis import Redis
 from load.bench.parts.servers import child, redis_server
 from load.bench.parts.stack import until
 from load.generate.usage import cpu_seconds
+from shared.broker.role import Role
 from shared.process.cpus import available_cpus
-from shared.stack.redis import Role
 
 _WARM_UP: Final = 200
 _TASKS: Final = 2_000

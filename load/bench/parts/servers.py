@@ -16,8 +16,9 @@ from redis.exceptions import RedisError
 
 from load.bench.parts.stack import Stack, python_module, until
 from load.errors import BenchError
+from shared.broker.role import Role
 from shared.stack.ports import free_port
-from shared.stack.redis import RedisConfig, Role, find_server
+from shared.stack.redis import RedisConfig, find_server
 
 NO_OWN_CACHE: Final = {"SENTIMENT_LOCAL_CACHE_ENTRIES": "1"}
 """Makes an API process look nearly everything up in Redis."""

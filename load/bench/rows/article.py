@@ -8,8 +8,8 @@ from statistics import median
 from load.bench.parts.servers import redis_server, server
 from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
+from shared.broker.role import Role
 from shared.stack.ports import free_port
-from shared.stack.redis import Role
 
 _SECONDS = 8.0
 _START_SECONDS = 120.0

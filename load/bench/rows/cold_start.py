@@ -17,9 +17,9 @@ from load.bench.parts.stall import undisturbed
 from load.bench.row import Bench, Outcome
 from load.generate.asking import ask
 from shared.broker.keys import Keyspace
+from shared.broker.role import Role
 from shared.process.settings import Settings
 from shared.stack.ports import free_port
-from shared.stack.redis import Role
 
 _POLL_SECONDS = 0.002
 _LIMIT_SECONDS = 60.0

@@ -1,7 +1,8 @@
--- Make a version the active one by an operator's word; only a build later than any known today moves it on.
+-- Make a model version the active one by an operator's order. After that, only a build that is later than every version
+-- known at this moment becomes active by itself.
 --
 -- KEYS  workers, active, models
--- ARGV  events channel, version, ms after which a silent worker is no longer live
+-- ARGV  events channel, version, ms without a beat after which a worker is not live
 -- Returns  1, or 0 when no live worker serves that version
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -1,8 +1,9 @@
--- Announce a worker, and move the active model version when its time has come.
+-- Write a worker's entry into the registry, and change the active model version if this worker's is newer or no live worker
+-- serves the active one.
 --
 -- KEYS  workers, active, models
 -- ARGV  events channel, id, version, build time (s), ms since the last real inference, tokens a second,
---       "1" when the worker has just become ready, ms after which a silent worker is no longer live,
+--       "1" when the worker has just become ready, ms without a beat after which a worker is not live,
 --       the lanes that it serves, joined by commas, shares of its time by lane as JSON
 -- Returns  the active version
 local clock = redis.call('TIME')
@@ -32,7 +33,7 @@ elseif active ~= version then
   if ready and built > ceiling and later(built, version, current, active) then
     chosen = {version = version, built = built}
   else
-    -- Back, when no worker of the active version is left: to the latest build that still lives.
+    -- If no live worker serves the active version: the latest build that a live worker serves.
     local best = nil
     local entries = redis.call('HGETALL', KEYS[1])
     for i = 2, #entries, 2 do

@@ -1,10 +1,11 @@
--- Claim texts fleet-wide, or learn who has them: one atomic step for the texts of several requests.
+-- Claim texts for one API process, or find the process that has claimed them: one step for the texts of several requests.
 --
--- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of who has claimed it and not sent it yet),
+-- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it
+-- and not sent it yet),
 -- started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have killed its
--- process), result (once finished), and a field "w:<channel>" for everyone who waits.
--- A text that is not sent yet is claimed for a short lease only, so that it is free soon if its claimer dies; the
--- claimer claims it again in time, and `send.lua` makes the lease as long as the text is wanted.
+-- process), result (once finished), and a field "w:<channel>" for each process that waits.
+-- Until a text is sent, its lease is short, so that it is free soon if its claimer dies; the claimer claims it again before
+-- the lease ends. `send.lua` extends the lease to the text's deadline.
 --
 -- KEYS  backlog, backlog tokens, then a claim for each text
 -- ARGV  reply channel, lease in ms, number of groups,
@@ -12,14 +13,14 @@
 --       then a text: key, tokens, budget in ms
 -- Returns  {now, backlog tokens, state of each text}; a state is an encoded result (string), CLAIMED (-1: the
 --       caller must send it), REFUSED (-2: its group finds the backlog too deep), or the milliseconds (>= 0)
---       for which somebody else holds it.
+--       for which another process has it.
 local CLAIMED, REFUSED, FREE = -1, -2, -3
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local waiter, lease, groups = 'w:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
--- What nobody waits for any longer is no backlog, whether or not a worker ever saw it.
+-- Texts past their deadline leave the backlog, whether or not a worker has begun them.
 local backlog = tonumber(redis.call('GET', KEYS[2]) or 0)
 local expired = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)
 if #expired > 0 then

@@ -1,8 +1,8 @@
--- Hand a text's result to everyone who waits for it; keep an answer for those who come a moment too late.
+-- Publish a text's result to every API process that waits for it, and keep an answer for claims that come later.
 --
 -- KEYS  claim, backlog, backlog tokens
--- ARGV  key, encoded result, ms to keep it (0: a failure, which the next request may try again, or another version's
---       answer than the key asks for), estimated tokens
+-- ARGV  key, encoded result, ms to keep it (0 for a failure, so that the next request tries again, and for the answer of
+--       another model version than the key's), estimated tokens
 -- Returns  the number of API processes that were waiting
 local claim, key, result, keep = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
 if redis.call('ZREM', KEYS[2], ARGV[4] .. ':' .. key) == 1 then

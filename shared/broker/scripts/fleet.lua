@@ -1,7 +1,7 @@
--- Read who is there: one round trip for the clock, the active version and the workers; forgets the long silent.
+-- Read the clock, the active model version and the registry of workers; delete entries without a beat for long.
 --
 -- KEYS  workers, active
--- ARGV  ms after which a silent worker is forgotten
+-- ARGV  ms without a beat after which a worker's entry is deleted
 -- Returns  {now, active version or "", id and entry of each worker in turn}
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)

@@ -1,4 +1,4 @@
--- Cancel a job: what has not begun never runs, what arrives late is dropped, what is there stays readable.
+-- Cancel a job: its waiting chunks never run, later results are dropped, and earlier results stay readable.
 --
 -- KEYS  see _jobs.lua
 -- ARGV  id, ms to keep it

@@ -1,4 +1,4 @@
--- Write results into the ledger, each once; with the last of a chunk, send the job's next one.
+-- Write results into the ledger, each once. When the chunk is complete, send the ticket of the job's next unsent chunk.
 --
 -- KEYS  see _jobs.lua
 -- ARGV  id, chunk, "1" if the chunk is complete with these, its weight, its tokens, ms to keep a finished job,
@@ -26,8 +26,8 @@ if complete and redis.call('HDEL', job .. ':texts', chunk) == 1 then
   redis.call('HDEL', job, 'suspect:' .. chunk)
   redis.call('HINCRBY', job, 'weight', -ARGV[4])
   redis.call('HINCRBY', job, 'tokens', -ARGV[5])
-  redis.call('DECRBY', prefix .. 'jobs:bytes', ARGV[4])
-  redis.call('DECRBY', prefix .. 'backlog:bulk:tokens', ARGV[5])
+  redis.call('DECRBY', BYTES, ARGV[4])
+  redis.call('DECRBY', TOKENS, ARGV[5])
   if tonumber(fields[3]) < tonumber(fields[4]) then
     send(id, tonumber(fields[3]), template)
     redis.call('HINCRBY', job, 'next', 1)

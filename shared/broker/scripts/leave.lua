@@ -1,4 +1,4 @@
--- Take a worker off the list at once, so that nobody waits for it.
+-- Delete a worker's entry from the registry, so that no API process counts on it any longer.
 --
 -- KEYS  workers
 -- ARGV  events channel, id

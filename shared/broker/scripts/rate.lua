@@ -1,4 +1,4 @@
--- Take a token out of a client's bucket; it fills at a steady rate up to its size.
+-- Take a token out of a client's bucket, which gains tokens at a steady rate up to its size.
 --
 -- KEYS  the bucket
 -- ARGV  tokens a second, size

@@ -1,8 +1,8 @@
--- Put messages into a queue, and hold the claims of their texts for as long as those are wanted.
+-- Put messages into a queue, and extend the claims of their texts to the texts' deadlines.
 --
 -- KEYS  the queue, then the claim of each text
 -- ARGV  number of messages, the messages, then for each text its deadline (ms, broker's clock)
--- Returns  how many messages wait in the queue
+-- Returns  the number of messages in the queue
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local messages = tonumber(ARGV[1])

@@ -1,11 +1,11 @@
--- Ask, as a worker, which texts of a message are still wanted, and mark them as begun.
+-- Tell a worker which texts of a message are still wanted, and mark those as begun.
 --
 -- KEYS  the queue, the claim of each text
--- ARGV  lease in ms for a text that begins now, ms for which it is remembered that it has begun, then for each text its
---       deadline (ms, broker's clock)
--- Returns  {messages that wait in the queue, the state of each text}; a state is an encoded result (somebody has finished
---          it), RUN (1), ALONE (2: run it alone, for it has begun before and come to no end) or LATE (0: nobody waits
---          any longer)
+-- ARGV  lease in ms for a text that begins now, ms for which the mark stays, then for each text its deadline (ms, broker's
+--       clock)
+-- Returns  {number of messages in the queue, the state of each text}; a state is an encoded result (the text is finished
+--          already), RUN (1), ALONE (2: an earlier run came to no end, so this one must be alone) or LATE (0: past the
+--          deadline)
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local lease, remembered = tonumber(ARGV[1]), tonumber(ARGV[2])

@@ -1,10 +1,11 @@
--- Add what one API process has counted to the ring of the last minutes. In the cache: what is lost with it is a curve.
+-- Add the counts of one API process to the ring of the last minutes. The ring is in the cache, because its loss only costs
+-- a part of a curve.
 --
 -- A slot is a span of time, numbered since 1970; its field is the number modulo the ring's length, its value the number
 -- and the counts of all processes together: sums, then maxima.
 --
 -- KEYS  ring
--- ARGV  slots in the ring, ms that a slot lasts, how many of the counts are sums, then a slot and its counts (numbers
+-- ARGV  slots in the ring, ms that a slot lasts, number of counts that are sums, then a slot and its counts (numbers
 --       with spaces between) in turn
 -- Returns  now (ms)
 local clock = redis.call('TIME')
@@ -20,7 +21,7 @@ end
 
 for i = 4, #ARGV, 2 do
   local slot = tonumber(ARGV[i])
-  -- A process whose clock is off by more than the ring is long must not disturb it.
+  -- Slots outside the ring come from a process whose clock is wrong.
   if slot > current - slots and slot <= current + 1 then
     local field = tostring(slot % slots)
     local given, kept = numbers(ARGV[i + 1]), numbers(redis.call('HGET', KEYS[1], field))

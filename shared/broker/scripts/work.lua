@@ -1,14 +1,14 @@
--- Read how much work is unfinished, for those who watch. Changes nothing.
+-- Read how much work is unfinished, for metrics and statistics; changes nothing.
 --
--- KEYS  interactive: backlog, backlog tokens, queue; bulk: backlog tokens, queue, chunks in the line;
---       open jobs, chunks sent again
--- Returns  {interactive: tokens, texts, messages, ms until the first deadline or -1;
---           bulk: tokens, chunks, messages, µs since the first was sent or -1; open jobs; what was sent again}
+-- KEYS  interactive: backlog, backlog tokens, queue; bulk: backlog tokens, queue, chunks waiting;
+--       open jobs, numbers of tickets sent again
+-- Returns  {interactive: tokens, texts, messages, ms until the first deadline or -1; bulk: tokens, chunks, messages, µs
+--           since the first ticket was sent or -1; number of open jobs; numbers of tickets sent again}
 local clock = redis.call('TIME')
 local micros = clock[1] * 1000000 + clock[2]
 local now = math.floor(micros / 1000)
 
--- What nobody waits for any longer is no backlog, though the next claim has yet to clear it away.
+-- Texts past their deadline do not count, although they stay in the backlog until the next claim or sweep.
 local tokens = tonumber(redis.call('GET', KEYS[2]) or 0)
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
   tokens = tokens - tonumber(string.match(member, '^%d+'))

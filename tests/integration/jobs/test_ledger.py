@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
-from shared.contract.jobs import Chunk, script_keys
-from shared.contract.messages import ticket_template
+from shared.broker.scripts.callers import run_blocking
+from shared.broker.scripts.jobs import Accepted, NewJob, StartedChunk, cancel, commit, finish, start, sweep
+from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
@@ -29,30 +29,39 @@ class Ledger:
         self.keys = Keyspace("test")
         self.queue = self.keys.queue(Lane.BULK)
 
-    def run(self, script: Script, *args: Any, more: tuple[str, ...] = ()) -> Any:
-        return self.redis.register_script(script.source)(keys=[*script_keys(self.keys), *more], args=list(args))
-
-    def commit(self, job: str, chunks: int, *, window: int = 64, most: int = 10**6, key: str = "") -> Any:
+    def commit(self, job: str, chunks: int, *, window: int = 64, most: int = 10**6, key: str = "") -> Accepted | None:
         """A job of one text a chunk, of weight 10 and 5 tokens each."""
-        for number in range(chunks):
-            chunk = Chunk(number, 5, 10, (f"{job} {number}",))
-            self.redis.hset(self.keys.job_texts(job), number, chunk.encode())
-        totals = [chunks, chunks, 10 * chunks, 5 * chunks]
-        return self.run(
-            Script.JOB_COMMIT, job, "me", *totals, "digest", most, window, ticket_template(), LONG, more=(key,)
+        staged = [Chunk(number, 5, 10, (f"{job} {number}",)) for number in range(chunks)]
+        for number, chunk in enumerate(staged):
+            self.redis.hset(self.keys.job_texts(job), str(number), chunk.encode())
+        new = NewJob(job, "me", staged, key, f"digest-{job}")
+        return run_blocking(self.redis, commit(self.keys, job=new, most=most, window=window, keep=LONG))
+
+    def start(
+        self, job: str, chunk: int, ticket: str = "t1", process: str = "p1", lease: int = LONG
+    ) -> StartedChunk | None:
+        call = start(self.keys, job_id=job, number=chunk, ticket=ticket, process_id=process, lease=lease)
+        return run_blocking(self.redis, call)
+
+    def begin(self, job: str, chunk: int, ticket: str = "t1", process: str = "p1") -> StartedChunk:
+        """Begin a chunk that there must be."""
+        started = self.start(job, chunk, ticket, process)
+        assert started
+        return started
+
+    def finish(self, job: str, number: int, result: bytes = GOOD, *, complete: bool = True) -> int:
+        chunk = Chunk(number, 5, 10, ()) if complete else None
+        results = [(number, result)]
+        return run_blocking(
+            self.redis, finish(self.keys, job_id=job, number=number, results=results, complete=chunk, keep=LONG)
         )
 
-    def start(self, job: str, chunk: int, ticket: str = "t1", process: str = "p1", lease: int = LONG) -> Any:
-        return self.run(Script.JOB_START, job, chunk, ticket, process, lease)
+    def cancel(self, job: str) -> bool:
+        return run_blocking(self.redis, cancel(self.keys, job_id=job, keep=LONG))
 
-    def finish(self, job: str, chunk: int, result: bytes = GOOD, *, complete: bool = True) -> int:
-        head = [job, chunk, int(complete), 10, 5, LONG, ticket_template()]
-        return int(self.run(Script.JOB_FINISH, *head, chunk, result))
-
-    def sweep(self, lost: int = LONG) -> list[int]:
-        self.redis.delete("test:jobs:swept")
-        again: list[int] = self.run(Script.JOB_SWEEP, ticket_template(), 5000, lost, 100, 1)
-        return again
+    def sweep(self, lost: int = LONG) -> tuple[int, int]:
+        self.redis.delete(self.keys.jobs_swept)
+        return run_blocking(self.redis, sweep(self.keys, lost=lost, most=100, interval=1))
 
     def alive(self, process: str = "p1") -> None:
         now = self.redis.time()[0] * 1000
@@ -90,10 +99,10 @@ def ledger(redis: Redis) -> Ledger:
 
 
 def test_a_job_from_commit_to_success(ledger: Ledger) -> None:
-    assert ledger.commit("a", 3, window=2)[0] == 1
+    assert ledger.commit("a", 3, window=2) == ("digest-a", "a")
     assert ledger.weights() == (30, 15)
     assert ledger.tickets() == [("a", "0"), ("a", "1")], "no more than the window"
-    assert Chunk.decode(ledger.start("a", 0)[1]).texts == ("a 0",)
+    assert ledger.begin("a", 0).chunk.texts == ("a 0",)
     assert ledger.job("a", "status") == [b"processing"]
     assert ledger.finish("a", 0) == 1
     assert ledger.tickets() == [("a", "2")], "each chunk that ends sends the next"
@@ -136,8 +145,8 @@ def test_a_ticket_too_many_is_dropped(ledger: Ledger) -> None:
 
 def test_the_same_ticket_again_means_that_its_process_died(ledger: Ledger) -> None:
     ledger.commit("a", 1)
-    assert ledger.start("a", 0)[0] == 0
-    assert ledger.start("a", 0, process="p2")[0] == 1
+    assert not ledger.begin("a", 0).suspect
+    assert ledger.begin("a", 0, process="p2").suspect
 
 
 def test_chunks_of_dead_processes_and_of_overdue_leases_are_sent_again(ledger: Ledger) -> None:
@@ -147,9 +156,9 @@ def test_chunks_of_dead_processes_and_of_overdue_leases_are_sent_again(ledger: L
     ledger.start("a", 0, process="p1")
     ledger.start("a", 1, process="dead")
     ledger.start("a", 2, process="p1", lease=0)
-    assert ledger.sweep() == [2, 0]
+    assert ledger.sweep() == (2, 0)
     assert sorted(ledger.tickets()) == [("a", "1"), ("a", "2")]
-    assert ledger.start("a", 1, ticket="t2")[0] == 1, "it is run with care"
+    assert ledger.begin("a", 1, ticket="t2").suspect, "it is run with care"
     assert ledger.redis.hgetall(ledger.keys.jobs_resent) == {b"died": b"2", b"lost": b"0"}
 
 
@@ -157,7 +166,7 @@ def test_lost_tickets_are_sent_again_once_the_line_has_passed_them_or_ended(ledg
     ledger.commit("a", 1)
     ledger.commit("b", 1)
     wait_for(lambda: ledger.redis.time()[1] % 1000, "the clock to move")
-    assert ledger.sweep(lost=0) == [0, 0], "they wait their turn"
+    assert ledger.sweep(lost=0) == (0, 0), "they wait their turn"
     lost: Any
     kept: Any
     lost, kept = ledger.redis.rpop(ledger.queue), ledger.redis.rpop(ledger.queue)
@@ -166,9 +175,9 @@ def test_lost_tickets_are_sent_again_once_the_line_has_passed_them_or_ended(ledg
     ledger.alive()
     ledger.redis.lpush(ledger.queue, b"something else that waits")
     ledger.start("b", 0, ticket=json.loads(kept)["headers"]["id"])
-    assert ledger.sweep(lost=0) == [0, 1], "b stood behind a"
+    assert ledger.sweep(lost=0) == (0, 1), "b stood behind a"
     ledger.redis.delete(ledger.queue)
-    assert ledger.sweep(lost=0) == [0, 1], "nothing waits any longer, and a has not begun"
+    assert ledger.sweep(lost=0) == (0, 1), "nothing waits any longer, and a has not begun"
     assert ledger.tickets() == [("a", "0")]
 
 
@@ -178,42 +187,42 @@ def test_an_old_ticket_of_a_chunk_that_was_sent_again_tells_nothing_of_the_line(
     first = json.loads(message)["headers"]["id"]
     ledger.commit("b", 1)
     ledger.start("a", 0, ticket=first, process="dead")
-    assert ledger.sweep() == [1, 0]
+    assert ledger.sweep() == (1, 0)
     ledger.alive()
     ledger.start("a", 0, ticket=first)
-    assert ledger.sweep(lost=0) == [0, 0], "b still waits in its place"
+    assert ledger.sweep(lost=0) == (0, 0), "b still waits in its place"
 
 
 def test_one_sweep_at_a_time(ledger: Ledger) -> None:
     ledger.commit("a", 1)
     ledger.start("a", 0, process="dead")
-    arguments = (ticket_template(), 5000, LONG, 100, LONG)
-    assert [ledger.run(Script.JOB_SWEEP, *arguments) for _ in range(2)] == [[1, 0], [0, 0]]
+    call = sweep(ledger.keys, lost=LONG, most=100, interval=LONG)
+    assert [run_blocking(ledger.redis, call) for _ in range(2)] == [(1, 0), (0, 0)]
 
 
 def test_a_canceled_job_takes_nothing_more(ledger: Ledger) -> None:
     ledger.commit("a", 2)
     ledger.start("a", 0)
-    assert ledger.run(Script.JOB_CANCEL, "a", LONG) == 1
-    assert ledger.run(Script.JOB_CANCEL, "a", LONG) == 0
+    assert [ledger.cancel("a"), ledger.cancel("a")] == [True, False]
     assert ledger.start("a", 1) is None
     assert ledger.finish("a", 0) == 0
     assert ledger.job("a", "status", "done") == [b"canceled", b"0"]
     assert ledger.weights() == (0, 0)
-    assert ledger.sweep(lost=0) == [0, 0]
+    assert ledger.sweep(lost=0) == (0, 0)
 
 
 def test_an_idempotency_key_makes_one_job(ledger: Ledger) -> None:
-    assert ledger.commit("a", 1, key="test:key")[0] == 1
-    assert ledger.commit("b", 1, key="test:key") == [0, b"digest a"]
+    key = ledger.keys.idempotency("key")
+    assert ledger.commit("a", 1, key=key) == ("digest-a", "a")
+    assert ledger.commit("b", 1, key=key) == ("digest-a", "a")
     assert not ledger.redis.exists(ledger.keys.job("b"), ledger.keys.job_texts("b"))
-    assert ledger.redis.pttl("test:key") == -1, "kept as long as the job is not done"
+    assert ledger.redis.pttl(key) == -1, "kept as long as the job is not done"
     ledger.start("a", 0)
     ledger.finish("a", 0)
-    assert 0 < ledger.redis.pttl("test:key") <= LONG
+    assert 0 < ledger.redis.pttl(key) <= LONG
 
 
 def test_too_much_is_refused_and_leaves_nothing(ledger: Ledger) -> None:
-    assert ledger.commit("a", 2, most=20)[0] == 1
-    assert ledger.commit("b", 1, most=20) == [-1, 20]
+    assert ledger.commit("a", 2, most=20)
+    assert ledger.commit("b", 1, most=20) is None
     assert not ledger.redis.exists(ledger.keys.job("b"), ledger.keys.job_texts("b"))

@@ -7,12 +7,12 @@ from typing import TypeVar
 
 import pytest
 
-from api.redis.clients import connect
 from api.stats.clock import RedisClock
 from api.stats.counts import COUNT, SLOTS, STEP_MS, SUM_COUNT
 from api.stats.history import History
 from api.stats.ring import Ring
-from shared.process.settings import Settings
+from shared.broker.connect import Server
+from shared.broker.url import RedisUrl
 from tests.support.service import Service
 
 T = TypeVar("T")
@@ -22,7 +22,7 @@ def with_ring(service: Service, scenario: Callable[[Ring, RedisClock], Awaitable
     """Run a scenario on a ring of the service's cache."""
 
     async def run() -> T:
-        redis = connect(service.cache.url, 1.0, Settings())
+        redis = Server(RedisUrl.parse(service.cache.url)).asyncio_client(1.0)
         clock = RedisClock()
         try:
             return await scenario(Ring(redis, service.keys, clock, 1.0), clock)

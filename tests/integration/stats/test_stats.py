@@ -140,6 +140,7 @@ def test_a_thousand_readers_cost_redis_as_much_as_one(service: Service) -> None:
     with service.cache.client() as redis:
         for i in range(1, SLOTS):
             redis.hset(service.keys.stats, str((slot - i) % SLOTS), f"{slot - i} " + " ".join(["12345"] * COUNT))
+        redis.expire(service.keys.stats, 3600)
     wait_for(lambda: len(read(api)["points"]) > SLOTS - 10, "the ring to be read")
 
     def commands() -> int:

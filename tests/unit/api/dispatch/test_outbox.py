@@ -11,14 +11,16 @@ from api.dispatch import outbox
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flight, Flights
 from api.dispatch.outbox import Outbox
-from api.redis.link import Link, LinkScript
+from api.redis.link import Link
 from shared.broker.fleet import Fleet, Worker
 from shared.broker.keys import Keyspace
-from shared.broker.scripts import Script
+from shared.broker.scripts.call import Call
+from shared.broker.scripts.claims import send
 from shared.contract.errors import BrokerUnavailableError
 from shared.contract.names import Item
 from shared.contract.results import Result
 
+KEYS = Keyspace("sentiment")
 PROCESSES = 2
 AHEAD = 3
 TOKENS = 30
@@ -31,10 +33,13 @@ class Queue:
         self.messages: list[list[str]] = []
         self.away = False
 
-    async def run(self, script: LinkScript, keys: list[str], args: list[Any]) -> int:
+    async def run(self, call: Call[int]) -> int:
         if self.away:
             raise OSError
-        assert script.source == Script.SEND.source
+        assert call.script is send(KEYS, messages=[], items=[]).script
+        _, _, count, *arguments = call.command
+        assert isinstance(count, int)
+        keys, args = arguments[:count], cast("Any", arguments[count:])
         assert keys[0] == "sentiment:interactive"
         for message in args[1 : 1 + args[0]]:
             arguments, _, _ = json.loads(base64.b64decode(json.loads(message)["body"]))
@@ -59,7 +64,7 @@ class Bench:
         self.queue, self.watch, self.flights = Queue(), Watch(), Flights()
         self.outbox = Outbox(
             cast("Link", self.queue),
-            Keyspace("sentiment"),
+            KEYS,
             flights=self.flights,
             watch=cast("FleetWatch", self.watch),
             limit=1.0,

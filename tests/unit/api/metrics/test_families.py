@@ -6,7 +6,7 @@ from prometheus_client.metrics_core import Metric as Family
 from api.metrics.families import fleet_families, own_families, work_families
 from api.metrics.tallies import Tallies, Tally
 from shared.broker.fleet import Fleet, Worker
-from tests.unit.api.metrics.test_work import WORK
+from tests.unit.shared.broker.scripts.test_work import WORK
 
 
 class Families:

@@ -8,9 +8,14 @@ import pytest
 from redis.exceptions import RedisError, ResponseError
 
 from api.redis.address import Address
-from api.redis.link import Link, LinkScript
-from shared.process.settings import Settings
+from api.redis.link import Link
+from shared.broker.connect import Server
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.call import Call, Script
+from shared.broker.url import RedisUrl
 from tests.support.redis import RedisServer
+
+KEYS = Keyspace("test")
 
 
 @pytest.fixture
@@ -23,7 +28,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], url: str = "") -> None:
     async def run() -> None:
-        link = Link(Address(url or server.url, Settings()))
+        link = Link(Address(Server(RedisUrl.parse(url or server.url))))
         try:
             await scenario(link)
         finally:
@@ -34,8 +39,8 @@ def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], ur
 
 def test_many_callers_each_get_their_own_reply(server: RedisServer) -> None:
     async def scenario(link: Link) -> None:
-        await asyncio.gather(*(link.call("SET", f"key {i}", f"value {i}") for i in range(500)))
-        values = await asyncio.gather(*(link.call("GET", f"key {i}") for i in range(500)))
+        await asyncio.gather(*(link.call("SET", KEYS.tries(str(i)), f"value {i}", "EX", 60) for i in range(500)))
+        values = await asyncio.gather(*(link.call("GET", KEYS.tries(str(i))) for i in range(500)))
         assert values == [f"value {i}".encode() for i in range(500)]
         with server.client() as redis:
             assert len(redis.client_list()) == 2, "one connection, and the one that counts"
@@ -53,21 +58,24 @@ def test_a_refusal_reaches_its_caller_alone(server: RedisServer) -> None:
 
 
 def test_a_script_is_sent_to_a_server_that_does_not_know_it(server: RedisServer) -> None:
-    script = LinkScript("return {KEYS[1], ARGV[1]}")
+    class Text(Script):
+        def __init__(self, source: str) -> None:
+            self.source = source
 
     async def scenario(link: Link) -> None:
+        call = Call(Text("return {KEYS[1], ARGV[1]}"), ["k"], [7], tuple)
         for _ in range(2):
-            assert await link.run(script, ["k"], [7]) == [b"k", b"7"]
+            assert await link.run(call) == (b"k", b"7")
             await link.call("SCRIPT", "FLUSH")
-        with pytest.raises(ResponseError):
-            await link.run(LinkScript("return redis.error_reply('no')"), [], [])
+        with pytest.raises(ResponseError, match="no"):
+            await link.run(Call(Text("return redis.error_reply('no')"), [], [], tuple))
 
     on_link(server, scenario)
 
 
 def test_the_database_of_the_url_is_used(server: RedisServer) -> None:
     async def scenario(link: Link) -> None:
-        await link.call("SET", "where", "here")
+        await link.call("SET", "where", "here", "EX", 60)
         with server.client() as redis:
             assert not redis.exists("where")
 
@@ -124,8 +132,23 @@ def test_what_is_no_redis_is_no_endless_wait() -> None:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
             port = web.sockets[0].getsockname()[1]
-            link = Link(Address(f"redis://127.0.0.1:{port}/0", Settings()))
+            link = Link(Address(Server(RedisUrl("127.0.0.1", port))))
             with pytest.raises(RedisError):
                 await link.call("PING")
 
     asyncio.run(run())
+
+
+def test_a_user_without_a_password_gets_in_as_by_redis_py(server: RedisServer) -> None:
+    with server.client() as redis:
+        redis.acl_setuser("ann", enabled=True, nopass=True, commands=["+@all"], keys=["*"])
+    url = "redis://ann@" + server.url.rpartition("@")[2]
+
+    async def scenario(link: Link) -> None:
+        assert await link.call("ACL", "WHOAMI") == b"ann"
+        async with Server(RedisUrl.parse(url)).asyncio_client(5) as client:
+            assert await client.acl_whoami() == "ann"
+        with Server(RedisUrl.parse(url)).blocking_client(5) as blocking:
+            assert blocking.acl_whoami() == "ann"
+
+    on_link(server, scenario, url)

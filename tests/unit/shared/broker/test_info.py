@@ -2,20 +2,21 @@ from dataclasses import replace
 
 import pytest
 
-from shared.broker.info import RedisInfo, broker_flaws, cache_flaws
+from shared.broker.info import RedisInfo, find_flaws
+from shared.broker.role import Role
 
 BROKER = RedisInfo.parse({"maxmemory": 2**29, "maxmemory_policy": "noeviction", "aof_enabled": 1, "role": "master"})
 CACHE = replace(BROKER, policy="allkeys-lfu", append_only=False)
 
 
 def test_what_the_product_sets_up_has_no_flaw() -> None:
-    assert broker_flaws(BROKER) == []
-    assert cache_flaws(CACHE) == []
+    assert find_flaws(Role.BROKER, BROKER) == []
+    assert find_flaws(Role.CACHE, CACHE) == []
 
 
 def test_without_a_limit_the_policy_means_nothing() -> None:
-    assert broker_flaws(replace(BROKER, policy="volatile-lru", memory_limit=0)) == []
-    assert cache_flaws(replace(CACHE, policy="noeviction", memory_limit=0)) == []
+    assert find_flaws(Role.BROKER, replace(BROKER, policy="volatile-lru", memory_limit=0)) == []
+    assert find_flaws(Role.CACHE, replace(CACHE, policy="noeviction", memory_limit=0)) == []
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_without_a_limit_the_policy_means_nothing() -> None:
     ],
 )
 def test_a_brokers_flaws_say_what_they_mean(wrong: RedisInfo, said: str) -> None:
-    (flaw,) = broker_flaws(wrong)
+    (flaw,) = find_flaws(Role.BROKER, wrong)
     assert said in flaw
 
 
@@ -40,7 +41,7 @@ def test_a_brokers_flaws_say_what_they_mean(wrong: RedisInfo, said: str) -> None
     ],
 )
 def test_a_caches_flaws_say_what_they_mean(wrong: RedisInfo, said: str) -> None:
-    (flaw,) = cache_flaws(wrong)
+    (flaw,) = find_flaws(Role.CACHE, wrong)
     assert said in flaw
 
 

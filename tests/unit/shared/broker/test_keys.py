@@ -1,9 +1,13 @@
+import re
+from importlib.resources import files
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.broker.keys import Keyspace, text_key
-from shared.contract.names import LANES
+from shared.broker.keys import KEYS, Keyspace, Life, text_key
+from shared.contract.names import LANES, Lane
 
+KEYSPACE = Keyspace("n")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
 
 
@@ -29,19 +33,38 @@ def test_unicode_forms_are_different_texts() -> None:
     assert text_key("v", "\u00e9") != text_key("v", "e\u0301")
 
 
-def test_namespaces_share_nothing() -> None:
-    def names(keys: Keyspace) -> set[str]:
-        plain = {
-            keys.workers,
-            keys.active,
-            keys.models,
-            keys.events,
-            keys.replies("p"),
-            keys.answer("k"),
-            keys.claim("k"),
-        }
-        return plain | {f(lane) for lane in LANES for f in (keys.backlog, keys.backlog_tokens, keys.queue)}
+def test_the_names_are_those_of_earlier_releases() -> None:
+    """API and worker of two releases meet under these names during a rollout."""
+    assert {key.name for key in KEYS if key.life is Life.PERMANENT and not key.name.startswith(("_kombu", "*"))} == {
+        "workers", "active", "models", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
+        "backlog:interactive:tokens", "backlog:bulk:tokens", "jobs:secret", "jobs:bytes", "jobs:open", "jobs:waiting",
+        "jobs:running", "jobs:tickets", "jobs:line", "jobs:resent",
+    }  # fmt: skip
+    assert {key.name for key in KEYS if key.life is not Life.PERMANENT} == {
+        "answer:*", "claim:*", "tries:*", "quota:*", "stats:1", "job:*", "job:*:texts", "job:*:results",
+        "jobs:idempotency:*", "jobs:swept",
+    }  # fmt: skip
+    assert [KEYSPACE.events, KEYSPACE.job_events, KEYSPACE.replies("p")] == ["n:events", "n:jobs:events", "n:replies:p"]
 
-    one, other = names(Keyspace("one")), names(Keyspace("other"))
-    assert len(one) == 13
-    assert not one & other
+
+def test_every_attribute_is_the_name_that_its_declaration_says() -> None:
+    singles = {value for name in vars(Keyspace) if isinstance(value := getattr(KEYSPACE, name), str)}
+    assert {f"n:{key.name}" for key in KEYS if "*" not in key.name and "kombu" not in key.name} <= singles | {
+        name(lane) for name in (KEYSPACE.queue, KEYSPACE.backlog, KEYSPACE.backlog_tokens) for lane in LANES
+    }
+    assert KEYSPACE.job_texts("j") == "n:job:j:texts"
+    assert KEYSPACE.backlog_tokens(Lane.BULK) == "n:backlog:bulk:tokens"
+    assert KEYSPACE.claim("v:k") == "n:claim:v:k"
+
+
+def test_lua_spells_no_key_but_those_of_a_job() -> None:
+    for file in files("shared.broker.scripts").iterdir():
+        if file.name.endswith(".lua"):
+            code = "\n".join(line.partition("--")[0] for line in file.read_text("utf-8").splitlines())
+            suffixes = set(re.findall(r"\.\. '(:[^']+)'", code))
+            assert suffixes <= {":texts", ":results"}, file.name
+            assert not re.search(r"KEYS\[\d+\] \.\.", code), file.name
+
+
+def test_namespaces_share_nothing() -> None:
+    assert not {KEYSPACE.workers, KEYSPACE.claim("k")} & {Keyspace("o").workers, Keyspace("o").claim("k")}

@@ -12,7 +12,7 @@ SAFE: dict[str, Any] = {
     "env": "production",
     "api_keys": "a,b",
     "broker_url": "rediss://:p@redis/0",
-    "cache_url": "unix:///run/redis.sock",
+    "cache_url": "redis://:p@127.0.0.1/0",
 }
 
 

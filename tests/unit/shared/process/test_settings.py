@@ -1,7 +1,8 @@
 import pytest
 from pydantic import ValidationError
 
-from shared.process.settings import Settings
+from shared.contract.errors import SettingsError
+from shared.process.settings import Settings, get_settings
 
 
 def test_the_environment_sets_them(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -25,8 +26,28 @@ def test_secrets_stay_out_of_a_repr() -> None:
         {"namespace": "has space"},
         {"api_port": 0},
         {"log_level": "LOUD"},
+        {"broker_url": "sentinel://host"},
+        {"cache_url": "redis://host?socket_timeout=1"},
+        {"redis_ca_file": "/nowhere"},
+        {"redis_ca_file": __file__},
     ],
 )
 def test_values_that_cannot_work_are_refused(values: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(**values)  # type: ignore[arg-type]
+
+
+def test_the_refusal_names_every_setting_and_quotes_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SENTIMENT_BROKER_URL", "rediss://:hush@host/0?ssl_cert_reqs=none")
+    monkeypatch.setenv("SENTIMENT_API_KEYS", "hush")
+    monkeypatch.setenv("SENTIMENT_API_PORT", "99999")
+    get_settings.cache_clear()
+    with pytest.raises(
+        SettingsError, match=r"SENTIMENT_BROKER_URL: .*'ssl_cert_reqs'.*; SENTIMENT_API_PORT: "
+    ) as caught:
+        get_settings()
+    assert "hush" not in str(caught.value)
+    with pytest.raises(ValidationError) as raw:
+        Settings()
+    assert "hush" not in str(raw.value)
+    get_settings.cache_clear()

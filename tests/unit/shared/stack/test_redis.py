@@ -8,11 +8,11 @@ import pytest
 from redis import Redis
 from redis.exceptions import AuthenticationError, RedisError
 
+from shared.broker.role import Role
 from shared.stack.errors import StackError
 from shared.stack.ports import free_port
 from shared.stack.redis import (
     RedisConfig,
-    Role,
     bundled_server,
     find_server,
     require_readable,

@@ -7,7 +7,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from shared.broker.scripts import Script
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import fleet
 from tests.support.redis import RedisServer
 from worker.lanes.pipe import Pipe
 
@@ -22,7 +23,7 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
 
 @pytest.fixture
 def pipe(server: RedisServer) -> Pipe:
-    return Pipe(Redis.from_url(server.url, socket_timeout=2, protocol=2), Script.LEAVE)
+    return Pipe(Redis.from_url(server.url, socket_timeout=2, protocol=2))
 
 
 def test_replies_come_in_the_order_of_the_commands(pipe: Pipe) -> None:
@@ -46,7 +47,7 @@ def test_a_dead_connection_is_made_anew_once(server: RedisServer, pipe: Pipe) ->
 
 def test_a_script_that_the_server_has_forgotten_is_sent_again(server: RedisServer, pipe: Pipe) -> None:
     def leave() -> None:
-        pipe.run(Script.LEAVE, ["workers"], ["events", "me"])
+        pipe.send_call(fleet.leave(Keyspace("test"), process_id="me"))
 
     assert pipe.exchange(leave) == [None]
     with server.client() as redis:

@@ -2,8 +2,11 @@ from dataclasses import replace
 
 import pytest
 
-from api.metrics.broker import Work, parse
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.work import Work, read
 from shared.contract.names import Lane
+
+READ = read(Keyspace("test"), deadline=1.8)
 
 WORK = Work(
     tokens={Lane.INTERACTIVE: 10, Lane.BULK: 20},
@@ -18,13 +21,13 @@ REPLY = [10, 2, 1, 1_300, 20, 3, 3, 7_000_000, 4, [b"died", b"2"]]
 
 
 def test_the_brokers_reply_is_read() -> None:
-    work = parse(REPLY, 1.8)
+    work = READ.parse(REPLY)
     assert work.oldest == pytest.approx(WORK.oldest)
     assert replace(work, oldest={}) == replace(WORK, oldest={})
 
 
 def test_an_empty_broker_has_no_work() -> None:
-    work = parse([0, 0, 0, -1, 0, 0, 0, -1, 0, []], 1.8)
+    work = READ.parse([0, 0, 0, -1, 0, 0, 0, -1, 0, []])
     assert set(work.tokens.values()) | set(work.items.values()) | set(work.oldest.values()) == {0}
     assert not work.jobs
     assert not work.resent

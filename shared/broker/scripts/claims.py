@@ -1,0 +1,114 @@
+"""The scripts of synchronous texts: claim them, send them, begin and finish them."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.call import Argument, Call, Script
+from shared.contract.names import Item, Lane
+from shared.contract.results import Result
+
+CLAIMED: Final = -1
+"""A state after `claim`: the caller has the text and must send it."""
+REFUSED: Final = -2
+"""A state after `claim`: the backlog is too deep for the text's group."""
+LATE: Final = 0
+"""A state after `start`: the text's deadline has passed."""
+RUN: Final = 1
+"""A state after `start`: the text is wanted."""
+ALONE: Final = 2
+"""A state after `start`: the text is wanted, and an earlier run of it came to no end."""
+
+_CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"))
+
+State = Result | int
+"""A text's result if there is one already, else a number."""
+Wanted = tuple[str, int, int]
+"""A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
+Group = tuple[int, Sequence[Wanted]]
+"""The texts of one request, admitted or refused together: the most tokens in the backlog with theirs, and the texts."""
+
+
+Claims = tuple[int, int, list[State]]
+"""The reply to `claim`: the broker's clock (ms), estimated tokens in the backlog afterwards, and for each text of all
+groups a result, `CLAIMED`, `REFUSED`, or the milliseconds for which another process has it."""
+Started = tuple[int, list[State]]
+"""The reply to `start`: messages that wait in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
+
+
+def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
+    """Claim texts for one API process, in one step for several requests.
+
+    Args:
+        keys: where claims and backlog are.
+        channel: the process's reply channel, which names it.
+        lease: milliseconds for which a text is claimed until it is sent.
+        groups: the requests.
+    """
+    names = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
+    args: list[Argument] = [channel, lease, len(groups)]
+    for limit, texts in groups:
+        args += (len(texts), limit)
+    for _, texts in groups:
+        for text in texts:
+            names.append(keys.claim(text[0]))
+            args += text
+    return Call(_CLAIM, names, args, _claims)
+
+
+def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) -> Call[int]:
+    """Queue messages, and hold the claims of their texts until the texts' deadlines; the reply is the queue's length.
+
+    Args:
+        keys: where queue and claims are.
+        messages: Celery messages of the interactive lane.
+        items: the texts of all messages.
+    """
+    args: list[Argument] = [len(messages), *messages, *[item.deadline for item in items]]
+    return Call(_SEND, _queue_and_claims(keys, items), args, int)
+
+
+def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int) -> Call[Started]:
+    """Ask, as a worker, which texts of a message are still wanted, and mark those as begun.
+
+    Args:
+        keys: where queue and claims are.
+        items: the message's texts.
+        lease: milliseconds for which a text that begins is left to this worker, if its claim does not say longer.
+        remembered: milliseconds for which it is remembered that a text has begun.
+    """
+    args = [lease, remembered, *[item.deadline for item in items]]
+    return Call(_START, _queue_and_claims(keys, items), args, _started)
+
+
+def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) -> Call[int]:
+    """Publish a text's result to all API processes that wait for it; the reply is their number.
+
+    Args:
+        keys: where claim and backlog are.
+        key: the text's key, as it was claimed.
+        result: an answer or a failure.
+        keep: milliseconds for which the claim keeps the result for later claims; 0 forgets it at once.
+        tokens: the text's estimated work, as it was claimed.
+    """
+    names = (keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE))
+    return Call(_FINISH, names, (key, result.encode(), keep, tokens), int)
+
+
+def _queue_and_claims(keys: Keyspace, items: Sequence[Item]) -> list[str]:
+    name = keys.claim
+    return [keys.queue(Lane.INTERACTIVE), *[name(item.key) for item in items]]
+
+
+def _claims(reply: Any) -> Claims:
+    now, backlog, states = reply
+    return now, backlog, _states(states)
+
+
+def _started(reply: Any) -> Started:
+    waiting, states = reply
+    return waiting, _states(states)
+
+
+def _states(states: Sequence[bytes | int]) -> list[State]:
+    return [state if isinstance(state, int) else Result.decode(state) for state in states]

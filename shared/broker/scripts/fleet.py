@@ -1,0 +1,62 @@
+"""The scripts of the registry of workers and of the active model version."""
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from shared.broker.fleet import FORGET_MS, LIVE_MS, Fleet
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.call import Argument, Call, Script
+from shared.contract.names import Lane
+
+_BEAT, _LEAVE, _FLEET, _ACTIVATE = map(Script, ("beat", "leave", "fleet", "activate"))
+
+
+class Announcement(NamedTuple):
+    """The facts that a model process announces once a second."""
+
+    version: str
+    """Its model version."""
+    built: int
+    """The model's build time (s since 1970)."""
+    idle: int
+    """Milliseconds since its last real inference."""
+    rate: float
+    """Estimated tokens that it can process in a second."""
+    lanes: str
+    """The lanes that it serves, joined by commas."""
+    busy: Mapping[Lane, float]
+    """Share of the time since the last beat that went into each lane's work."""
+
+
+def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool) -> Call[str]:
+    """Announce a model process, and move the active version when its time has come; the reply is the active version.
+
+    Args:
+        keys: where the registry is.
+        process_id: unique in the fleet.
+        announcement: the process's model, speed and work.
+        ready: whether it has just become ready.
+    """
+    version, built, idle, rate, lanes, busy = announcement
+    args: list[Argument] = [keys.events, process_id, version, built, idle, rate, int(ready), LIVE_MS, lanes]
+    return Call(_BEAT, [keys.workers, keys.active, keys.models], [*args, json.dumps(busy)], bytes.decode)
+
+
+def leave(keys: Keyspace, *, process_id: str) -> Call[None]:
+    """Take a model process off the registry at once, so that nobody counts on it."""
+    return Call(_LEAVE, [keys.workers], [keys.events, process_id], _nothing)
+
+
+def read(keys: Keyspace) -> Call[Fleet]:
+    """Read the registry, the active version and the clock; model processes that are silent for long are forgotten."""
+    return Call(_FLEET, [keys.workers, keys.active], [FORGET_MS], Fleet.parse)
+
+
+def activate(keys: Keyspace, *, version: str) -> Call[bool]:
+    """Make a version the active one by an operator's word; the reply is false if no live process serves it."""
+    return Call(_ACTIVATE, [keys.workers, keys.active, keys.models], [keys.events, version, LIVE_MS], bool)
+
+
+def _nothing(reply: object) -> None:  # noqa: ARG001
+    return None

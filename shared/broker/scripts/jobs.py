@@ -1,0 +1,177 @@
+"""The scripts of jobs: accept, cancel, begin and finish a chunk, and send lost chunks again."""
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from shared.broker.fleet import LIVE_MS
+from shared.broker.keys import Keyspace
+from shared.broker.scripts.call import Argument, Call, Script
+from shared.contract.jobs import Chunk
+from shared.contract.messages import ticket_template
+from shared.contract.names import Lane
+
+_COMMIT, _CANCEL, _START, _FINISH, _SWEEP = (
+    Script("_jobs", f"job_{name}") for name in ("commit", "cancel", "start", "finish", "sweep")
+)
+_TEMPLATE: Final = ticket_template()
+_ACCEPTED: Final = 1
+_FULL: Final = -1
+
+Results = Sequence[tuple[int, bytes]]
+"""Index in the job, and prediction or error as JSON, of some texts."""
+
+
+class NewJob(NamedTuple):
+    """A job whose texts are staged."""
+
+    id: str
+    owner: str
+    """Name of the client that may see it."""
+    chunks: Sequence[Chunk]
+    idempotency: str
+    """Full name of its idempotency key, or ""."""
+    digest: str
+    """Names its payload."""
+
+
+class Accepted(NamedTuple):
+    """The job that counts: a new one, or the one that its idempotency key had made before."""
+
+    digest: str
+    """Names the job's payload."""
+    job_id: str
+
+
+class StartedChunk(NamedTuple):
+    """A chunk that this process has begun."""
+
+    suspect: bool
+    """Whether an earlier run of it came to no end."""
+    chunk: Chunk
+
+
+class Resent(NamedTuple):
+    """Numbers of tickets that a sweep has sent again."""
+
+    died: int
+    """For chunks whose process died."""
+    lost: int
+    """For chunks whose ticket was lost."""
+
+
+def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) -> Call[Accepted | None]:
+    """Accept a job and send its first tickets; the reply is None if unfinished jobs weigh too much.
+
+    Args:
+        keys: where the ledger is.
+        job: the job.
+        most: most bytes that unfinished jobs may weigh together.
+        window: most tickets of one job in the queue.
+        keep: milliseconds for which a job without texts is kept.
+    """
+    texts, weight, tokens = (sum(values) for values in zip((0, 0, 0), *map(_numbers, job.chunks), strict=True))
+    head: list[Argument] = [job.id, job.owner, texts, len(job.chunks), weight, tokens, job.digest]
+
+    def parse(reply: Any) -> Accepted | None:
+        outcome, earlier = reply
+        if outcome == _FULL:
+            return None
+        return Accepted(job.digest, job.id) if outcome == _ACCEPTED else Accepted(*earlier.decode().split(" "))
+
+    return Call(_COMMIT, [*_ledger(keys), job.idempotency], [*head, most, window, _TEMPLATE, keep], parse)
+
+
+def cancel(keys: Keyspace, *, job_id: str, keep: int) -> Call[bool]:
+    """Cancel a job; the reply is false if it had ended before.
+
+    Args:
+        keys: where the ledger is.
+        job_id: the job.
+        keep: milliseconds for which it is kept from then on.
+    """
+    return Call(_CANCEL, _ledger(keys), [job_id, keep], bool)
+
+
+def start(
+    keys: Keyspace, *, job_id: str, number: int, ticket: str, process_id: str, lease: int
+) -> Call[StartedChunk | None]:
+    """Begin a chunk; the reply is None if it is done, canceled, unknown, or run by another process.
+
+    Args:
+        keys: where the ledger is.
+        job_id: the chunk's job.
+        number: the chunk's number in the job.
+        ticket: the ticket's name.
+        process_id: as announced by this process's heartbeat.
+        lease: milliseconds after which the run counts as dead.
+    """
+    names = [*_ledger(keys), keys.job_line]
+    return Call(_START, names, [job_id, number, ticket, process_id, lease], _started)
+
+
+def finish(
+    keys: Keyspace, *, job_id: str, number: int, results: Results, complete: Chunk | None, keep: int
+) -> Call[int]:
+    """Write results of a chunk into the ledger, each once; the reply is the number of new ones.
+
+    Args:
+        keys: where the ledger is.
+        job_id: the chunk's job.
+        number: the chunk's number in the job.
+        results: of all its texts or of some.
+        complete: the chunk, if it is complete with these.
+        keep: milliseconds for which the job is kept if this was its end.
+    """
+    weight, tokens = (complete.weight, complete.tokens) if complete else (0, 0)
+    head: list[Argument] = [job_id, number, int(complete is not None), weight, tokens, keep, _TEMPLATE]
+    return Call(_FINISH, _ledger(keys), [*head, *(value for pair in results for value in pair)], int)
+
+
+def sweep(keys: Keyspace, *, lost: int, most: int, interval: int) -> Call[Resent]:
+    """Send chunks again that make no progress, unless another process has just done so.
+
+    Args:
+        keys: where the ledger is.
+        lost: milliseconds after which a ticket that later ones have overtaken counts as lost.
+        most: most lost tickets to send again.
+        interval: milliseconds until the next sweep may begin.
+    """
+    own = [
+        keys.job_line,
+        keys.jobs_swept,
+        keys.jobs_resent,
+        keys.workers,
+        keys.backlog(Lane.INTERACTIVE),
+        keys.backlog_tokens(Lane.INTERACTIVE),
+    ]
+    return Call(_SWEEP, [*_ledger(keys), *own], [_TEMPLATE, LIVE_MS, lost, most, interval], _resent)
+
+
+def _ledger(keys: Keyspace) -> list[str]:
+    """Return the first keys of every script here, in the order of `_jobs.lua`."""
+    return [
+        keys.job(""),
+        keys.queue(Lane.BULK),
+        keys.job_chunks_waiting,
+        keys.job_chunks_running,
+        keys.jobs_open,
+        keys.job_bytes,
+        keys.backlog_tokens(Lane.BULK),
+        keys.job_tickets,
+        keys.job_events,
+    ]
+
+
+def _numbers(chunk: Chunk) -> tuple[int, int, int]:
+    return len(chunk.texts), chunk.weight, chunk.tokens
+
+
+def _started(reply: Any) -> StartedChunk | None:
+    if reply is None:
+        return None
+    suspect, data = reply
+    return StartedChunk(bool(suspect), Chunk.decode(data))
+
+
+def _resent(reply: Any) -> Resent:
+    return Resent(*reply)
