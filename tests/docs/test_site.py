@@ -11,6 +11,7 @@ from deploy.site.__main__ import MADE
 from deploy.site.layout import BORROWED, DOCS, ROOT
 from deploy.site.links import for_the_site
 from deploy.site.settings import all_settings
+from shared.process import metrics
 from shared.process.settings import Settings
 
 
@@ -59,6 +60,14 @@ def test_pages_made_from_code_are_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == MADE[name](), "make docs writes it"
 
 
+def test_every_metric_is_in_its_page() -> None:
+    page = (DOCS / "metrics.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \| (.*) \|$", page, re.MULTILINE)
+    listed = [(name, kind, tuple(re.findall(r"`(\w+)`", labels)), text) for name, kind, labels, text in rows]
+    expected = [*metrics.API, *metrics.WORKER]
+    assert listed == [(metric.name, metric.kind, metric.labels, metric.text) for metric in expected]
+
+
 def test_every_setting_is_in_its_page() -> None:
     listed = list(all_settings())
     assert {setting.variable for setting in listed} == {f"SENTIMENT_{name.upper()}" for name in Settings.model_fields}
@@ -66,7 +75,7 @@ def test_every_setting_is_in_its_page() -> None:
 
 
 def test_links_are_turned_to_the_sites_pages() -> None:
-    text = "[a](../../charts/README.md#values) [b](../../shared/settings.py) `[c](d)` [e](https://e.example) [f](#g)"
+    text = "[a](../../charts/README.md#values) [b](../../shared/process/settings.py) `[c](d)` [e](https://e.example) [f](#g)"
     turned = for_the_site(text, "docs/reference/http.md", "reference/http.md")
     assert turned == "[a](../borrowed/chart.md#values) b `[c](d)` [e](https://e.example) [f](#g)"
     assert (

@@ -13,7 +13,7 @@ from shared.broker.fleet import BEAT_SECONDS, IDLE_TEST_SECONDS, LIVE_MS
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import Script
 from shared.contract.names import Lane
-from worker.engines.guarded import ModelProcess
+from worker.engines.guarded import GuardedEngine
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Heartbeat:
 
     def __init__(
         self,
-        model: ModelProcess,
+        model: GuardedEngine,
         pace: Pace,
         broker: Redis,
         keys: Keyspace,
@@ -50,6 +50,7 @@ class Heartbeat:
         self._keys = keys
         self._id = process_id
         self._lanes = ",".join(lanes)
+        self._labels = json.dumps(model.labels)
         self._on_beat = on_beat
         self._beat = broker.register_script(Script.BEAT.source)
         self._leave = broker.register_script(Script.LEAVE.source)
@@ -108,8 +109,9 @@ class Heartbeat:
             idle,
             round(self._pace.rate, 1),
         ]
+        arguments += [int(not self._announced), LIVE_MS, self._lanes, self._busy(), self._labels]
         try:
-            self._beat(keys=keys, args=[*arguments, int(not self._announced), LIVE_MS, self._lanes, self._busy()])
+            self._beat(keys=keys, args=arguments)
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

@@ -7,7 +7,7 @@ from worker.__main__ import main
 
 _LIGHT = """
 import sys
-import worker.engines.manifest, worker.engines, worker.engines.base
+import worker.engines.manifest, worker.engines, worker.engines.base, worker.engines.loading
 from worker.__main__ import main
 for arguments in (["--help"], ["train", "--help"], ["bake", "--help"]):
     try:
