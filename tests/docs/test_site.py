@@ -75,7 +75,7 @@ def test_every_setting_is_in_its_page() -> None:
 
 
 def test_links_are_turned_to_the_sites_pages() -> None:
-    text = "[a](../../charts/README.md#values) [b](../../shared/process/settings.py) `[c](d)` [e](https://e.example) [f](#g)"
+    text = "[a](../../charts/README.md#values) [b](../../shared/wait.py) `[c](d)` [e](https://e.example) [f](#g)"
     turned = for_the_site(text, "docs/reference/http.md", "reference/http.md")
     assert turned == "[a](../borrowed/chart.md#values) b `[c](d)` [e](https://e.example) [f](#g)"
     assert (

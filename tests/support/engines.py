@@ -6,6 +6,7 @@ Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_EN
 - while ``hold`` exists, every pass waits, and while ``hold-<hash>`` does, that text's;
 - with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
+- while ``broken`` exists, every load raises;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
 - each ``unheard-of`` in a text is a token that the vocabulary lacks.
 """
@@ -17,9 +18,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from shared.contract.errors import ModelError
 from worker.engines.base import TextScores
 
 _POLL_SECONDS = 0.002
+BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
@@ -62,7 +65,7 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return TextScores(expected_scores(text, self._salt), text.count("unheard-of"))
+        return TextScores(expected_scores(text, self._salt), len(text.split()), text.count("unheard-of"))
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
@@ -72,4 +75,6 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
     with (folder / "loads").open("a") as loads:
         loads.write(f"{os.getpid()}\n")
     time.sleep(float(os.environ.get("TEST_ENGINE_LOAD_SECONDS", "0")))
+    if (folder / "broken").exists():
+        raise ModelError(BROKEN)
     return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))

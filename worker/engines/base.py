@@ -14,8 +14,10 @@ class TextScores:
 
     scores: tuple[float, ...]
     """One softmax score for each label, in the order of the manifest's labels."""
+    tokens: int | None = None
+    """Tokens that the model read, [CLS] and [SEP] included; None where the engine does not count them."""
     unknown_tokens: int | None = None
-    """Tokens that the vocabulary lacks; None where the engine does not count them."""
+    """Those of them that the vocabulary lacks; None where the engine does not count them."""
 
 
 class Engine(Protocol):

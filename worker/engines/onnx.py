@@ -62,7 +62,7 @@ class OnnxEngine:
         ids = self._tokenizer.encode(text).ids
         logits = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})[0][0].astype(np.float64)
         exponents = np.exp(logits - logits.max())
-        return TextScores(tuple((exponents / exponents.sum()).tolist()), ids.count(self._unknown))
+        return TextScores(tuple((exponents / exponents.sum()).tolist()), len(ids), ids.count(self._unknown))
 
     def token_ids(self, text: str) -> NDArray[np.int32]:
         """Return the graph's input for a text, [1, tokens]."""

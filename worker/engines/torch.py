@@ -46,7 +46,8 @@ class TorchEngine:
         """Classify through the pipeline, truncated as it truncates."""
         (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS)
         ids = self._pipeline.tokenizer(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        return TextScores(in_order(self._pipeline, entries), ids.count(self._pipeline.tokenizer.unk_token_id))
+        unknown = ids.count(self._pipeline.tokenizer.unk_token_id)
+        return TextScores(in_order(self._pipeline, entries), len(ids), unknown)
 
 
 def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:

@@ -48,7 +48,7 @@ class Batching:
     def __init__(self, model_dir: Path, threads: int) -> None: ...
 
     def classify(self, texts: Sequence[str]) -> Any:
-        return [TextScores((0.25, 0.75), unknown_tokens=len(text)) for text in texts]
+        return [TextScores((0.25, 0.75), len(text), 1) for text in texts]
 
 
 def answering(value: Any) -> type:
@@ -70,7 +70,7 @@ def test_an_engine_of_single_texts_is_asked_for_each(load: Load) -> None:
 def test_an_engine_of_many_texts_gives_its_own_records(load: Load) -> None:
     engine = load(Batching)
     assert engine.name == SPEC
-    assert engine.classify(["a", "bc"]) == [TextScores((0.25, 0.75), 1), TextScores((0.25, 0.75), 2)]
+    assert engine.classify(["a", "bc"]) == [TextScores((0.25, 0.75), 1, 1), TextScores((0.25, 0.75), 2, 1)]
 
 
 @pytest.mark.parametrize(

@@ -23,8 +23,7 @@ FOLDER = model_dir(Settings())
 
 
 def scores_of(engine: Engine, text: str) -> tuple[float, ...]:
-    (record,) = engine.classify([text])
-    return record.scores
+    return engine.classify([text])[0].scores
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +62,8 @@ def test_an_answer_depends_on_its_text_alone(engine: Engine) -> None:
 
 def test_words_that_the_vocabulary_lacks_are_counted(engine: Engine) -> None:
     known, unknown = engine.classify(["A lovely day.", "A lovely \u4dc0 \u4dc1 day."])
-    assert (known.unknown_tokens, unknown.unknown_tokens) == (0, 2)
+    assert (known.tokens, known.unknown_tokens) == (6, 0)
+    assert (unknown.tokens, unknown.unknown_tokens) == (7, 2)
 
 
 def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
