@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from shared.contract.errors import SentimentError
 
@@ -24,12 +25,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return what reads the command line; it imports nothing that is heavy."""
-    from worker.modelling.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
-    from worker.modelling.train.command import add_arguments as train_arguments  # noqa: PLC0415
-
+    """Return the parser of the command line; it imports nothing that is heavy."""
     parser = argparse.ArgumentParser(
-        prog="python -m worker", description="Serve, train or bake; settings of a running worker are SENTIMENT_*."
+        prog="python -m worker",
+        description="Run workers, and prepare their models; settings of a running worker are SENTIMENT_*.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("run", help="serve the queues until SIGTERM")
@@ -39,9 +38,17 @@ def parser() -> argparse.ArgumentParser:
     )
     activate = commands.add_parser("activate", help="make a live model version the active one")
     activate.add_argument("version", help="16 hex digits, as shown in the worker's log")
+    if find_spec("worker.modelling"):  # an image that serves has no code to train and bake with
+        _add_modelling(commands)
+    return parser
+
+
+def _add_modelling(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from worker.modelling.bake.command import add_arguments as bake_arguments  # noqa: PLC0415
+    from worker.modelling.train.command import add_arguments as train_arguments  # noqa: PLC0415
+
     train_arguments(commands.add_parser("train", help="fine-tune a model on SST-2 (needs the train extra)"))
     bake_arguments(commands.add_parser("bake", help="turn a trained model into what workers serve (train extra)"))
-    return parser
 
 
 def _dispatch(options: argparse.Namespace) -> int:

@@ -9,16 +9,18 @@ from pathlib import Path
 from uuid import uuid4
 
 from shared.broker.keys import Keyspace
+from shared.contract.names import Lane
+from shared.process import metrics
 from shared.process.settings import Settings
 from shared.process.tracing import start_tracing
-from worker.engines.guarded import ModelProcess
+from worker.engines.guarded import GuardedEngine
 from worker.health import beat_writer
 from worker.lanes.answers import AnswerStore
 from worker.lanes.bulk import ChunkRunner
 from worker.lanes.inference import Inference
 from worker.lanes.interactive import Classifier
 from worker.presence.heartbeat import Heartbeat
-from worker.presence.metrics import counts
+from worker.presence.metrics import Counts
 from worker.presence.pace import Pace
 from worker.presence.sweeper import Sweeper
 
@@ -41,7 +43,7 @@ class WorkerProcess:
     """
 
     def __init__(self, settings: Settings) -> None:
-        from worker.engines.base import load_engine  # noqa: PLC0415
+        from worker.engines.loading import load_engine  # noqa: PLC0415
         from worker.engines.manifest import load_manifest, verify  # noqa: PLC0415
 
         began = time.perf_counter()
@@ -49,10 +51,10 @@ class WorkerProcess:
         manifest = load_manifest(folder)
         verify(folder, manifest, settings.engine)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
-        model = ModelProcess(engine, manifest.version, manifest.built_at)
+        model = GuardedEngine(engine, manifest)
         self.tracing = start_tracing(settings, "sentiment-worker")
-        self._counts = counts()  # from here on this process has files, which outlive it
-        self._counts.model(manifest, engine.name)
+        self._counts = Counts()  # from here on this process has files, which outlive it
+        self._counts.record(metrics.MODEL, 1, manifest.version, manifest.name, engine.name)
         self._wire(settings, model, Pace(model.warm_up()))
         logger.info(
             "model ready",
@@ -64,17 +66,19 @@ class WorkerProcess:
             },
         )
 
-    def _wire(self, settings: Settings, model: ModelProcess, pace: Pace) -> None:
+    def _wire(self, settings: Settings, model: GuardedEngine, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
         broker = settings.broker.blocking_client(_BROKER_TIMEOUT)
         # Half of what the API waits: a request that meets a frozen cache may pay for both.
         cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
-        inference = Inference(model, broker, keys, self._counts)
+        interactive, bulk = (
+            Inference(model, lane, broker, keys, self._counts) for lane in (Lane.INTERACTIVE, Lane.BULK)
+        )
         answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
-        self.classifier = Classifier(inference, pace, answers, broker, keys, tracing=self.tracing)
+        self.classifier = Classifier(interactive, pace, answers, broker, keys, tracing=self.tracing)
         self.chunk_runner = ChunkRunner(
-            inference,
+            bulk,
             pace,
             answers,
             broker,
@@ -95,7 +99,7 @@ class WorkerProcess:
         )
 
     @staticmethod
-    def _beats(settings: Settings, model: ModelProcess) -> list[Callable[[], None]]:
+    def _beats(settings: Settings, model: GuardedEngine) -> list[Callable[[], None]]:
         """Return what writes the beats for `worker.health`, if anybody asked for them."""
         return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
 

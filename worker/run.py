@@ -1,15 +1,12 @@
 """``python -m worker run``: Celery with the settings that this product needs."""
 
 import gc
-import os
-import socket
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 
 from shared.contract.errors import SentimentError
-from shared.process.cpus import available_cpus
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
 from worker.engines.manifest import load_manifest, verify
@@ -31,23 +28,11 @@ def run(settings: Settings) -> int:
     folder = model_dir(settings)
     with ThreadPoolExecutor(1) as pool:  # beside the imports: digests leave the interpreter alone
         checked = pool.submit(verify, folder, load_manifest(folder), settings.engine)
-        from celery.apps.worker import Worker  # noqa: PLC0415
-
-        from worker.queue.app import app  # noqa: PLC0415
+        from worker.queue.program import make_worker  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)
-    # Not through Celery's command line: it loads every plugin's commands, Flower's too, a fifth of the whole start.
-    worker = Worker(
-        app=app,
-        hostname=f"sentiment-{os.getpid()}@{socket.gethostname()}",
-        concurrency=settings.worker_processes or available_cpus(),
-        queues=list(settings.worker_lanes),
-        loglevel=settings.log_level,
-        quiet=True,
-        without_gossip=True,
-        without_mingle=True,
-    )
+    worker = make_worker(settings)
     # What is there now is there for good. Each fork begins with a collection, and so does much of what follows it.
     gc.freeze()
     gc.enable()

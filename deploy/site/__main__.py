@@ -1,16 +1,17 @@
-"""``python -m deploy.site``: write the pages that are made from code into `docs/reference/`."""
+"""``python -m deploy.site``: write the pages, and the tables, that are made from code into `docs/`."""
 
 from collections.abc import Callable
 from typing import Final
 
-from deploy.site import commands, settings
+from deploy.site import commands, metrics, settings
 from deploy.site.layout import DOCS
 
 MADE: Final[dict[str, Callable[[], str]]] = {
     "reference/settings.md": settings.page,
     "reference/commands.md": commands.page,
+    metrics.PAGE: metrics.page,
 }
-"""By page, what makes it."""
+"""Makers of the pages, by page."""
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ class Sentiment:
     @bentoml.api(route=PATH, batchable=True, max_batch_size=BATCH)  # type: ignore[untyped-decorator]
     def predict(self, text: _Texts) -> _Answers:
         """Return the ranked scores of each text."""
-        return [prediction(self._engine.scores(one)) for one in text]
+        return [prediction(record.scores) for record in self._engine.classify(text)]
 
 
 def main() -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
-from shared.contract.names import LABELS
+from shared.broker.fleet import DEFAULT_LABELS
 
 
 class Text(BaseModel):
@@ -39,6 +39,6 @@ class BulkPrediction(BaseModel):
 
 
 def prediction(scores: Sequence[float]) -> Prediction:
-    """Rank the scores, which stand in the order of `LABELS`."""
-    ranked = sorted(zip(LABELS, scores, strict=True), key=lambda pair: -pair[1])
+    """Rank the scores, which stand in the order of the labels."""
+    ranked = sorted(zip(DEFAULT_LABELS, scores, strict=True), key=lambda pair: -pair[1])
     return Prediction(prediction=[LabelScore(label=label, score=score) for label, score in ranked])

@@ -44,7 +44,7 @@ class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
 
     def predict(self, texts: list[str]) -> list[tuple[float, ...]]:
         """Return the scores of each text."""
-        return [self._engine.scores(text) for text in texts]
+        return [record.scores for record in self._engine.classify(texts)]
 
     def encode_response(self, scores: tuple[float, ...]) -> Prediction:
         """Rank the scores of one text."""

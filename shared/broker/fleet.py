@@ -19,6 +19,9 @@ PROVEN_MS: Final = 15_000
 IDLE_TEST_SECONDS: Final = 5.0
 """Seconds without work after which a worker tests itself with a real inference."""
 
+DEFAULT_LABELS: Final = ("NEGATIVE", "POSITIVE")
+"""Labels of a model that names none, and of a worker whose release does not announce them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Worker:
@@ -35,11 +38,14 @@ class Worker:
     """The lanes that it serves, joined by commas."""
     busy: Mapping[str, float] = field(default_factory=dict)
     """Share of the last second that went into each lane's work."""
+    labels: tuple[str, ...] = DEFAULT_LABELS
+    """Names of its model's outputs, in their order."""
 
     @classmethod
     def parse(cls, name: bytes, entry: bytes) -> "Worker":
         """Read an entry of the registry; fields of a later release are left out."""
-        return cls(id=name.decode(), **{key: value for key, value in json.loads(entry).items() if key in _FIELDS})
+        known = {key: value for key, value in json.loads(entry).items() if key in _FIELDS}
+        return cls(id=name.decode(), **known | {"labels": tuple(known.get("labels", DEFAULT_LABELS))})
 
 
 _FIELDS: Final = frozenset(known.name for known in fields(Worker))
@@ -62,6 +68,11 @@ class Fleet:
     def rate(self, lane: Lane = Lane.INTERACTIVE) -> float:
         """Return the estimated tokens that a lane's live workers together can process in a second."""
         return self._rates[lane]
+
+    @cached_property
+    def labels(self) -> tuple[str, ...]:
+        """Labels of the active model version; the default while none of its workers lives."""
+        return next((worker.labels for worker in self.workers if worker.version == self.active), DEFAULT_LABELS)
 
     @property
     def proven(self) -> bool:

@@ -9,9 +9,6 @@ TASK_NAME = "sentiment.classify"
 JOB_TASK_NAME = "sentiment.run_chunk"
 """The Celery task that runs one chunk of a job; it names the chunk, the ledger holds the texts."""
 
-LABELS = ("NEGATIVE", "POSITIVE")
-"""Labels by index of the model's two outputs."""
-
 MAX_TOKENS = 512
 """Longer texts are truncated to this many tokens, [CLS] and [SEP] included."""
 

@@ -111,10 +111,13 @@ BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a messa
 INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
 FAILURES = Metric("sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that raised.")
 TOKENS = Metric("sentiment_worker_tokens_total", Kind.COUNTER, "Estimated tokens computed.", ("lane",))
+UNKNOWN_TOKENS = Metric(
+    "sentiment_worker_unknown_tokens_total", Kind.COUNTER, "Tokens that the model's vocabulary lacks.", ("lane",)
+)
 TEXTS = Metric(
     "sentiment_worker_texts_total",
     Kind.COUNTER,
-    "Texts handled: computed, known meanwhile, or late (nobody waited any longer).",
+    "Texts handled: computed, known meanwhile, late (nobody waited any longer), or given up (it ended its process).",
     ("lane", "outcome"),
 )
 STORE_ERRORS = Metric("sentiment_worker_cache_errors_total", Kind.COUNTER, "Times that a worker lost its cache.")
@@ -129,5 +132,5 @@ API: Final = (
     REDIS_APPEND_ONLY, REDIS_WRITE_OK, REDIS_UPTIME,
 )  # fmt: skip
 """Exposed at ``/metrics`` of an API process."""
-WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, TEXTS, STORE_ERRORS, MODEL)
+WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, UNKNOWN_TOKENS, TEXTS, STORE_ERRORS, MODEL)
 """Exposed at ``/metrics`` of a worker's own port."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.predictions import encode_prediction
 from shared.stack.ports import free_port
 from tests.support.process import Process
@@ -62,5 +63,7 @@ def test_every_text_of_a_batch_gets_the_workers_answer(module: str, tmp_path: Pa
         answers = list(pool.map(lambda text: client.post("/project/predict", json={"text": text}), TEXTS))
         for text, answer in zip(TEXTS, answers, strict=True):
             assert answer.status_code == 200
-            assert answer.json() == {"prediction": json.loads(encode_prediction(engine.scores(text)))}
+            assert answer.json() == {
+                "prediction": json.loads(encode_prediction(engine.classify([text])[0].scores, DEFAULT_LABELS))
+            }
         assert client.post("/project/predict", json={"text": None}).status_code in {400, 422}

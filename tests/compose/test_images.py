@@ -50,7 +50,7 @@ def test_the_api_has_neither_model_nor_ml(compose: Compose) -> None:
 def test_the_worker_has_no_torch_and_one_model(compose: Compose) -> None:
     code = (
         "import importlib.util as u, pathlib;"
-        "assert not [m for m in ('torch', 'transformers', 'onnx') if u.find_spec(m)];"
+        "assert not [m for m in ('torch', 'transformers', 'onnx', 'worker.modelling') if u.find_spec(m)];"
         "assert [str(p) for p in pathlib.Path('/opt').rglob('model.onnx')] == ['/opt/model/model.onnx']"
     )
     _python("sentiment-worker:test", code)

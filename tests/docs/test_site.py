@@ -11,6 +11,7 @@ from deploy.site.__main__ import MADE
 from deploy.site.layout import BORROWED, DOCS, ROOT
 from deploy.site.links import for_the_site
 from deploy.site.settings import all_settings
+from shared.process import metrics
 from shared.process.settings import Settings
 
 
@@ -57,6 +58,14 @@ def test_nothing_is_fetched_from_elsewhere(site: Path) -> None:
 @pytest.mark.parametrize("name", MADE)
 def test_pages_made_from_code_are_up_to_date(name: str) -> None:
     assert (DOCS / name).read_text("utf-8") == MADE[name](), "make docs writes it"
+
+
+def test_every_metric_is_in_its_page() -> None:
+    page = (DOCS / "metrics.md").read_text("utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \| (.*) \|$", page, re.MULTILINE)
+    listed = [(name, kind, tuple(re.findall(r"`(\w+)`", labels)), text) for name, kind, labels, text in rows]
+    expected = [*metrics.API, *metrics.WORKER]
+    assert listed == [(metric.name, metric.kind, metric.labels, metric.text) for metric in expected]
 
 
 def test_every_setting_is_in_its_page() -> None:

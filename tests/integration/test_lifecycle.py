@@ -7,8 +7,11 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from shared.contract.names import Lane
 from tests.support.asking import expected
+from tests.support.engines import BROKEN
 from tests.support.jobs import finished, submit
 from tests.support.service import Service
 from tests.support.waiting import wait_for
@@ -61,6 +64,32 @@ def test_a_worker_that_starts_before_redis_waits_for_it(service: Service) -> Non
     service.broker.start()
     wait_for(service.announced, "the worker to announce itself", 60)
     assert service.start_api().predict("at last").json()["predictions"] == [expected("at last")]
+
+
+def test_a_worker_ends_with_a_sentence_when_none_of_its_processes_can_load_the_model(service: Service) -> None:
+    (service.engine_dir / "broken").touch()
+    worker = service.start_worker_early()
+    assert worker.wait() == 2
+    assert f"this process cannot load its model: {BROKEN}" in worker.output
+    assert "no process of this worker can load its model, so it ends" in worker.output
+    assert "Traceback" not in worker.output
+    assert not service.announced()
+
+
+def test_a_process_that_cannot_load_its_model_is_tried_again_beside_one_that_could(service: Service) -> None:
+    worker = service.start_worker()
+    (service.engine_dir / "broken").touch()
+    os.kill(service.loads()[0], signal.SIGKILL)
+    wait_for(lambda: worker.output.count(BROKEN) >= 2, "two loads to fail")
+    (service.engine_dir / "broken").unlink()
+    wait_for(lambda: worker.output.count("model ready") == 3, "another process to be ready")
+    assert worker.alive
+
+
+def test_a_test_whose_worker_cannot_load_fails_at_once_with_the_workers_words(service: Service) -> None:
+    (service.engine_dir / "broken").touch()
+    with pytest.raises(AssertionError, match=BROKEN):
+        service.start_worker()
 
 
 def test_a_stopping_worker_first_gives_back_what_it_has_not_begun(service: Service) -> None:

@@ -19,9 +19,9 @@ from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from tests.support.keys import find_flaws
 from tests.support.redis import RedisServer
-from worker.engines.guarded import ModelProcess
+from worker.engines.guarded import GuardedEngine
 from worker.lanes.inference import Inference
-from worker.presence.metrics import counts
+from worker.presence.metrics import Counts
 
 KEYS = Keyspace("test")
 
@@ -56,9 +56,9 @@ def test_tries_are_counted_with_the_end_of_their_life_or_not_at_all(redis: Redis
     class Model:
         version = "v"
 
-    inference = Inference(cast("ModelProcess", Model()), redis, KEYS, counts())
+    inference = Inference(cast("GuardedEngine", Model()), Lane.BULK, redis, KEYS, Counts())
     with pytest.raises(RedisError):
-        inference.run_alone("text")
+        inference.run_alone("text", 8)
     assert redis.keys() == []
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from shared.contract.tokens import estimate_tokens
 from shared.process import metrics
 from shared.stack.ports import free_port
 from tests.support.jobs import finished, submit
@@ -106,6 +107,19 @@ def test_jobs_and_failures_are_counted(watched: Watched) -> None:
     assert total(watched.worker_url, "sentiment_worker_inference_failures_total") == 1
     assert total(watched.worker_url, "sentiment_worker_tokens_total", lane="bulk") > 0
     assert total(watched.api.url, "sentiment_jobs_open") == 0
+
+
+def test_texts_that_run_alone_are_counted_too(watched: Watched) -> None:
+    texts = ["one", "two unheard-of", "kill-worker"]
+    one_chunk = watched.service.start_api(chunk_seconds="60")
+    finished(one_chunk, submit(one_chunk, texts).json())
+    # All together until the process dies, then text by text: two each time, and the third until it is given up.
+    assert total(watched.worker_url, TEXTS, lane="bulk", outcome="computed") == 4
+    assert total(watched.worker_url, TEXTS, lane="bulk", outcome="given up") == 1
+    assert total(watched.worker_url, "sentiment_worker_tokens_total", lane="bulk") == 2 * sum(
+        map(estimate_tokens, texts[:2])
+    )
+    assert total(watched.worker_url, "sentiment_worker_unknown_tokens_total", lane="bulk") == 2
 
 
 def test_everything_that_is_exposed_is_listed(watched: Watched) -> None:

@@ -1,10 +1,13 @@
 """Model versions side by side: the active one, and whose answers may be cached as whose."""
 
+import json
 import os
 import subprocess
 import sys
 
+from shared.contract.predictions import encode_prediction
 from tests.support.asking import expected
+from tests.support.engines import expected_scores
 from tests.support.models import write_model
 from tests.support.scrape import total
 from tests.support.service import Service
@@ -47,6 +50,19 @@ def test_what_another_versions_worker_answered_is_kept_for_nobody(service: Servi
     service.start_worker(model_dir=str(newer))
     assert old.terminate() == 0
     assert api.predict("same text").json()["predictions"] == [expected("same text", "model-two")]
+
+
+def test_labels_are_those_of_the_manifest(service: Service) -> None:
+    renamed = write_model(service.folder / "renamed", 2, ('so "so"', "tr\u00e8s bien"))
+    service.start_worker(model_dir=str(renamed))
+    api = service.start_api()
+    scores = expected_scores("a text", "renamed")
+    assert api.client.post("/project/predict", json={"text": "a text"}).content == (
+        b'{"prediction":' + encode_prediction(scores, ('so "so"', "tr\u00e8s bien")) + b"}"
+    )
+    with service.broker.client() as broker:
+        entries = [json.loads(entry) for entry in broker.hvals(service.keys.workers)]
+    assert [entry["labels"] for entry in entries] == [['so "so"', "tr\u00e8s bien"]] * 2
 
 
 def test_the_pointer_moves_forward_back_and_survives(service: Service) -> None:

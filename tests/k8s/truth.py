@@ -4,13 +4,14 @@ import math
 from functools import cached_property
 from typing import Any, Final
 
-from shared.contract.names import LABELS
+from shared.broker.fleet import DEFAULT_LABELS
 from tests.charts.tools import ROOT
 from tests.k8s.run import require
 from tests.k8s.service import kind, results, sentences
-from worker.engines.base import Engine, load_engine
+from worker.engines.base import Engine
+from worker.engines.loading import load_engine
 
-_POSITIVE: Final = LABELS.index("POSITIVE")
+_POSITIVE: Final = DEFAULT_LABELS.index("POSITIVE")
 _TOLERANCE: Final = 1e-4
 """The image's engine is the same; its arithmetic may differ in the last digits on another processor."""
 _LABELS: Final = {True: "POSITIVE", False: "NEGATIVE"}
@@ -30,7 +31,7 @@ class Truth:
     def positive(self, text: str) -> float:
         """Return the first model's score for POSITIVE."""
         if text not in self._known:
-            self._known[text] = self._engine.scores(text)[_POSITIVE]
+            self._known[text] = self._engine.classify([text])[0].scores[_POSITIVE]
         return self._known[text]
 
     def model(self, text: str, positive: float) -> int:

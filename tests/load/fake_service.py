@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.predictions import encode_prediction
 from tests.support.engines import expected_scores
 
@@ -60,7 +61,7 @@ class FakeServer(ThreadingHTTPServer):
 
     def answer(self, given: str | list[str]) -> Answer:
         texts = given if isinstance(given, list) else [given]
-        predictions = [json.loads(encode_prediction(expected_scores(text))) for text in texts]
+        predictions = [json.loads(encode_prediction(expected_scores(text), DEFAULT_LABELS)) for text in texts]
         body = {"predictions": predictions} if isinstance(given, list) else {"prediction": predictions[0]}
         misses = len(set(texts) - self._seen)
         self._seen |= set(texts)

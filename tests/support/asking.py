@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.predictions import encode_prediction
 from tests.support.engines import expected_scores
 
@@ -15,7 +16,7 @@ CONNECTIONS = 100
 
 def expected(text: str, salt: str = "model-one") -> Any:
     """Return the prediction that the steered engine makes."""
-    return json.loads(encode_prediction(expected_scores(text, salt)))
+    return json.loads(encode_prediction(expected_scores(text, salt), DEFAULT_LABELS))
 
 
 async def ask_all(

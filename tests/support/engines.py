@@ -6,16 +6,23 @@ Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_EN
 - while ``hold`` exists, every pass waits, and while ``hold-<hash>`` does, that text's;
 - with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
-- a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process.
+- while ``broken`` exists, every load raises;
+- a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
+- each ``unheard-of`` in a text is a token that the vocabulary lacks.
 """
 
 import os
 import signal
 import time
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from shared.contract.errors import ModelError
+from worker.engines.base import TextScores
+
 _POLL_SECONDS = 0.002
+BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
@@ -40,7 +47,11 @@ class SteeredEngine:
         self._salt = salt
         self._seconds = seconds
 
-    def scores(self, text: str) -> tuple[float, ...]:
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Return a record for each text."""
+        return [self._classify(text) for text in texts]
+
+    def _classify(self, text: str) -> TextScores:
         """Wait, count, misbehave or answer."""
         if self._seconds:
             time.sleep(self._seconds)
@@ -54,7 +65,7 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return expected_scores(text, self._salt)
+        return TextScores(expected_scores(text, self._salt), len(text.split()), text.count("unheard-of"))
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
@@ -64,4 +75,6 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
     with (folder / "loads").open("a") as loads:
         loads.write(f"{os.getpid()}\n")
     time.sleep(float(os.environ.get("TEST_ENGINE_LOAD_SECONDS", "0")))
+    if (folder / "broken").exists():
+        raise ModelError(BROKEN)
     return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))

@@ -2,16 +2,18 @@
 
 from pathlib import Path
 
+from shared.broker.fleet import DEFAULT_LABELS
 from worker.engines.manifest import MANIFEST, Manifest, Source, file_digest
 
 
-def write_model(folder: Path, built_at: int) -> Path:
+def write_model(folder: Path, built_at: int, labels: tuple[str, ...] = DEFAULT_LABELS) -> Path:
     """Make a folder whose manifest verifies; the folder's name makes its version and its answers."""
     folder.mkdir(parents=True)
     (folder / "weights.bin").write_text(folder.name)
     manifest = Manifest(
         name=folder.name,
         source=Source(kind="folder", name=folder.name, revision="0"),
+        labels=labels,
         quantisation="none",
         built_at=built_at,
         files={"weights.bin": file_digest(folder / "weights.bin")},

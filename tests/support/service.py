@@ -15,6 +15,8 @@ from tests.support.process import Process
 from tests.support.redis import RedisServer
 from tests.support.waiting import wait_for
 
+UNLOADED = "cannot load its model"
+"""Part of the line of a worker's process that ends without a model."""
 PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
 """For those who look at what a lost cache costs."""
 
@@ -103,12 +105,20 @@ class Service:
         return api
 
     def start_worker(self, **settings: str) -> Process:
-        """Start a worker and wait until it has announced itself."""
+        """Start a worker and wait until it has announced itself.
+
+        Raises:
+            AssertionError: it has ended, or cannot load its model; with all that it has written.
+        """
         before = len(self.announced())
         process = self._start("worker", ["run"], {}, settings)
         expected = before + int(settings.get("worker_processes", self.environment["SENTIMENT_WORKER_PROCESSES"]))
-        wait_for(lambda: len(self.announced()) >= expected or not process.alive, "the worker to announce itself")
-        assert process.alive, process.output
+
+        def failed() -> bool:
+            return not process.alive or UNLOADED in process.output
+
+        wait_for(lambda: failed() or len(self.announced()) >= expected, "the worker to announce itself")
+        assert not failed(), process.output
         return process
 
     def start_worker_early(self, **settings: str) -> Process:

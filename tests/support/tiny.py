@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedTokenizerFast
 
-from shared.contract.names import LABELS
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
 from worker.process import model_dir
 
@@ -20,7 +20,7 @@ def tiny_model(seed: int = 0, **config: Any) -> Any:
     They lean because a random net has no margin that rounding to int8 could respect.
     """
     torch.manual_seed(seed)
-    names = dict(enumerate(LABELS))
+    names = dict(enumerate(DEFAULT_LABELS))
     settings = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "initializer_range": 0.2, **config}
     model = DistilBertForSequenceClassification(
         DistilBertConfig(

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.predictions import encode_prediction
 from shared.stack.ports import free_port
 from tests.support.process import Process
@@ -62,7 +63,7 @@ def same(answer: Any, expected: Any) -> bool:
 def test_answers_are_the_products_and_come_from_redis_the_second_time(article: httpx.Client, model: Path) -> None:
     classify = pipeline_classifier(model)
     for text in TEXTS:
-        expected = json.loads(encode_prediction(classify(text)))
+        expected = json.loads(encode_prediction(classify(text), DEFAULT_LABELS))
         first, second = (article.post("/project/predict", json={"text": text}) for _ in range(2))
         assert first.status_code == second.status_code == 200
         assert same(first.json()["prediction"], expected)
@@ -76,7 +77,7 @@ def test_a_batch_is_answered_in_order_and_cached_as_a_whole(article: httpx.Clien
     first, second = (article.post("/project/bulk-predict", json={"text": TEXTS}) for _ in range(2))
     predictions = first.json()["predictions"]
     assert all(
-        same(answer, json.loads(encode_prediction(classify(text))))
+        same(answer, json.loads(encode_prediction(classify(text), DEFAULT_LABELS)))
         for answer, text in zip(predictions, TEXTS, strict=True)
     )
     assert second.headers["cache-status"] == "article; hit"

@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from shared.contract.errors import ModelError
 from tests.support.tiny import TOKENIZER, save_tiny, tiny_model
 from worker.__main__ import main
-from worker.engines.base import load_engine
+from worker.engines.loading import load_engine
 from worker.engines.manifest import load_manifest, verify
 from worker.modelling.bake import run
 from worker.modelling.bake.graph import build_graph
@@ -55,8 +55,8 @@ def test_a_baked_folder_serves_what_the_pipeline_says(trained: Path, tmp_path: P
     entries = json.loads((baked / "reference.json").read_text())
     assert largest_difference([tuple(entry["scores"]) for entry in entries], expected) < 1e-6
     for engine, tolerance in (("torch", 1e-6), ("onnx", 0.1)):
-        scores = load_engine(engine, baked, 1).scores
-        assert largest_difference([scores(text) for text in reference_texts()], expected) < tolerance
+        records = load_engine(engine, baked, 1).classify(reference_texts())
+        assert largest_difference([record.scores for record in records], expected) < tolerance
     assert baked.stat().st_mode & 0o777 == (tmp_path / "data").stat().st_mode & 0o777
 
 
@@ -79,7 +79,7 @@ def test_an_older_model_with_a_bare_vocabulary(trained: Path, tmp_path: Path) ->
     assert bake(trained, tmp_path / "one") == 0
     assert bake(older, tmp_path / "other") == 0
     one, other = (load_engine("onnx", tmp_path / name, 1) for name in ("one", "other"))
-    assert [one.scores(text) for text in reference_texts()] == [other.scores(text) for text in reference_texts()]
+    assert one.classify(reference_texts()) == other.classify(reference_texts())
 
 
 def test_a_graph_that_drifts_is_refused(

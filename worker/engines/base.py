@@ -1,49 +1,38 @@
-"""What an engine is, and how one is chosen."""
+"""The interface of an engine: it takes texts and returns a record for each."""
 
-from importlib import import_module
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
 
-from shared.contract.errors import ModelError
+PROBE: Final = "This sentence proves that the model still answers, and nothing more."
+"""The text of every self-test."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextScores:
+    """The record of one text's forward pass."""
+
+    scores: tuple[float, ...]
+    """One softmax score for each label, in the order of the manifest's labels."""
+    tokens: int | None = None
+    """Tokens that the model read, [CLS] and [SEP] included; None where the engine does not count them."""
+    unknown_tokens: int | None = None
+    """Those of them that the vocabulary lacks; None where the engine does not count them."""
 
 
 class Engine(Protocol):
-    """Computes the scores of one text in one forward pass.
+    """Computes the scores of texts.
 
-    Never of several texts at once: dynamic int8 scales span a whole batch, so batch-mates would change an answer.
+    The record of a text depends on that text alone, to the bit. Where batch-mates would change it (the scales of
+    dynamic int8 span a whole batch), each text is a forward pass of its own.
     """
 
     name: str
 
-    def scores(self, text: str) -> tuple[float, ...]:
-        """Return one softmax score for each label, in the order of `shared.contract.names.LABELS`."""
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Return a record for each text, in order."""
 
 
 def reason(error: BaseException) -> str:
-    """Return the first line of what a library says; the rest is seldom for readers."""
+    """Return the first line of a library's message; the rest is seldom for readers."""
     return str(error).strip().partition("\n")[0] or type(error).__name__
-
-
-_ENGINES = {"onnx": "worker.engines.onnx:load", "torch": "worker.engines.torch:TorchEngine"}
-
-
-def load_engine(spec: str, model_dir: Path, threads: int) -> Engine:
-    """Load an engine with a model.
-
-    Args:
-        spec: ``onnx``, ``torch``, or ``package.module:factory``; the factory is called with the other two.
-        model_dir: folder of the baked model.
-        threads: threads of one forward pass.
-
-    Raises:
-        ModelError: there is no such engine, or it cannot load this model.
-    """
-    module, colon, attribute = _ENGINES.get(spec, spec).partition(":")
-    if not colon:
-        raise ModelError(f"no engine is called {spec!r}: use onnx, torch, or package.module:factory")
-    try:
-        factory = getattr(import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise ModelError(f"the engine {spec!r} cannot be loaded: {error}") from error
-    engine: Engine = factory(model_dir, threads)
-    return engine

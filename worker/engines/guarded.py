@@ -1,47 +1,48 @@
-"""The model as one process holds it: loaded, warmed and proven by real inferences."""
+"""An engine behind a lock, with the identity of its model: warmed up, and proven by real inferences."""
 
 import threading
 import time
 
-from shared.contract.predictions import encode_prediction
 from shared.contract.tokens import estimate_tokens
-from worker.engines.base import Engine
+from worker.engines.base import PROBE, Engine, TextScores
+from worker.engines.manifest import Manifest
 
-_PROBE_TEXT = "This sentence proves that the model still answers, and nothing more."
-_WARM_UP_PASSES = 3
+_WARM_UP_PASSES = 2
+"""Besides the pass by which `load_engine` has proven the engine."""
 
 
-class ModelProcess:
+class GuardedEngine:
     """One engine behind a lock, since the process also tests itself between tasks.
 
     Args:
         engine: computes scores.
-        version: the model version, from its manifest.
-        built_at: the model's build time, in seconds UTC.
+        manifest: of the model that the engine holds.
     """
 
-    def __init__(self, engine: Engine, version: str, built_at: int) -> None:
+    def __init__(self, engine: Engine, manifest: Manifest) -> None:
         self._engine = engine
         self._lock = threading.Lock()
         self._proven = float("-inf")
-        self.version = version
-        self.built_at = built_at
+        self.version = manifest.version
+        self.built_at = manifest.built_at
+        """The model's build time, in seconds UTC."""
+        self.labels = manifest.labels
 
     @property
     def idle_seconds(self) -> float:
         """Seconds since the last real inference."""
         return time.monotonic() - self._proven
 
-    def predict(self, text: str) -> bytes:
-        """Run one forward pass and return the prediction as JSON."""
+    def classify(self, text: str) -> TextScores:
+        """Run one forward pass and return its record."""
         with self._lock:
-            scores = self._engine.scores(text)
+            (record,) = self._engine.classify([text])
             self._proven = time.monotonic()
-        return encode_prediction(scores)
+        return record
 
     def test(self) -> None:
         """Prove the engine with a fixed sentence."""
-        self.predict(_PROBE_TEXT)
+        self.classify(PROBE)
 
     def warm_up(self) -> float:
         """Run until buffers are allocated.
@@ -53,4 +54,4 @@ class ModelProcess:
             began = time.perf_counter()
             self.test()
             seconds = time.perf_counter() - began
-        return seconds / estimate_tokens(_PROBE_TEXT)
+        return seconds / estimate_tokens(PROBE)

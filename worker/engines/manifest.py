@@ -3,17 +3,29 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS, PREPROCESSING
+from shared.contract.names import MAX_TOKENS, PREPROCESSING
 
 MANIFEST = "manifest.json"
 WEIGHTS_FOLDER = "weights"
 """Where `bake --keep-weights` leaves the fp32 weights, inside the baked folder."""
 _BLOCK = 1 << 20
+
+
+def _distinct(labels: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(labels)) < len(labels):
+        raise ValueError("each label must be another")
+    return labels
+
+
+_Label = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\p{C}]+$")]
+Labels = Annotated[tuple[_Label, ...], Field(min_length=2, max_length=2), AfterValidator(_distinct)]
+"""Names of a model's two outputs: distinct, without control characters."""
 
 
 class Source(BaseModel):
@@ -61,7 +73,8 @@ class Manifest(BaseModel):
     schema_version: Literal[1] = 1
     name: str
     source: Source
-    labels: tuple[str, ...] = LABELS
+    labels: Labels = DEFAULT_LABELS
+    """Names of the model's outputs, in their order."""
     max_tokens: int = Field(MAX_TOKENS, ge=2, le=MAX_TOKENS)
     preprocessing: str = PREPROCESSING
     quantisation: str
@@ -109,7 +122,7 @@ def load_manifest(folder: Path) -> Manifest:
     """Read a model folder's manifest.
 
     Raises:
-        ModelError: there is none, it cannot be read, or its labels or preprocessing are not this product's.
+        ModelError: there is none, it cannot be read, or the model was baked for another preprocessing.
     """
     path = folder / MANIFEST
     try:
@@ -120,8 +133,6 @@ def load_manifest(folder: Path) -> Manifest:
         first = error.errors(include_input=False)[0]
         where = ".".join(map(str, first["loc"])) or "content"
         raise ModelError(f"{path} is not a model manifest: {where}: {first['msg']}") from None
-    if manifest.labels != LABELS:
-        raise ModelError(f"the model in {folder} has the labels {manifest.labels}, not {LABELS}")
     if manifest.preprocessing != PREPROCESSING:
         raise ModelError(f"the model in {folder} was baked for the preprocessing {manifest.preprocessing}")
     return manifest

@@ -1,5 +1,6 @@
 """The default engine: ONNX Runtime on the CPU, with a tokenizer that needs no transformers."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,11 +10,13 @@ from tokenizers import Tokenizer
 
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
-from worker.engines.base import reason
+from worker.engines.base import TextScores, reason
 from worker.engines.manifest import load_manifest
 
 MODEL_FILE = "model.onnx"
 TOKENIZER_FILE = "tokenizer.json"
+UNKNOWN_TOKEN = "[UNK]"  # noqa: S105 - a token of a vocabulary
+"""Stands for each word that WordPiece cannot write with its vocabulary."""
 
 
 class OnnxEngine:
@@ -47,15 +50,22 @@ class OnnxEngine:
             raise ModelError(f"the model in {model_dir} cannot be loaded: {reason(error)}") from error
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(max_tokens)
+        unknown = self._tokenizer.token_to_id(UNKNOWN_TOKEN)
+        self._unknown = -1 if unknown is None else unknown
 
-    def scores(self, text: str) -> tuple[float, ...]:
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Return a record for each text, in order; each text is a forward pass of its own."""
+        return [self._classify(text) for text in texts]
+
+    def _classify(self, text: str) -> TextScores:
         """Tokenize, run one forward pass, apply softmax."""
-        logits = self._session.run(["logits"], {"input_ids": self.token_ids(text)})[0][0].astype(np.float64)
+        ids = self._tokenizer.encode(text).ids
+        logits = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})[0][0].astype(np.float64)
         exponents = np.exp(logits - logits.max())
-        return tuple((exponents / exponents.sum()).tolist())
+        return TextScores(tuple((exponents / exponents.sum()).tolist()), len(ids), ids.count(self._unknown))
 
     def token_ids(self, text: str) -> NDArray[np.int32]:
-        """Return what the graph reads, [1, tokens]."""
+        """Return the graph's input for a text, [1, tokens]."""
         return np.array([self._tokenizer.encode(text).ids], dtype=np.int32)
 
 

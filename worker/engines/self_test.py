@@ -28,7 +28,7 @@ def check(settings: Settings) -> int:
     Raises:
         ModelError: a file is not the one that was baked, the engine cannot load it, or its labels are others.
     """
-    from worker.engines.base import load_engine  # noqa: PLC0415
+    from worker.engines.loading import load_engine  # noqa: PLC0415
 
     began = time.perf_counter()
     folder = model_dir(settings)
@@ -37,7 +37,9 @@ def check(settings: Settings) -> int:
     engine = load_engine(settings.engine, folder, settings.engine_threads)
     loaded = time.perf_counter()
     entries = _reference(folder)
-    agreement = sum(_label(engine.scores(e["text"])) == _label(e["scores"]) for e in entries) / len(entries)
+    records = engine.classify([entry["text"] for entry in entries])
+    pairs = zip(records, entries, strict=True)
+    agreement = sum(_label(record.scores) == _label(entry["scores"]) for record, entry in pairs) / len(entries)
     ms = (time.perf_counter() - loaded) / len(entries) * 1000
     sys.stdout.write(
         f"{manifest.name}, version {manifest.version}, {engine.name}: loaded in {loaded - began:.2f} s; "

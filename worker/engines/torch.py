@@ -1,11 +1,13 @@
 """The reference engine: torch and transformers, on the weights that a model was baked from."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS
-from worker.engines.base import reason
-from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, load_manifest
+from shared.contract.names import MAX_TOKENS
+from worker.engines.base import TextScores, reason
+from worker.engines.manifest import WEIGHTS_FOLDER, load_manifest
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -14,7 +16,7 @@ class TorchEngine:
     """Runs the transformers pipeline in fp32; slow, and right by definition.
 
     Args:
-        model_dir: a baked folder that has kept its weights, or a folder that transformers saved.
+        model_dir: a baked folder that has kept its weights.
         threads: threads of one forward pass.
 
     Raises:
@@ -36,20 +38,27 @@ class TorchEngine:
         except Exception as error:
             raise ModelError(f"the weights in {folder} cannot be loaded: {reason(error)}") from error
 
-    def scores(self, text: str) -> tuple[float, ...]:
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Return a record for each text, in order; each goes through the pipeline alone."""
+        return [self._classify(text) for text in texts]
+
+    def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
         (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS)
-        by_label = {entry["label"].upper(): float(entry["score"]) for entry in entries}
-        return tuple(by_label[label] for label in LABELS)
+        ids = self._pipeline.tokenizer(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
+        unknown = ids.count(self._pipeline.tokenizer.unk_token_id)
+        return TextScores(in_order(self._pipeline, entries), len(ids), unknown)
+
+
+def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
+    """Return the scores that a transformers pipeline gave one text, in the order of the model's outputs."""
+    by_label = {entry["label"]: float(entry["score"]) for entry in entries}
+    names: Mapping[int, str] = pipeline.model.config.id2label
+    return tuple(by_label[names[index]] for index in range(len(names)))
 
 
 def _weights_folder(model_dir: Path) -> Path:
-    """Find the fp32 weights; in a baked folder only those that its manifest vouches for."""
-    if not (model_dir / MANIFEST).exists():
-        folder, found = model_dir, (model_dir / WEIGHTS_FILE).is_file()
-    else:
-        folder = model_dir / WEIGHTS_FOLDER
-        found = f"{WEIGHTS_FOLDER}/{WEIGHTS_FILE}" in load_manifest(model_dir).files
-    if not found:
+    """Return the folder of the fp32 weights, which the manifest must list."""
+    if f"{WEIGHTS_FOLDER}/{WEIGHTS_FILE}" not in load_manifest(model_dir).files:
         raise ModelError(f"no fp32 weights in {model_dir}: bake with --keep-weights, or use the onnx engine")
-    return folder
+    return model_dir / WEIGHTS_FOLDER

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.broker.keys import Keyspace
+from shared.process import metrics
 from worker.lanes.pipe import Pipe
 from worker.presence.metrics import Counts
 
@@ -100,4 +101,4 @@ class AnswerStore:
     def _lose(self, error: Exception) -> None:
         logger.warning("cache is away: computing without it", extra={"reason": type(error).__name__})
         self._up = False
-        self._counts.cache_lost()
+        self._counts.record(metrics.STORE_ERRORS, 1)

@@ -13,6 +13,7 @@ from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from shared.contract.results import Result
 from shared.contract.tokens import estimate_tokens
+from shared.process import metrics
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference
 from worker.presence.pace import Pace
@@ -81,7 +82,7 @@ class ChunkRunner:
         if started is None:
             return "nothing to do"
         suspect, chunk = started
-        self._counts.batch(Lane.BULK, len(chunk.texts))
+        self._counts.record(metrics.BATCH, len(chunk.texts), Lane.BULK)
         computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
         ended = time.perf_counter()
@@ -100,9 +101,10 @@ class ChunkRunner:
         tokens = 0
         for key, text in wanted.items():
             infer = self._inference.run_alone if key in dangerous else self._inference.run
-            fresh[key] = infer(text)
-            tokens += estimate_tokens(text)
-        self._counts.texts(Lane.BULK, computed=len(fresh), known=len(keys) - len(fresh), late=0, tokens=tokens)
+            estimate = estimate_tokens(text)
+            fresh[key] = infer(text, estimate)
+            tokens += estimate
+        self._counts.record(metrics.TEXTS, len(keys) - len(fresh), Lane.BULK, "known")
         self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
         known |= {key: result.body for key, result in fresh.items()}
         return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens
@@ -112,17 +114,23 @@ class ChunkRunner:
         indices = range(chunk.first, chunk.first + len(chunk.texts))
         done = self._broker.hmget(self._names.job_results(job_id), list(indices))
         for index, text, result in zip(indices, chunk.texts, done, strict=True):
-            if result is not None:
-                continue
-            key = self._inference.key(text)
-            (body,) = self._answers.look_up([key])
-            if body is None:
-                outcome = self._inference.run_alone(text)
-                body = outcome.body
-                if not outcome.failed:
-                    self._answers.store({key: body})
-            self._write(job_id, number, [(index, body)])
+            if result is None:
+                self._write(job_id, number, [(index, self._answer_alone(text))])
+            else:
+                self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
         return []
+
+    def _answer_alone(self, text: str) -> bytes:
+        """Return a text's answer from the cache, or compute it alone."""
+        key = self._inference.key(text)
+        (body,) = self._answers.look_up([key])
+        if body is not None:
+            self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
+            return body
+        result = self._inference.run_alone(text, estimate_tokens(text))
+        if not result.failed:
+            self._answers.store({key: result.body})
+        return result.body
 
     def _write(self, job_id: str, number: int, computed: Computed, complete: Chunk | None = None) -> None:
         """Write results down, the chunk as done if it is given; wait a while for a broker that is away."""

@@ -1,4 +1,4 @@
-"""One text's inference: what it gives, what it costs, and what happens if it raises or does not come back."""
+"""One text's inference: its result, its cost, and its failure if it raises or ends the process."""
 
 import logging
 import time
@@ -8,25 +8,30 @@ from redis import Redis
 
 from shared.broker.keys import Keyspace, text_key
 from shared.contract.jobs import CRASHED, MAX_TRIES, TRIES_SECONDS
+from shared.contract.names import Lane
+from shared.contract.predictions import encode_prediction
 from shared.contract.results import FAILURE, Result
-from worker.engines.guarded import ModelProcess
+from shared.process import metrics
+from worker.engines.guarded import GuardedEngine
 from worker.presence.metrics import Counts
 
 logger = logging.getLogger(__name__)
 
 
 class Inference:
-    """Forward passes whose failures are results.
+    """The forward passes of one lane; their failures are results.
 
     Args:
-        model: computes predictions.
+        model: computes scores.
+        lane: the queue whose texts are computed, for the metrics.
         broker: client of the broker, where the tries of suspects are counted.
-        keys: where they are.
-        counts: takes note of each pass.
+        keys: the broker's keys.
+        counts: counts each pass.
     """
 
-    def __init__(self, model: ModelProcess, broker: Redis, keys: Keyspace, counts: Counts) -> None:
+    def __init__(self, model: GuardedEngine, lane: Lane, broker: Redis, keys: Keyspace, counts: Counts) -> None:
         self._model = model
+        self._lane = lane
         self._broker = broker
         self._keys = keys
         self.counts = counts
@@ -37,21 +42,38 @@ class Inference:
         return self._model.version
 
     def key(self, text: str) -> str:
-        """Name a text's answer under this model."""
+        """Return the key of a text's answer under this model."""
         return text_key(self._model.version, text)
 
-    def run(self, text: str) -> Result:
-        """Compute one text; what the engine raises is that text's failure and nobody else's."""
+    def run(self, text: str, tokens: int) -> Result:
+        """Compute one text; what the engine raises is that text's failure and nobody else's.
+
+        Args:
+            text: the text.
+            tokens: its estimated work, for the metrics.
+        """
         began = time.perf_counter()
+        unknown = None
         try:
-            body = self._model.predict(text)
+            record = self._model.classify(text)
+            body = encode_prediction(record.scores, self._model.labels)
+            unknown = record.unknown_tokens
         except Exception as error:
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
             body = FAILURE
         seconds = time.perf_counter() - began
-        self.counts.inference(seconds, failed=body is FAILURE)
+        self._count(seconds, tokens, unknown, failed=body is FAILURE)
         return Result(self._model.version, round(seconds * 1e6), body)
+
+    def _count(self, seconds: float, tokens: int, unknown: int | None, *, failed: bool) -> None:
+        record = self.counts.record
+        record(metrics.INFERENCE, seconds)
+        record(metrics.FAILURES, failed)
+        record(metrics.TEXTS, 1, self._lane, "computed")
+        record(metrics.TOKENS, tokens, self._lane)
+        if unknown is not None:
+            record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return those of some texts, by their keys, that have killed a process lately: they must run alone.
@@ -64,8 +86,12 @@ class Inference:
         tries = self._broker.mget([self._keys.tries(key) for key in keys])
         return {key for key, tried in zip(keys, tries, strict=True) if tried is not None}
 
-    def run_alone(self, text: str) -> Result:
+    def run_alone(self, text: str, tokens: int) -> Result:
         """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.
+
+        Args:
+            text: the text.
+            tokens: its estimated work, for the metrics.
 
         Raises:
             RedisError: the broker is away; nothing was computed.
@@ -79,7 +105,8 @@ class Inference:
             tries, _ = pipe.execute()
         if int(tries) > MAX_TRIES:
             logger.error("text given up", extra={"tries": MAX_TRIES})
+            self.counts.record(metrics.TEXTS, 1, self._lane, "given up")
             return Result(self._model.version, 0, CRASHED)
-        result = self.run(text)
+        result = self.run(text, tokens)
         self._broker.delete(name)
         return result

@@ -14,6 +14,7 @@ from shared.broker.scripts.claims import ALONE, LATE, State
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
 from shared.contract.results import Result
+from shared.process import metrics
 from shared.process.logs import request_id
 from shared.process.tracing import Tracing, inference_span
 from worker.lanes.answers import AnswerStore
@@ -93,8 +94,9 @@ class Classifier:
         self._pace.record(started, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(waiting))
         late = sum(1 for state in states if state == LATE)
         known = len(items) - computed - late
-        self._counts.batch(Lane.INTERACTIVE, len(items))
-        self._counts.texts(Lane.INTERACTIVE, computed=computed, known=known, late=late, tokens=tokens)
+        self._counts.record(metrics.BATCH, len(items), Lane.INTERACTIVE)
+        self._counts.record(metrics.TEXTS, known, Lane.INTERACTIVE, "known")
+        self._counts.record(metrics.TEXTS, late, Lane.INTERACTIVE, "late")
         logger.log(
             logging.INFO if late else logging.DEBUG,
             "classified",
@@ -130,7 +132,7 @@ class Classifier:
             tokens += item.tokens
             infer = self._inference.run_alone if alone else self._inference.run
             with inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version}):
-                result = infer(item.text)
+                result = infer(item.text, item.tokens)
             self._publish(item, result)
             if not result.failed:
                 self._answers.store({self._inference.key(item.text): result.body})

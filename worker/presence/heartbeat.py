@@ -13,7 +13,7 @@ from shared.broker.keys import Keyspace
 from shared.broker.scripts import fleet
 from shared.broker.scripts.callers import run_blocking
 from shared.contract.names import Lane
-from worker.engines.guarded import ModelProcess
+from worker.engines.guarded import GuardedEngine
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -36,7 +36,7 @@ class Heartbeat:
 
     def __init__(
         self,
-        model: ModelProcess,
+        model: GuardedEngine,
         pace: Pace,
         broker: Redis,
         keys: Keyspace,
@@ -103,6 +103,7 @@ class Heartbeat:
             rate=round(self._pace.rate, 1),
             lanes=self._lanes,
             busy=self._busy(),
+            labels=self._model.labels,
         )
         ready = not self._announced
         beat = fleet.beat(self._keys, process_id=self._id, announcement=announcement, ready=ready)

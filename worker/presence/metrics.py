@@ -1,83 +1,48 @@
-"""What a worker counts: nothing by default, and for Prometheus where a port is set.
+"""A worker's metrics for Prometheus: counted where a port is set, and free where none is.
 
 The model processes count, each into files of its own in the worker's folder (prometheus_client's multi-process mode);
-the parent adds them up for each scrape. A process that has died goes on counting with what it had.
+the parent adds them up for each scrape. The files of a process that has died still count.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from shared.contract.names import Lane
-from shared.process import metrics
-from shared.process.metrics import Kind, Metric
-
-if TYPE_CHECKING:
-    from worker.engines.manifest import Manifest
+from shared.process.metrics import WORKER, Kind, Metric
 
 _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Counts:
-    """Counts nothing: what a worker has that nobody watches."""
-
-    def batch(self, lane: Lane, texts: int) -> None:
-        """Count a message or a chunk of so many texts."""
-
-    def inference(self, seconds: float, *, failed: bool) -> None:
-        """Count a forward pass."""
-
-    def texts(self, lane: Lane, *, computed: int, known: int, late: int, tokens: int) -> None:
-        """Count what became of texts, and the estimated tokens that were computed for them."""
-
-    def cache_lost(self) -> None:
-        """Count that the cache went away."""
-
-    def model(self, manifest: "Manifest", engine: str) -> None:
-        """Tell which model is held."""
-
-
-class PrometheusCounts(Counts):
-    """Counts into the files of this process."""
+    """Counts into the files of this process; does nothing where `expose` was not called in its parent."""
 
     def __init__(self) -> None:
-        self._batch = _make(metrics.BATCH)
-        self._inference = _make(metrics.INFERENCE)
-        self._failures = _make(metrics.FAILURES)
-        self._tokens = _make(metrics.TOKENS)
-        self._texts = _make(metrics.TEXTS)
-        self._cache_lost = _make(metrics.STORE_ERRORS)
-        self._model = _make(metrics.MODEL)
+        families = WORKER if _FOLDER in os.environ else ()
+        self._families = {metric.name: _make(metric) for metric in families}
+        self._writers: dict[tuple[str, ...], Callable[[float], None]] = {}
 
-    def batch(self, lane: Lane, texts: int) -> None:
-        """See `Counts`."""
-        self._batch.labels(lane.value).observe(texts)
+    def record(self, metric: Metric, value: float, *labels: str) -> None:
+        """Add a value to a counter, set a gauge to it, or sort it into a histogram.
 
-    def inference(self, seconds: float, *, failed: bool) -> None:
-        """See `Counts`."""
-        self._inference.observe(seconds)
-        if failed:
-            self._failures.inc()
+        Args:
+            metric: one of `shared.process.metrics.WORKER`.
+            value: in the metric's unit.
+            labels: a value for each of the metric's labels.
+        """
+        if self._families:
+            key = (metric.name, *labels)
+            writer = self._writers.get(key)
+            if writer is None:
+                writer = self._writers[key] = self._writer(metric, labels)
+            writer(value)
 
-    def texts(self, lane: Lane, *, computed: int, known: int, late: int, tokens: int) -> None:
-        """See `Counts`."""
-        for outcome, count in (("computed", computed), ("known", known), ("late", late)):
-            self._texts.labels(lane.value, outcome).inc(count)
-        self._tokens.labels(lane.value).inc(tokens)
-
-    def cache_lost(self) -> None:
-        """See `Counts`."""
-        self._cache_lost.inc()
-
-    def model(self, manifest: "Manifest", engine: str) -> None:
-        """See `Counts`."""
-        self._model.labels(manifest.version, manifest.name, engine).set(1)
-
-
-def counts() -> Counts:
-    """Return what this process counts with: `expose` in the parent decides."""
-    return PrometheusCounts() if _FOLDER in os.environ else Counts()
+    def _writer(self, metric: Metric, labels: tuple[str, ...]) -> Callable[[float], None]:
+        family = self._families[metric.name]
+        sample = family.labels(*labels) if labels else family
+        method = {Kind.COUNTER: "inc", Kind.GAUGE: "set", Kind.HISTOGRAM: "observe"}[metric.kind]
+        writer: Callable[[float], None] = getattr(sample, method)
+        return writer
 
 
 def expose(state_dir: Path, port: int) -> None:
@@ -106,7 +71,7 @@ def expose(state_dir: Path, port: int) -> None:
 def _make(metric: Metric) -> Any:
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
 
-    labels: Sequence[str] = metric.labels
+    labels = metric.labels
     registry = CollectorRegistry()  # only the files count
     if metric.kind is Kind.HISTOGRAM:
         return Histogram(metric.name, metric.text, labels, buckets=metric.buckets, registry=registry)

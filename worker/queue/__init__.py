@@ -1,1 +1,1 @@
-"""Celery and kombu, configured and mended."""
+"""Celery and kombu, configured and changed; README.md in this folder lists the private names that this needs."""

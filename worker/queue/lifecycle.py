@@ -10,10 +10,12 @@ from typing import Any
 from billiard.exceptions import WorkerLostError
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown, worker_ready
 
+from shared.contract.errors import SentimentError
 from shared.process.logs import configure_logging
 from shared.process.settings import get_settings
 from worker.presence.redis_check import check_redis
 from worker.process import current_process, start_process
+from worker.queue.pool import UNLOADED
 
 logger = logging.getLogger(__name__)
 
@@ -51,10 +53,11 @@ def load_model(**_: Any) -> None:
     os.nice(_NICE)
     try:
         start_process(get_settings())
-    except Exception:
-        logger.critical("this process cannot load its model", exc_info=True)
+    except Exception as error:
+        told = f": {error}" if isinstance(error, SentimentError) else ""  # a sentence that needs no trace
+        logger.critical("this process cannot load its model%s", told, exc_info=not told)
         time.sleep(_RELOAD_PAUSE_SECONDS)  # the pool replaces the process at once, and would do so in a busy loop
-        os._exit(1)
+        os._exit(UNLOADED)
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]

@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from worker.engines.base import load_engine
+from worker.engines.loading import load_engine
 
 _WARM_UP = 5
 
@@ -22,14 +22,14 @@ def main() -> int:
     texts = json.loads(options.texts.read_text())
     engine = load_engine("onnx", options.model_dir, threads=1)
     for text in texts[:_WARM_UP]:
-        engine.scores(text)
+        engine.classify([text])
     print("ready", flush=True)
     sys.stdin.readline()
     times: list[float] = []
     began, cpu = time.perf_counter(), time.process_time()
     while time.perf_counter() - began < options.seconds:
         start = time.perf_counter()
-        engine.scores(texts[len(times) % len(texts)])
+        engine.classify([texts[len(times) % len(texts)]])
         times.append((time.perf_counter() - start) * 1000)
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     print(

@@ -29,12 +29,12 @@ def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
     """
     settings = Settings()
     keys = Keyspace(settings.namespace)
-    version = load_manifest(model_dir).version
-    body = encode_prediction(_SCORES)
+    manifest = load_manifest(model_dir)
+    body = encode_prediction(_SCORES, manifest.labels)
     with Redis.from_url(stack.environment["SENTIMENT_CACHE_URL"]) as cache:
         for start in range(first, end, _CHUNK):
             with cache.pipeline(transaction=False) as pipe:
                 for number in range(start, min(end, start + _CHUNK)):
-                    pipe.set(keys.answer(text_key(version, cached_text(number))), body, ex=settings.cache_ttl)
+                    pipe.set(keys.answer(text_key(manifest.version, cached_text(number))), body, ex=settings.cache_ttl)
                 pipe.execute()
         return int(cache.dbsize())

@@ -27,6 +27,8 @@ class Announcement(NamedTuple):
     """The lanes that it serves, joined by commas."""
     busy: Mapping[Lane, float]
     """Share of the time since the last beat that went into each lane's work."""
+    labels: tuple[str, ...]
+    """Names of its model's outputs, in their order."""
 
 
 def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool) -> Call[str]:
@@ -38,9 +40,11 @@ def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: 
         announcement: the process's model, speed and work.
         ready: whether it has just become ready.
     """
-    version, built, idle, rate, lanes, busy = announcement
+    version, built, idle, rate, lanes, busy, labels = announcement
     args: list[Argument] = [keys.events, process_id, version, built, idle, rate, int(ready), LIVE_MS, lanes]
-    return Call(_BEAT, [keys.workers, keys.active, keys.models], [*args, json.dumps(busy)], bytes.decode)
+    return Call(
+        _BEAT, [keys.workers, keys.active, keys.models], [*args, json.dumps(busy), json.dumps(labels)], bytes.decode
+    )
 
 
 def leave(keys: Keyspace, *, process_id: str) -> Call[None]:

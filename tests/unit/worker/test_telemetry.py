@@ -9,7 +9,7 @@ def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
     script = (
         "import os, worker.engines.onnx as onnx; assert os.environ['ORT_DISABLE_TELEMETRY'] == '1';"
         "onnx.load(__import__('worker.process', fromlist=['x']).model_dir("
-        "__import__('shared.process.settings', fromlist=['x']).get_settings()), 1).scores('a')"
+        "__import__('shared.process.settings', fromlist=['x']).get_settings()), 1).classify(['a'])"
     )
     kept = {name: value for name, value in os.environ.items() if name not in {"CI", "ORT_DISABLE_TELEMETRY"}}
     subprocess.run([sys.executable, "-c", script], env=kept | {"TMPDIR": str(tmp_path)}, check=True, timeout=60)

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS
+from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
 from worker.engines.manifest import Accuracy, Parity
 
@@ -29,6 +29,8 @@ def pipeline_classifier(folder: Path) -> Classify:
     from transformers import pipeline  # noqa: PLC0415
     from transformers.utils import logging  # noqa: PLC0415
 
+    from worker.engines.torch import in_order  # noqa: PLC0415
+
     logging.disable_progress_bar()
     try:
         classify = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
@@ -36,9 +38,8 @@ def pipeline_classifier(folder: Path) -> Classify:
         raise ModelError(f"transformers cannot load {folder}: {reason(error)}") from error
 
     def scores(text: str) -> Scores:
-        entries: list[dict[str, Any]] = classify([text], truncation=True, max_length=MAX_TOKENS)[0]
-        by_label = {entry["label"].upper(): float(entry["score"]) for entry in entries}
-        return tuple(by_label[label] for label in LABELS)
+        (entries,) = classify([text], truncation=True, max_length=MAX_TOKENS)
+        return in_order(classify, entries)
 
     return scores
 

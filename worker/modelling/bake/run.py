@@ -13,6 +13,7 @@ from typing import Final
 import onnx
 
 from shared.contract.errors import ModelError
+from worker.engines.base import Engine
 from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, Accuracy, Manifest, Parity, file_digest
 from worker.engines.onnx import MODEL_FILE, OnnxEngine
 from worker.modelling.bake.graph import build_graph
@@ -73,6 +74,7 @@ def bake_model(order: Order, report: Report) -> Manifest:
         manifest = Manifest(
             name=order.name,
             source=trained.source,
+            labels=trained.labels,
             quantisation=QUANTISATION,
             built_at=int(time.time()),
             files=_digests(folder),
@@ -106,8 +108,8 @@ def _export(trained: Trained, folder: Path, report: Report) -> None:
 
 def _prove(reference: Classify, folder: Path, data: Path | None, report: Report) -> tuple[Parity, Accuracy | None]:
     """Hold both graphs against the transformers pipeline, and write its scores down."""
-    exact = OnnxEngine(folder, 1, model_file=_EXACT).scores
-    baked = OnnxEngine(folder, 1).scores
+    exact = _scores_of(OnnxEngine(folder, 1, model_file=_EXACT))
+    baked = _scores_of(OnnxEngine(folder, 1))
     examples = [] if data is None else read_tsv(data / "dev.tsv")
     texts = reference_texts()
     expected = _classify(reference, texts, "built-in texts, transformers pipeline", report)
@@ -128,6 +130,10 @@ def _prove(reference: Classify, folder: Path, data: Path | None, report: Report)
         _classify(baked, labelled, "dev, int8 graph", report),
     )
     return parity, accuracy
+
+
+def _scores_of(engine: Engine) -> Classify:
+    return lambda text: engine.classify([text])[0].scores
 
 
 def _classify(classify: Classify, texts: Sequence[str], what: str, report: Report) -> list[Scores]:

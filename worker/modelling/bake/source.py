@@ -10,8 +10,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS
+from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
 from worker.engines.manifest import Source, file_digest
 
@@ -22,6 +23,9 @@ VOCABULARY: Final = "vocab.txt"
 FILES: Final = (WEIGHTS, TOKENIZER, CONFIG, VOCABULARY, "tokenizer_config.json", "special_tokens_map.json")
 _PINNED: Final = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
 _ACTIVATION: Final = "gelu"
+_OUTPUTS: Final = 2
+_UNNAMED: Final = re.compile(r"LABEL_\d+")
+"""Names that transformers makes up where nobody has given any."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Trained:
     source: Source
     layers: int
     heads: int
+    labels: tuple[str, ...]
 
 
 def resolve(source: str, expected_digest: str | None) -> Trained:
@@ -52,13 +57,14 @@ def resolve(source: str, expected_digest: str | None) -> Trained:
         folder = fetch(name, revision)
     else:
         raise ModelError(f"{source!r} is neither a folder nor owner/name@revision with a revision of 40 hex digits")
-    layers, heads = _shape(_config(folder, source), source)
+    config = _config(folder, source)
+    layers, heads = _shape(config, source)
+    labels = _labels(config, source)
     digest = _weights_digest(folder, source)
     if expected_digest and digest != expected_digest.lower():
         raise ModelError(f"the weights of {source} have the digest {digest}, not {expected_digest}")
-    return Trained(
-        folder, Source.model_validate({"kind": kind, "name": name, "revision": revision or digest}), layers, heads
-    )
+    named = Source.model_validate({"kind": kind, "name": name, "revision": revision or digest})
+    return Trained(folder, named, layers, heads, labels)
 
 
 def load_weights(folder: Path) -> dict[str, NDArray[np.float32]]:
@@ -128,10 +134,18 @@ def _config(folder: Path, source: str) -> dict[str, Any]:
     architecture = (config.get("architectures") or ["of an unknown architecture"])[0]
     if config.get("model_type") != "distilbert" or architecture != "DistilBertForSequenceClassification":
         raise ModelError(f"{source} is {architecture}, not a DistilBertForSequenceClassification")
-    names = config.get("id2label") or {}
-    if tuple(str(names.get(str(index), "")).upper() for index in range(len(names))) != LABELS:
-        raise ModelError(f"{source} is not a classifier with the two labels {' and '.join(LABELS)}, in this order")
     return config
+
+
+def _labels(config: dict[str, Any], source: str) -> tuple[str, ...]:
+    """Return the names of the two outputs, in their order; the usual two in their usual case."""
+    names = config.get("id2label") or {}
+    labels = tuple(str(names.get(str(index), "")) for index in range(len(names)))
+    if len(set(labels)) != _OUTPUTS or "" in labels:
+        raise ModelError(f"{source} is not a classifier with two labels: id2label in its {CONFIG} must name them")
+    if any(map(_UNNAMED.fullmatch, labels)):
+        raise ModelError(f"{source} has labels without a meaning ({', '.join(labels)}): name them in its {CONFIG}")
+    return DEFAULT_LABELS if tuple(map(str.upper, labels)) == DEFAULT_LABELS else labels
 
 
 def _shape(config: dict[str, Any], source: str) -> tuple[int, int]:

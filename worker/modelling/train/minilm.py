@@ -6,8 +6,9 @@ from typing import Any, Final
 
 from transformers import BertModel, DistilBertConfig, DistilBertForSequenceClassification, PreTrainedTokenizerFast
 
+from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS
+from shared.contract.names import MAX_TOKENS
 
 _LAYER_NAMES: Final = {
     "attention.q_lin": "attention.self.query",
@@ -59,8 +60,8 @@ def distil(bert: Any) -> Any:
             n_heads=config.num_attention_heads,
             hidden_dim=config.intermediate_size,
             seq_classif_dropout=0.1,
-            id2label=dict(enumerate(LABELS)),
-            label2id={label: index for index, label in enumerate(LABELS)},
+            id2label=dict(enumerate(DEFAULT_LABELS)),
+            label2id={label: index for index, label in enumerate(DEFAULT_LABELS)},
         )
     )
     source = bert.state_dict()

@@ -13,7 +13,7 @@ from typing import Any
 import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
-from shared.contract.names import LABELS
+from shared.broker.fleet import DEFAULT_LABELS
 from worker.modelling.bake.source import fetch
 from worker.modelling.train.batches import Encoded, encode
 from worker.modelling.train.data import hold_out, load_data
@@ -97,7 +97,7 @@ def _load(recipe: Recipe) -> tuple[Any, Any]:
     if recipe.base == "minilm":
         return load_minilm()
     folder = fetch(*recipe.base.split("@"))
-    names = dict(enumerate(LABELS))
+    names = dict(enumerate(DEFAULT_LABELS))
     model = AutoModelForSequenceClassification.from_pretrained(
         folder, id2label=names, label2id={label: index for index, label in names.items()}
     )

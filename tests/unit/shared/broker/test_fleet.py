@@ -27,6 +27,21 @@ def test_a_later_builds_worker_is_understood() -> None:
     assert worker.busy == {"bulk": 0.5}
 
 
+def test_labels_are_those_of_the_active_version() -> None:
+    entries = [b"a", _labelled("v", "down", "up"), b"b", _labelled("w", "cold", "warm")]
+    assert Fleet.parse([5, b"v", entries]).labels == ("down", "up")
+    assert Fleet.parse([5, b"w", entries]).labels == ("cold", "warm")
+
+
+def test_a_worker_that_names_no_labels_has_the_usual_ones() -> None:
+    assert Fleet.parse([5, b"v", [b"a", entry(5, 5)]]).labels == ("NEGATIVE", "POSITIVE")
+    assert Fleet.parse([LIVE_MS + 6, b"v", [b"a", _labelled("v", "down", "up")]]).labels == ("NEGATIVE", "POSITIVE")
+
+
+def _labelled(version: str, *labels: str) -> bytes:
+    return json.dumps(json.loads(entry(5, 5)) | {"version": version, "labels": labels}).encode()
+
+
 def test_nobody_there() -> None:
     fleet = Fleet.parse([5, b"", []])
     assert (fleet.active, fleet.workers, fleet.rate(), fleet.proven) == ("", (), 0, False)

@@ -1,5 +1,4 @@
 import re
-from pathlib import Path
 
 import pytest
 
@@ -7,7 +6,6 @@ from shared.process import metrics
 from shared.process.metrics import Kind, Metric
 
 EVERY = [*metrics.API, *metrics.WORKER]
-DOCS = Path(__file__).parents[4] / "docs" / "metrics.md"
 
 
 def test_every_metric_is_listed_and_named_once() -> None:
@@ -23,9 +21,3 @@ def test_names_follow_the_conventions(metric: Metric) -> None:
     assert bool(metric.buckets) == (metric.kind is Kind.HISTOGRAM)
     assert list(metric.buckets) == sorted(metric.buckets)
     assert not re.search(r"_(ms|milliseconds|kb|mb)(_|$)", metric.name)
-
-
-def test_the_documentation_lists_them_all_and_no_others() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| (\w+) \| ([^|]*) \| (.*) \|$", DOCS.read_text(), re.MULTILINE)
-    listed = [(name, kind, tuple(re.findall(r"`(\w+)`", labels)), text) for name, kind, labels, text in rows]
-    assert listed == [(metric.name, metric.kind, metric.labels, metric.text) for metric in EVERY]

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from shared.process.settings import Settings
-from worker.engines.base import load_engine
+from worker.engines.loading import load_engine
 from worker.engines.manifest import Manifest, load_manifest, verify
 from worker.modelling.bake.parity import (
     FP32_TOLERANCE,
@@ -37,7 +37,7 @@ def test_scores_agree_with_the_pipeline(manifest: Manifest) -> None:
     assert [entry["text"] for entry in entries] == reference_texts()
     expected: list[Scores] = [tuple(entry["scores"]) for entry in entries]
     engine = load_engine("onnx", FOLDER, 1)
-    actual = [engine.scores(entry["text"]) for entry in entries]
+    actual = [record.scores for record in engine.classify([entry["text"] for entry in entries])]
     assert manifest.parity is not None
     assert agreement(expected, actual) >= INT8_AGREEMENT
     assert largest_difference(expected, actual) <= manifest.parity.int8_max_difference + OTHER_PROCESSORS

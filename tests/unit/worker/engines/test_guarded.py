@@ -1,8 +1,19 @@
-import json
+from collections.abc import Sequence
 
 import pytest
 
-from worker.engines.guarded import ModelProcess
+from worker.engines.base import TextScores
+from worker.engines.guarded import GuardedEngine
+from worker.engines.manifest import Manifest, Source
+
+MANIFEST = Manifest(
+    name="model",
+    source=Source(kind="folder", name="model", revision="0"),
+    labels=("down", "up"),
+    quantisation="none",
+    built_at=1,
+    files={},
+)
 
 
 class Engine:
@@ -14,38 +25,37 @@ class Engine:
         self.texts: list[str] = []
         self.broken = False
 
-    def scores(self, text: str) -> tuple[float, ...]:
-        self.texts.append(text)
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        self.texts += texts
         if self.broken:
             raise RuntimeError
-        return 0.25, 0.75
+        return [TextScores((0.25, 0.75)) for _ in texts]
 
 
-def test_a_new_process_is_not_proven() -> None:
-    process = ModelProcess(Engine(), "v", 1)
-    assert process.idle_seconds == float("inf")
+def test_a_new_engine_is_not_proven() -> None:
+    assert GuardedEngine(Engine(), MANIFEST).idle_seconds == float("inf")
+
+
+def test_it_tells_its_models_identity() -> None:
+    guarded = GuardedEngine(Engine(), MANIFEST)
+    assert (guarded.version, guarded.built_at, guarded.labels) == (MANIFEST.version, 1, ("down", "up"))
 
 
 def test_warming_up_proves_and_measures() -> None:
     engine = Engine()
-    process = ModelProcess(engine, "v", 1)
-    assert process.warm_up() > 0
-    assert process.idle_seconds < float("inf")
+    guarded = GuardedEngine(engine, MANIFEST)
+    assert guarded.warm_up() > 0
+    assert guarded.idle_seconds < float("inf")
     assert len(engine.texts) > 1
 
 
-def test_a_prediction_is_the_stored_form() -> None:
-    body = ModelProcess(Engine(), "v", 1).predict("text")
-    assert json.loads(body)[0] == {"label": "POSITIVE", "score": 0.75}
-
-
-def test_what_fails_proves_nothing_and_blocks_nobody() -> None:
+def test_a_failure_proves_nothing_and_blocks_nobody() -> None:
     engine = Engine()
-    process = ModelProcess(engine, "v", 1)
+    guarded = GuardedEngine(engine, MANIFEST)
     engine.broken = True
     with pytest.raises(RuntimeError):
-        process.predict("text")
-    assert process.idle_seconds == float("inf")
+        guarded.classify("text")
+    assert guarded.idle_seconds == float("inf")
     engine.broken = False
-    process.predict("text")
-    assert process.idle_seconds < float("inf")
+    assert guarded.classify("text") == TextScores((0.25, 0.75))
+    assert guarded.idle_seconds < float("inf")

@@ -11,14 +11,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.contract.errors import ModelError
-from shared.contract.names import LABELS, MAX_TOKENS
+from shared.contract.names import MAX_TOKENS
 from shared.process.settings import Settings
-from worker.engines.base import Engine, load_engine
-from worker.engines.manifest import MANIFEST
+from worker.engines.base import Engine
+from worker.engines.loading import load_engine
+from worker.engines.manifest import MANIFEST, load_manifest
 from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
 from worker.process import model_dir
 
 FOLDER = model_dir(Settings())
+
+
+def scores_of(engine: Engine, text: str) -> tuple[float, ...]:
+    return engine.classify([text])[0].scores
 
 
 @pytest.fixture(scope="module")
@@ -27,35 +32,45 @@ def engine() -> Engine:
 
 
 def test_labels_are_in_order(engine: Engine) -> None:
-    happy = engine.scores("An absolute delight from beginning to end.")
-    sad = engine.scores("A complete waste of time and money.")
-    positive = LABELS.index("POSITIVE")
+    happy, sad = (
+        record.scores
+        for record in engine.classify(
+            ["An absolute delight from beginning to end.", "A complete waste of time and money."]
+        )
+    )
+    positive = load_manifest(FOLDER).labels.index("POSITIVE")
     assert happy[positive] > 0.9
     assert sad[positive] < 0.1
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_any_text_gets_scores_that_sum_to_one(engine: Engine, text: str) -> None:
-    scores = engine.scores(text)
-    assert len(scores) == len(LABELS)
+    scores = scores_of(engine, text)
+    assert len(scores) == 2
     assert all(0 <= score <= 1 for score in scores)
     assert math.isclose(sum(scores), 1, abs_tol=1e-9)
 
 
 def test_an_answer_depends_on_its_text_alone(engine: Engine) -> None:
     texts = ["Lovely.", "word " * 400, "", "Dreadful service, never again.", "\U0001f600 " * 50]
-    alone = [OnnxEngine(FOLDER, 1).scores(text) for text in texts]
-    assert [engine.scores(text) for text in texts] == alone
-    assert [engine.scores(text) for text in reversed(texts)] == alone[::-1]
+    alone = [OnnxEngine(FOLDER, 1).classify([text])[0] for text in texts]
+    assert engine.classify(texts) == alone
+    assert engine.classify(texts[::-1]) == alone[::-1]
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(engine.scores, texts * 4)) == alone * 4
+        assert list(pool.map(lambda text: engine.classify([text])[0], texts * 4)) == alone * 4
+
+
+def test_words_that_the_vocabulary_lacks_are_counted(engine: Engine) -> None:
+    known, unknown = engine.classify(["A lovely day.", "A lovely \u4dc0 \u4dc1 day."])
+    assert (known.tokens, known.unknown_tokens) == (6, 0)
+    assert (unknown.tokens, unknown.unknown_tokens) == (7, 2)
 
 
 def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
     words = MAX_TOKENS - 2  # [CLS] and [SEP] take two
     full = "good " * words
-    assert engine.scores(full + "bad " * 200) == engine.scores(full)
-    assert engine.scores("good " * (words - 1) + "bad " * 200) != engine.scores(full)
+    assert scores_of(engine, full + "bad " * 200) == scores_of(engine, full)
+    assert scores_of(engine, "good " * (words - 1) + "bad " * 200) != scores_of(engine, full)
 
 
 def test_truncation_keeps_the_marks_at_both_ends() -> None:
@@ -77,7 +92,7 @@ def test_the_manifest_says_where_to_truncate(copy: Path) -> None:
     manifest = json.loads((copy / MANIFEST).read_text())
     (copy / MANIFEST).write_text(json.dumps({**manifest, "max_tokens": 8}))
     engine = load_engine("onnx", copy, 1)
-    assert engine.scores("good " * 6) == engine.scores("good " * 6 + "bad " * 90)
+    assert scores_of(engine, "good " * 6) == scores_of(engine, "good " * 6 + "bad " * 90)
 
 
 def test_a_file_that_the_manifest_does_not_list_is_not_loaded(copy: Path) -> None:

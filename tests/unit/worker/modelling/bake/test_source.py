@@ -39,7 +39,14 @@ def test_a_folder_is_named_by_the_digest_of_its_weights(folder: Path) -> None:
     digest = hashlib.sha256(WEIGHTS).hexdigest()
     trained = resolve(str(folder), digest.upper())
     assert (trained.layers, trained.heads) == (2, 4)
+    assert trained.labels == ("NEGATIVE", "POSITIVE")
     assert trained.source.model_dump() == {"kind": "folder", "name": "trained", "revision": digest}
+
+
+@pytest.mark.parametrize("labels", [("POSITIVE", "NEGATIVE"), ("spam", "ham"), ("n\u00e3o", "sim")])
+def test_other_labels_are_kept_as_they_are_named(folder: Path, labels: tuple[str, str]) -> None:
+    (folder / "config.json").write_text(json.dumps({**CONFIG, "id2label": dict(enumerate(labels))}))
+    assert resolve(str(folder), None).labels == labels
 
 
 def test_another_digest_is_refused(folder: Path) -> None:
@@ -59,10 +66,11 @@ def test_a_source_without_a_pinned_revision_is_refused(source: str) -> None:
         ({"model_type": "bert", "architectures": ["BertModel"]}, "is BertModel, not a DistilBertForSequence"),
         ({"architectures": ["DistilBertModel"]}, "is DistilBertModel, not"),
         ({"architectures": None}, "is of an unknown architecture, not"),
-        ({"id2label": {"0": "NEGATIVE", "1": "NEUTRAL", "2": "POSITIVE"}}, "not a classifier with the two labels"),
-        ({"id2label": {"0": "POSITIVE", "1": "NEGATIVE"}}, "in this order"),
-        ({"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}, "not a classifier with the two labels"),
-        ({"id2label": None}, "not a classifier with the two labels"),
+        ({"id2label": {"0": "NEGATIVE", "1": "NEUTRAL", "2": "POSITIVE"}}, "not a classifier with two labels"),
+        ({"id2label": {"0": "SAME", "1": "SAME"}}, "not a classifier with two labels"),
+        ({"id2label": {"0": "", "1": "POSITIVE"}}, "not a classifier with two labels"),
+        ({"id2label": {"0": "LABEL_0", "1": "LABEL_1"}}, r"labels without a meaning \(LABEL_0, LABEL_1\)"),
+        ({"id2label": None}, "not a classifier with two labels"),
         ({"activation": "relu"}, "needs gelu and 512 positions"),
         ({"max_position_embeddings": 256}, "needs gelu and 512 positions"),
         ({"n_layers": "six"}, "no sensible n_layers"),
