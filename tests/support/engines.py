@@ -9,6 +9,8 @@ Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_EN
 - while ``broken`` exists, every load raises;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
 - each ``unheard-of`` in a text is a token that the vocabulary lacks.
+
+The product is imported only where it is used: workers of the release before load this engine too, and call `scores`.
 """
 
 import os
@@ -17,9 +19,10 @@ import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from shared.contract.errors import ModelError
-from worker.engines.base import TextScores
+if TYPE_CHECKING:
+    from worker.engines.base import TextScores
 
 _POLL_SECONDS = 0.002
 BROKEN = "the test says that this engine is broken"
@@ -47,11 +50,13 @@ class SteeredEngine:
         self._salt = salt
         self._seconds = seconds
 
-    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+    def classify(self, texts: Sequence[str]) -> "list[TextScores]":
         """Return a record for each text."""
-        return [self._classify(text) for text in texts]
+        from worker.engines.base import TextScores  # noqa: PLC0415
 
-    def _classify(self, text: str) -> TextScores:
+        return [TextScores(self.scores(text), len(text.split()), text.count("unheard-of")) for text in texts]
+
+    def scores(self, text: str) -> tuple[float, float]:
         """Wait, count, misbehave or answer."""
         if self._seconds:
             time.sleep(self._seconds)
@@ -65,7 +70,7 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return TextScores(expected_scores(text, self._salt), len(text.split()), text.count("unheard-of"))
+        return expected_scores(text, self._salt)
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
@@ -76,5 +81,7 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
         loads.write(f"{os.getpid()}\n")
     time.sleep(float(os.environ.get("TEST_ENGINE_LOAD_SECONDS", "0")))
     if (folder / "broken").exists():
+        from shared.contract.errors import ModelError  # noqa: PLC0415
+
         raise ModelError(BROKEN)
     return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
