@@ -7,9 +7,23 @@ import { explain } from "./problems.js";
 
 const MOST_TRIES = 20;
 
+/**
+ * Make a box that says what is the matter.
+ *
+ * @param {{title: string, text?: string, list?: string[], small?: string, bad?: boolean}} told
+ */
+export function box({ title, text: words, list, small, bad }, ...rest) {
+  return h("div", { class: bad ? "notice bad" : "notice" },
+    h("div", {},
+      h("p", { class: "notice-title" }, title),
+      words && h("p", {}, words),
+      list && h("ul", {}, list.map((line) => h("li", {}, line))),
+      small && h("p", { class: "small" }, small)),
+    rest);
+}
+
 /** The place for one notice; a new one replaces the last. */
 export class Notice {
-  /** @param {HTMLElement} place */
   constructor(place) {
     this.place = place;
     this.timer = 0;
@@ -31,21 +45,14 @@ export class Notice {
   /**
    * Show a problem.
    *
-   * @param {import("./api.js").Problem} problem
    * @param {{again?: () => void, job?: () => void}} actions
    */
   show(problem, actions = {}) {
     this.remove();
     const told = explain(problem);
     const buttons = h("div", { class: "actions" });
-    put(this.place, h("div", { class: told.bad ? "notice bad" : "notice" },
-      h("div", {},
-        h("p", { class: "notice-title" }, told.title),
-        told.text && h("p", {}, told.text),
-        told.list && h("ul", {}, told.list.map((line) => h("li", {}, line))),
-        told.bad && problem.requestId && !told.text.includes(problem.requestId)
-          && h("p", { class: "small" }, `Request ${problem.requestId}`)),
-      buttons));
+    const id = told.bad && problem.requestId && !told.text.includes(problem.requestId) && `Request ${problem.requestId}`;
+    put(this.place, box({ ...told, small: id }, buttons));
     this.#offer(told, actions, buttons);
     announce([told.title, told.text, ...(told.list || [])].filter(Boolean).join(". "));
   }

@@ -9,10 +9,8 @@
 /**
  * Read an answer's headers.
  *
- * @param {Headers} headers
  * @param {string[]} texts that were asked for
  * @param {number} total ms from here and back
- * @returns {Outcome}
  */
 export function readOutcome(headers, texts, total) {
   const timing = serverTiming(headers.get("server-timing") || "");

@@ -3,6 +3,7 @@
 import { $, announce, h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
 import { bytes, count, plural } from "../format.js";
+import { box } from "../notice.js";
 import { cellTable } from "./preview.js";
 import { countRows, planJobs } from "./plan.js";
 import { explainFile } from "./file_problems.js";
@@ -34,7 +35,7 @@ export class Setup {
       onchange: () => input.files[0] && this.open(input.files[0]),
     });
     put(this.place,
-      problem && h("div", { class: "notice", role: "alert" }, h("div", {}, h("p", { class: "notice-title" }, problem.title), h("p", {}, problem.text))),
+      problem && h("div", { role: "alert" }, box(problem)),
       h("div", { class: "drop", id: "job-drop" },
         input,
         h("p", { class: "drop-title" }, "Drop a CSV, TSV, TXT or NDJSON file here"),

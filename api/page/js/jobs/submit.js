@@ -1,9 +1,10 @@
 /** Sending a job's parts, one after the other; what has been sent once is not doubled by being sent again. */
 
 import { ask, askJson, Problem } from "../api.js";
+import { alone } from "../browser.js";
 import { facts } from "../facts.js";
 import { onKey } from "../key.js";
-import { getFile, getJob, updateJob } from "./store.js";
+import { changed, getFile, getJob, updateJob } from "./store.js";
 import { textsOf } from "./plan.js";
 
 const BACK_OFF_S = [1, 2, 5, 10];
@@ -15,8 +16,7 @@ export const held = new Map();
 
 /** Send what is not sent yet. Only one tab does it at a time; another takes over when that one is closed. */
 export function submit(id) {
-  const work = () => sendAll(id);
-  return navigator.locks ? navigator.locks.request(`sentiment ${id}`, work) : work();
+  return alone(`sentiment ${id}`, () => sendAll(id));
 }
 
 async function sendAll(id) {
@@ -81,7 +81,7 @@ async function fail(id, error) {
 async function pause(id, problem, tries) {
   const seconds = problem.retryAfter || BACK_OFF_S[Math.min(tries, BACK_OFF_S.length - 1)];
   held.set(id, { problem, until: Date.now() + seconds * 1000 });
-  await updateJob(id, () => {});
+  changed(id);
   if (problem.code === "unauthorized") {
     await new Promise((resolve) => onKey(resolve));
   } else {

@@ -2,7 +2,8 @@
 
 import { ask, askJson, Problem } from "../api.js";
 import { onKey } from "../key.js";
-import { allJobs, putResults, removeJob, updateJob } from "./store.js";
+import { countLabels } from "../labels.js";
+import { allJobs, changed, putResults, removeJob, updateJob } from "./store.js";
 import { held } from "./submit.js";
 import { isOpen, isOver } from "./state.js";
 
@@ -81,12 +82,11 @@ async function look({ job, part, index }, wait) {
 /** Bring the results home, where they outlive the service's memory of them. */
 async function collect(id, part, index) {
   const pages = [];
-  const counts = { positive: 0, negative: 0, failed: 0 };
+  const counts = { labels: {}, failed: 0 };
   for (let offset = 0; offset < part.count; offset += PAGE) {
-    const { response } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
+    const { body: page } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
       headers: { Accept: "application/x-ndjson" }, patience: 60_000,
     });
-    const page = await response.text();
     tally(counts, page);
     pages.push(page);
   }
@@ -103,16 +103,17 @@ async function collect(id, part, index) {
 function tally(counts, page) {
   for (const line of page.split("\n")) {
     if (line.startsWith("[")) {
-      counts[JSON.parse(line)[0].label.toLowerCase()] += 1;
+      countLabels([JSON.parse(line)], counts.labels);
     } else if (line.startsWith("{")) {
       counts.failed += 1;
     }
   }
 }
 
-async function stumble(job, index, problem) {
+async function stumble(job, index, error) {
+  const problem = error instanceof DOMException ? new Problem("storage") : error;
   if (!(problem instanceof Problem)) {
-    throw problem;
+    throw error;
   }
   if (problem.status === 404 || problem.status === 410) {
     // Unknown, or expired: there is nothing to wait for any longer.
@@ -121,7 +122,7 @@ async function stumble(job, index, problem) {
   }
   const ms = problem.retryAfter * 1000 || BACK_OFF_MS;
   held.set(job.id, { problem, until: Date.now() + ms });
-  await updateJob(job.id, () => {});
+  changed(job.id);
   await rest(problem.status === 401 ? HIDDEN_MS : ms);
 }
 

@@ -17,7 +17,6 @@ const share = (name) => (point) => (answers(point) ? point[name] / answers(point
  * Make the charts; pointing at a moment in one shows it in all.
  *
  * @param {() => number} step seconds that a slot lasts
- * @returns {Chart[]}
  */
 export function makeCharts(step) {
   const charts = [];

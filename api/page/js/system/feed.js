@@ -9,10 +9,7 @@ const REVISED = 4; // the newest slots may still grow, for a process that was la
 
 /** Asks again and again, and hands over what came; holds the points of the last fifteen minutes and no more. */
 export class Feed {
-  /**
-   * @param {(stats: object, points: Map<number, object>, grown: boolean) => void} onStats grown: whether points came
-   * @param {(problem: Problem) => void} onProblem
-   */
+  /** @param {(stats: object, points: Map<number, object>, grown: boolean) => void} onStats grown: whether points came */
   constructor(onStats, onProblem) {
     this.onStats = onStats;
     this.onProblem = onProblem;

@@ -2,10 +2,7 @@
 
 import { count, percent, plural } from "../format.js";
 
-/**
- * @param {object} stats
- * @returns {{level: "good" | "warn" | "bad", sentences: string[]}}
- */
+/** @returns {{level: "good" | "warn" | "bad", sentences: string[]}} */
 export function judge(stats) {
   const bad = [];
   const warn = [];

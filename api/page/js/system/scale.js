@@ -24,13 +24,7 @@ export function logarithmic(values) {
   return { ticks, at: (value) => (Math.log10(Math.max(value, ticks[0])) - low) / (high - low) };
 }
 
-/**
- * Draw a line through the values; where one is null, the line breaks.
- *
- * @param {(number | null)[]} values
- * @param {(value: number) => number} at
- * @param {{width: number, height: number}} size
- */
+/** Draw a line through the values; where one is null, the line breaks. */
 export function linePath(values, at, { width, height }) {
   let path = "";
   let open = false;

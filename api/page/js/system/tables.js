@@ -15,7 +15,6 @@ export class LaneTable {
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ lanes, jobs }) {
     const rows = Object.entries(lanes || {}).map(([name, lane]) => {
       const [title, items] = LANES[name];
@@ -40,7 +39,6 @@ export class WorkerTable {
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ workers, active, flower, more_workers: more }) {
     this.flower.hidden = !flower;
     this.flower.href = flower || "#system";
@@ -74,7 +72,6 @@ export class RedisTable {
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ redis }) {
     const names = { broker: "Broker: queues and jobs", cache: "Cache: answers" };
     this.table.update(Object.entries(redis).map(([name, server]) => [name, [names[name], ...told(server)]]), "");

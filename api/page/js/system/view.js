@@ -2,6 +2,7 @@
 
 import { $, announce, h, put, text } from "../dom.js";
 import { plural, timeOfDaySeconds } from "../format.js";
+import { learnLabels } from "../labels.js";
 import { Notice } from "../notice.js";
 import { makeCharts } from "./charts.js";
 import { Feed } from "./feed.js";
@@ -44,6 +45,7 @@ class System {
     this.notice.clear();
     this.live.classList.remove("stale");
     this.step = stats.step;
+    learnLabels(stats.model?.labels);
     const newest = Math.floor((stats.time - SETTLE_MS) / 1000 / stats.step) - 1;
     if (grown || newest !== this.newest) {
       this.newest = newest;

@@ -16,12 +16,7 @@ const MANY = {
   worker: (many) => `${many} new: computed by ${many === "1 text" ? "a worker" : "workers"}`,
 };
 
-/**
- * Tell where the answers came from and how long it took.
- *
- * @param {import("../outcome.js").Outcome} outcome
- * @param {number} texts
- */
+/** Tell where the answers came from and how long it took. */
 export function told(outcome, texts) {
   const origins = Object.keys(ONE).filter((name) => outcome[name]);
   const sentence = (name) => (texts === 1 ? ONE[name] : MANY[name](plural(outcome[name], "text")));
