@@ -29,8 +29,13 @@ def labelled(texts: Sequence[str]) -> list[list[str]]:
 
 
 def read_csv(download: Any) -> list[list[str]]:
-    """Read what the browser has saved; JavaScript writes numbers otherwise, so scores are read and written again."""
-    rows = list(csv.reader(io.StringIO(Path(download.path()).read_text(encoding="utf-8"), newline="")))
+    """Return the rows of a table that the browser has saved."""
+    return read_table(Path(download.path()))
+
+
+def read_table(path: Path) -> list[list[str]]:
+    """Return a table's rows; JavaScript writes numbers otherwise, so scores are read and written again."""
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     return [[*row[:-1], repr(float(row[-1]))] if index else row for index, row in enumerate(rows)]
 
 

@@ -55,7 +55,7 @@ async function go(job) {
     const sending = submit(job.id);
     watch();
     await sending;
-    watch();
+    watch(true);
   }
 }
 
@@ -118,7 +118,7 @@ async function cancel(job) {
   // What has ended meanwhile answers 409, and keeps its results.
   await Promise.all((now?.parts || []).filter((part) => part.id && !part.home).map((part) =>
     ask(`jobs/${part.id}`, { method: "DELETE" }).catch(() => {})));
-  watch();
+  watch(true);
 }
 
 async function remove(job) {

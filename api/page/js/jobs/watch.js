@@ -17,10 +17,10 @@ let running = false;
 let turn = 0;
 let wake = () => {};
 
-/** Follow all jobs until none has anything to follow. */
-export async function watch() {
+/** Follow all jobs until none has anything to follow; `now`: look at once, whatever is being waited for. */
+export async function watch(now = false) {
   if (running) {
-    if (!document.hidden) {
+    if (now && !document.hidden) {
       wake();
     }
     return;
@@ -65,6 +65,7 @@ async function look({ job, part, index }, wait) {
     const { data } = await askJson(`jobs/${part.id}${wait ? `?wait=${wait}` : ""}`, {
       patience: (LONG_S + 15) * 1000, signal: interrupt.signal,
     });
+    wake = () => {};
     const found = { status: data.status, done: data.progress.done };
     if (held.delete(job.id) || found.status !== part.status || found.done !== part.done) {
       await updateJob(job.id, (now) => Object.assign(now.parts[index], found));
