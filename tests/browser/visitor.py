@@ -75,7 +75,7 @@ class Visitor:
         return self._watched(self.context.new_page())
 
     def expect(self, *failures: int | str) -> None:
-        """Let the browser note failed loads: of these statuses, or of these errors of the network; or errors of scripts.
+        """Let the browser note failed loads, of these statuses or errors of the network, and these errors of scripts.
 
         Chromium writes each failed request into the console, whatever the page makes of it.
         """
