@@ -1,4 +1,4 @@
-"""Whole files: from the drop to the download, whatever happens in between."""
+"""Jobs: from the dropped file to the download, with faults in between."""
 
 import re
 import time
@@ -10,7 +10,9 @@ import pytest
 from shared.keys import Keyspace
 from tests.browser.conftest import Visit
 from tests.browser.files import labelled, read_csv, read_ndjson, write_csv
+from tests.browser.visitor import Visitor
 from tests.support.asking import expected
+from tests.support.cutter import cutter
 from tests.support.scrape import total
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
@@ -197,6 +199,21 @@ def test_another_tab_sees_it_and_nobody_asks_while_hidden(service: Service, visi
     page.evaluate(HIDE, arg=False)
     _until(page, "Done")
     _until(other, "Done")
+
+
+def test_results_that_are_cut_off_are_fetched_again(api: Api, browser: Any, tmp_path: Path) -> None:
+    with cutter(api.port) as proxy:
+        proxy.cuts, proxy.after = 1, 1500  # in the middle of the body
+        proxy.wanted = lambda request: b"/results?" in request
+        visitor = Visitor(browser, proxy.url)
+        visitor.expect("ERR_CONNECTION_CLOSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONTENT_LENGTH_MISMATCH")
+        page = visitor.page
+        page.goto(f"{proxy.url}/#jobs")
+        _send(page, write_csv(tmp_path / "reviews.csv", TEXTS))
+        _until(page, "Done")
+        assert proxy.made == 1
+        assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+        assert not visitor.leave()
 
 
 def test_a_service_that_is_gone_is_asked_again_only_after_a_while(api: Api, visit: Visit, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""One person at a browser: what the page complained of is kept, and what it asked of others."""
+"""A browser context for one test, which records errors, warnings and requests to other servers."""
 
 import os
 import re

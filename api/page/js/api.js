@@ -1,11 +1,11 @@
-/** Asking the API. What goes wrong becomes a `Problem`, whatever it was. */
+/** Sends requests to the API; every failure becomes a `Problem`. */
 
 import { apiUrl } from "./facts.js";
 import { currentKey } from "./key.js";
 
 const PATIENCE_MS = 15_000;
 
-/** Why there is no answer: one of the service's problem documents, or that it could not be reached (`offline`). */
+/** A failed request: a problem document of the service, or `offline` if the service could not be reached. */
 export class Problem extends Error {
   /** @param {string} code last part of the problem's type */
   constructor(code, rest = {}) {
@@ -51,9 +51,9 @@ export async function askJson(path, options) {
   }
 }
 
-/** Fetch a URL. Only what the network does wrong is called `offline`: whatever else is thrown is a fault of this page. */
+/** Fetch a URL. Only failures of the network become `offline`; anything else that is thrown is a fault of this page. */
 async function receive(url, options, patience, signal) {
-  const limit = new AbortController(); // `AbortSignal.timeout` and `any` are younger than the oldest browsers
+  const limit = new AbortController(); // `AbortSignal.timeout` and `any` are newer than the oldest browsers
   const stop = () => limit.abort();
   const timer = setTimeout(stop, patience);
   signal?.addEventListener("abort", stop);

@@ -1,4 +1,4 @@
-/** Features that a browser may lack or forbid, each with what stands in for it. */
+/** Features that a browser may lack or forbid, each with a substitute. */
 
 /** Return whether the main pointer is of a kind, "coarse" (a finger) or "fine" (a mouse); false where that is unknown. */
 export function pointerIs(kind) {
@@ -6,7 +6,7 @@ export function pointerIs(kind) {
 }
 
 /** Return a text with U+FFFD in the place of each half of a surrogate pair, which UTF-8 cannot carry. */
-export const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd"); // `toWellFormed` is too young
+export const wellFormed = (text) => text.replace(/\p{Surrogate}/gu, "\ufffd"); // `toWellFormed` is newer than the oldest browsers
 
 /** Run `work` in one tab at a time. Where there are no locks, or they are blocked together with cookies, run it at once. */
 export async function alone(name, work) {

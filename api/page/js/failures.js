@@ -1,11 +1,11 @@
-/** Faults that the page did not foresee, a browser that lacks something for instance: they are said, not swallowed. */
+/** Shows errors that no other part of the page handles, for instance in a browser that lacks something. */
 
 import { $, announce, put } from "./dom.js";
 import { box } from "./notice.js";
 
 const TITLE = "Something in this page failed";
 
-/** Show from now on what is thrown and not caught. */
+/** Show every error that nothing catches. */
 export function showFailures() {
   addEventListener("error", (event) => show(event.message));
   addEventListener("unhandledrejection", ({ reason }) => show(String(reason)));

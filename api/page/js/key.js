@@ -4,7 +4,7 @@ import { $, announce, h, put } from "./dom.js";
 import { facts } from "./facts.js";
 
 const NAME = "sentiment-key";
-const SENDABLE = /^[\x20-\x7e]*$/; // in a header, by any browser
+const SENDABLE = /^[\x20-\x7e]*$/; // characters that every browser can put into a header
 let key = read();
 const listeners = new Set();
 
@@ -63,7 +63,7 @@ function change(value) {
   try {
     sessionStorage.setItem(NAME, key);
   } catch {
-    // A browser that keeps nothing: the key lives as long as the page.
+    // The browser stores nothing: the key is lost with the page.
   }
   name($("key-button"));
   announce(key ? "The key is set." : "The key is removed.");

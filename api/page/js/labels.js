@@ -1,4 +1,4 @@
-/** The model's labels. The service names them, and so does every prediction; none is written down in this page. */
+/** The model's labels. The service names them, and so does every prediction; this page has none of its own. */
 
 const TONES = ["positive", "between", "negative"]; // classes of the style sheet
 let known = [];

@@ -1,4 +1,4 @@
-/** The page's beginning: one view at a time, chosen by the fragment of the address. */
+/** Starts the page and shows one view at a time, chosen by the fragment of the address. */
 
 import { $ } from "./dom.js";
 import { showFailures } from "./failures.js";

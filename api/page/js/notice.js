@@ -1,4 +1,4 @@
-/** Showing a problem: its sentence, a countdown if it may be tried again, and a button for what to do. */
+/** Shows a problem: its sentence, a countdown if it may be tried again, and a button for the next step. */
 
 import { announce, h, put, text } from "./dom.js";
 import { plural } from "./format.js";
@@ -8,7 +8,7 @@ import { explain } from "./problems.js";
 const MOST_TRIES = 20;
 
 /**
- * Make a box that says what is the matter.
+ * Make the box of a notice.
  *
  * @param {{title: string, text?: string, list?: string[], small?: string, bad?: boolean}} told
  */
@@ -30,13 +30,13 @@ export class Notice {
     this.tries = 0;
   }
 
-  /** Take the notice away: it went well. */
+  /** Remove the notice: the request was answered. */
   clear() {
     this.tries = 0;
     this.remove();
   }
 
-  /** Take it away for the time of another try. */
+  /** Remove it for the time of another try. */
   remove() {
     clearInterval(this.timer);
     put(this.place);

@@ -1,4 +1,4 @@
-/** Where an answer came from and how long that took, as `Cache-Status` and `Server-Timing` tell it. */
+/** Reads an answer's origin and time from `Cache-Status` and `Server-Timing`. */
 
 /**
  * @typedef {{memory: number, redis: number, shared: number, worker: number, repeated: number,

@@ -1,4 +1,4 @@
-/** What went wrong, as a person would say it, and what to do about it. */
+/** Explanations of problems, and the actions that may help. */
 
 import { facts } from "./facts.js";
 import { plural, span } from "./format.js";
@@ -11,7 +11,7 @@ import { plural, span } from "./format.js";
 
 const AGAIN = { again: true };
 
-// Title, text, and what may be done.
+// Title, text and options.
 const SENTENCES = {
   offline: () => [
     ...(navigator.onLine === false
@@ -68,7 +68,7 @@ const SENTENCES = {
     { bad: true }],
 };
 
-/** Say what a problem means. */
+/** Return the explanation of a problem. */
 export function explain(problem) {
   const [title, text, rest = {}] = (SENTENCES[problem.code] || unexpected)(problem);
   return { title, text, ...rest, wait: problem.retryAfter || rest.wait };
@@ -85,7 +85,7 @@ function tooMany(problem) {
   return problem.errors.some((error) => error.location === "body.text" && /at most/.test(error.message));
 }
 
-/** From `body.text.3` and pydantic's words to a sentence. */
+/** Turn `body.text.3` and pydantic's message into a sentence. */
 function reason({ location, message }) {
   const [, field, index] = location.split(".");
   const where = index === undefined ? (field === "text" ? "The text" : "The request") : `Text ${Number(index) + 1}`;

@@ -52,7 +52,7 @@ def test_every_view_works_without(api: Api, visit: Visit, tmp_path: Path, featur
 
 
 def test_every_view_works_with_what_the_oldest_browsers_have(api: Api, visit: Visit, tmp_path: Path) -> None:
-    """Take away whatever one of them lacks, by MDN's tables."""
+    """Take away every feature that one of them lacks, by MDN's tables."""
     install(HERE)
     script = run_node(HERE / "missing.js", *(f"{name}={version}" for name, version in OLDEST.items()))
     assert script.returncode == 0, script.stderr

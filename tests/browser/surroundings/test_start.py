@@ -1,4 +1,4 @@
-"""A page that cannot start, or fails under way: it says so."""
+"""A page that cannot start, or that fails later, says so."""
 
 import pytest
 

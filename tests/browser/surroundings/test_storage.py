@@ -1,4 +1,4 @@
-"""Browsers that store nothing, or lose it: *Try* and *System* do not notice, *Jobs* says what it means."""
+"""Browsers that store nothing, or lose their data: *Try* and *System* work, *Jobs* names the consequence."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""The three views, one after the other, as a person goes through them."""
+"""One way through the three views."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -12,7 +12,7 @@ NOT_STORED: Final = "This browser stores nothing for this page"
 
 
 def walk(page: Any, folder: Path) -> None:
-    """Classify a text, look at the system, send a file and get it back; the page must have nothing to complain of."""
+    """Classify a text, look at the system, send a file and get it back; no view may fail."""
     page.get_by_role("button", name="A good film").click()
     page.locator(".verdict").wait_for()
     page.get_by_role("link", name="System").click()

@@ -1,4 +1,4 @@
-/** One job as a card: what it is, how far it is, and what can be done with it. */
+/** One job as a card: its name, its progress and its buttons. */
 
 import { h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
@@ -66,7 +66,7 @@ export class Card {
     this.#showHold();
   }
 
-  /** Say why it does not go on at the moment. */
+  /** Show why the job pauses. */
   #showHold() {
     const problem = held.get(this.job.id)?.problem;
     const told = problem && explain(problem);
@@ -124,7 +124,7 @@ export class Card {
   }
 }
 
-/** What came out, as one bar. */
+/** Return the counts by label as one bar. */
 function split({ labels, failed, kept }) {
   const names = labels.map(([label]) => label);
   const share = (value) => (value ? h("span", { class: "split-words" }, `${percent(value / kept)}`) : null);

@@ -1,4 +1,4 @@
-/** Handing the finished file over. */
+/** Saves the finished file. */
 
 import { h } from "../dom.js";
 import { facts } from "../facts.js";

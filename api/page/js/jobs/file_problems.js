@@ -1,4 +1,4 @@
-/** Why a file cannot be read, in plain words. */
+/** Sentences for files that cannot be read. */
 
 import { count } from "../format.js";
 

@@ -1,6 +1,6 @@
-/** What stands in for IndexedDB where the browser stores nothing: it lasts as long as the page is open. */
+/** Jobs, files and results in memory, where the browser has no IndexedDB: they last as long as the page is open. */
 
-const copy = (job) => job && JSON.parse(JSON.stringify(job)); // as IndexedDB does, so that no two parts share an object
+const copy = (job) => job && JSON.parse(JSON.stringify(job)); // as IndexedDB does: a caller's object stays its own
 
 /** The same methods as `Disk` has. */
 export class Memory {

@@ -1,4 +1,4 @@
-/** Putting a file's rows and their results together again, in order. */
+/** Joins a file's rows with their results, in order. */
 
 import { csvLine } from "../table/csv.js";
 import { jsonCells } from "../table/json.js";

@@ -1,4 +1,4 @@
-/** Cutting a file into jobs, each small enough for the service. */
+/** Cuts a file into jobs, each small enough for the service. */
 
 import { jsonNames } from "../table/json.js";
 import { batches, reader } from "../table/rows.js";
@@ -68,7 +68,7 @@ export async function* textsOf(file, source, column, chars, parts) {
   }
 }
 
-/** A row of NDJSON may have members that no row before it had. */
+/** Add the names of a row's members: no row before it may have had them. */
 function note(columns, source, row) {
   if (source.format === "ndjson") {
     jsonNames(row).forEach((name) => columns.add(name));

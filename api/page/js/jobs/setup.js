@@ -1,4 +1,4 @@
-/** Choosing a file, saying what is in it, and sending it. */
+/** Choosing a file, showing its rows, and sending it. */
 
 import { $, announce, h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
@@ -116,7 +116,7 @@ export class Setup {
     }
   }
 
-  /** A file that began as UTF-8 and does not go on so is read as what Windows writes; anything else is the file's fault. */
+  /** Read a file again as Windows-1252 if it turned out not to be UTF-8; show any other error. */
   #retry(chosen, error) {
     if (this.chosen !== chosen) {
       return;

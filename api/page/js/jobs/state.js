@@ -1,16 +1,16 @@
-/** What the parts of a job say about the whole. */
+/** The state of a job, computed from its parts. */
 
 import { inOrder } from "../labels.js";
 
 const OVER = new Set(["succeeded", "failed", "canceled", "gone"]);
 
-/** Whether a part changes no more. */
+/** Return whether a part has ended. */
 export const isOver = (part) => OVER.has(part.status);
 
-/** Whether the service is to be asked about a part: it is sent, and its results are not here yet. */
+/** Return whether a part is sent and its results are not stored here yet. */
 export const isOpen = (part) => part.id && !part.home && part.status !== "gone";
 
-/** Whether a job still has something to do, by itself. */
+/** Return whether a job still goes on by itself. */
 export const isActive = (job) => !job.problem && job.parts.some((part) => (part.id ? isOpen(part) : !job.canceled));
 
 /**

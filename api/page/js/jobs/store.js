@@ -21,7 +21,7 @@ let opened = null;
 const listeners = new Set();
 const tellTabs = connectTabs(NAME, tell);
 
-/** Open the storage once: the browser's, or what stands in for it. */
+/** Open the storage once: IndexedDB, or memory in its place. */
 function storage() {
   opened ??= openDisk(NAME, () => {
     opened = null;

@@ -93,7 +93,7 @@ function list() {
   return place.firstElementChild;
 }
 
-/** Say once what has become of a job. */
+/** Announce once that a job is done. */
 function tell(job) {
   const now = phase(job);
   const before = phases.get(job.id);

@@ -1,4 +1,4 @@
-/** Following the jobs that are sent: one question at a time for all of them, none while nobody looks. */
+/** Follows the sent jobs: one request at a time for all of them, almost none while the tab is hidden. */
 
 import { ask, askJson, Problem } from "../api.js";
 import { onKey } from "../key.js";
@@ -9,7 +9,7 @@ import { isOpen, isOver } from "./state.js";
 
 const LONG_S = 20;
 const SHORT_S = 1;
-const HIDDEN_MS = 5 * 60_000; // results are kept for an hour: they are fetched before that by a tab that nobody looks at
+const HIDDEN_MS = 5 * 60_000; // the service keeps results for an hour: a hidden tab must fetch them earlier
 const BACK_OFF_MS = 3000;
 const PAGE = 10_000;
 
@@ -17,7 +17,7 @@ let running = false;
 let turn = 0;
 let wake = () => {};
 
-/** Follow all jobs until none has anything to follow; `now`: look at once, whatever is being waited for. */
+/** Follow all jobs until each has ended; `now`: end a wait that is under way. */
 export async function watch(now = false) {
   if (running) {
     if (now && !document.hidden) {
@@ -48,7 +48,7 @@ async function openParts() {
   return open;
 }
 
-/** Wait for the oldest to move, then look how one of the others is doing. */
+/** Wait until the oldest part changes, then ask for the state of one other. */
 async function step(open) {
   const [oldest, ...others] = open;
   await look(oldest, others.length ? SHORT_S : LONG_S);
@@ -80,7 +80,7 @@ async function look({ job, part, index }, wait) {
   }
 }
 
-/** Bring the results home, where they outlive the service's memory of them. */
+/** Fetch and store the results: the service deletes them after a while. */
 async function collect(id, part, index) {
   const pages = [];
   const counts = { labels: {}, failed: 0 };
@@ -127,7 +127,7 @@ async function stumble(job, index, error) {
   await rest(problem.status === 401 ? HIDDEN_MS : ms);
 }
 
-/** Wait, but no longer than until something happens. */
+/** Wait for a time, or until `wake` is called. */
 function rest(ms) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

@@ -1,4 +1,4 @@
-/** How the system is, in sentences, the worst first. */
+/** The system's health in sentences, the worst first. */
 
 import { count, percent, plural } from "../format.js";
 

@@ -1,4 +1,4 @@
-/** From numbers to places in a chart of 0 to 1. */
+/** Turns numbers into places in a chart, from 0 to 1. */
 
 /** Return the smallest of 1, 2, 4, 6, 8, 10, 20, 40 … that is not below a value: half of it is a whole number from 2 on. */
 export function niceAbove(value) {

@@ -8,7 +8,7 @@ const LANES = {
   bulk: ["Jobs", (items) => plural(items, "chunk")],
 };
 
-/** Show what waits in each lane. */
+/** Show each lane's queue. */
 export class LaneTable {
   constructor() {
     this.table = new Table("Queues", ["Lane", "In the queue", "Oldest", "Workers", "Speed"]);
@@ -31,7 +31,7 @@ export class LaneTable {
   }
 }
 
-/** Show who is there and what they do. */
+/** Show the workers and their load. */
 export class WorkerTable {
   constructor() {
     this.flower = h("a", { class: "small", hidden: true }, "More in Flower");

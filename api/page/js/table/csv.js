@@ -1,4 +1,4 @@
-/** CSV and its kin, a chunk at a time (RFC 4180; a quotation mark counts where a cell begins, as spreadsheets have it). */
+/** Reads and writes CSV (RFC 4180) with any delimiter; a quotation mark counts only where a cell begins. */
 
 import { FileFault } from "./fault.js";
 
@@ -92,7 +92,7 @@ export class CsvParser {
     return this.#close(chunk, end + 1);
   }
 
-  /** Decide what the quotation mark before `at` was. */
+  /** Decide whether the quotation mark before `at` ended the cell. */
   #close(chunk, at) {
     if (chunk[at] === QUOTE) {
       this.cell += QUOTE;

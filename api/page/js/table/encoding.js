@@ -1,4 +1,4 @@
-/** From a file's bytes to its text: UTF-8 if it is that, else what spreadsheets on Windows write. */
+/** Decodes files: UTF-8, UTF-16 with a mark, else Windows-1252, as spreadsheets on Windows write it. */
 
 import { FileFault } from "./fault.js";
 
@@ -29,7 +29,7 @@ export function sniffEncoding(bytes, whole) {
   return { encoding: utf8 ? "utf-8" : "windows-1252", bom: false };
 }
 
-/** Yield a file's text in pieces; one that is not what `encoding` says throws a TypeError. */
+/** Yield a file's text in pieces; bytes that are not of `encoding` throw a TypeError. */
 export async function* decoded(blob, encoding) {
   const decoder = new TextDecoder(encoding, { fatal: true });
   for (let at = 0; at < blob.size; at += CHUNK_BYTES) {

@@ -1,4 +1,4 @@
-/** Why a file cannot be read: it is `binary`, `empty`, `json` in one piece, has a `line` that is no JSON, or a `quote` left open. */
+/** A file that cannot be read: `binary`, `empty`, one piece of `json`, with a `line` that is no JSON, or with an open `quote`. */
 export class FileFault extends Error {
   /** @param {number} line of the file, from 1 */
   constructor(reason, line = 0) {

@@ -1,4 +1,4 @@
-/** Reading a file's rows, and the text in each. */
+/** Reads a file's rows, and the text in each. */
 
 import { wellFormed } from "../browser.js";
 import { CsvParser } from "./csv.js";

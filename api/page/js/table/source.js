@@ -1,4 +1,4 @@
-/** What a file is, found out from its name and its beginning. */
+/** Finds a file's format, encoding and columns from its name and its beginning. */
 
 import { CsvParser } from "./csv.js";
 import { sniffEncoding } from "./encoding.js";
@@ -134,7 +134,7 @@ function quotesTabs(beginning) {
   return gain > 0 || (gain === 0 && /(^|\t)"[^\t]*"(\t|\r?\n|$)/.test(beginning));
 }
 
-/** Names are short, differ, are no numbers, and are not what the rows below say as well. */
+/** Names are short, differ, are no numbers, and differ from the cells below. */
 function looksLikeHeader(sample) {
   const [first, ...rest] = sample;
   const name = (cell) => cell.trim() && cell.length <= 60 && Number.isNaN(Number(cell)) && !/[.!?]$/.test(cell.trim());

@@ -1,4 +1,4 @@
-/** Putting a snippet where it can be pasted from; where the browser forbids that, showing it to be copied by hand. */
+/** Copies a snippet to the clipboard; where the browser forbids that, shows it to be copied by hand. */
 
 import { announce, h, put, text } from "../dom.js";
 
@@ -23,7 +23,7 @@ export async function copy(button, place, language, snippet) {
   setTimeout(() => text(button, button.dataset.name), SAID_MS);
 }
 
-/** `navigator.clipboard` is there on HTTPS and on this machine alone. */
+/** Show the snippet: browsers have a clipboard only on HTTPS and on localhost. */
 function show(place, language, snippet) {
   const code = h("pre", { tabindex: "0", role: "region", "aria-label": `The request as ${language}` }, h("code", {}, snippet));
   put(place, code);

@@ -1,4 +1,4 @@
-/** Predictions as bars, and what happened on the way to them. */
+/** Predictions as bars, with the origin of each answer. */
 
 import { h, put } from "../dom.js";
 import { count, percent, plural } from "../format.js";
@@ -17,7 +17,7 @@ export function showResults(place, texts, predictions, outcome) {
   put(place, shown, told(outcome, texts.length));
 }
 
-/** Say in one sentence what came out. */
+/** Sum the predictions up in one sentence. */
 export function summary(predictions) {
   if (predictions.length === 1) {
     const [first] = predictions[0];

@@ -46,7 +46,7 @@ export function startTry() {
   return { show: () => pointerIs("fine") && $("try-text").focus({ preventScroll: true }) };
 }
 
-/** The lines that hold anything. */
+/** Return the lines that are not blank. */
 function lines() {
   return $("try-text").value.split("\n").map((line) => line.trim()).filter(Boolean);
 }
