@@ -16,12 +16,13 @@ const PAGE = 10_000;
 let running = false;
 let turn = 0;
 let wake = () => {};
+let interrupt = () => {};
 
-/** Follow all jobs until each has ended; `now`: end a wait that is under way. */
+/** Follow all jobs until each has ended; `now`: end a request that waits for a change. */
 export async function watch(now = false) {
   if (running) {
     if (now && !document.hidden) {
-      wake();
+      interrupt();
     }
     return;
   }
@@ -59,13 +60,13 @@ async function step(open) {
 }
 
 async function look({ job, part, index }, wait) {
-  const interrupt = new AbortController();
-  wake = () => interrupt.abort();
+  const limit = new AbortController();
+  wake = interrupt = () => limit.abort();
   try {
     const { data } = await askJson(`jobs/${part.id}${wait ? `?wait=${wait}` : ""}`, {
-      patience: (LONG_S + 15) * 1000, signal: interrupt.signal,
+      patience: (LONG_S + 15) * 1000, signal: limit.signal,
     });
-    wake = () => {};
+    wake = interrupt = () => {};
     const found = { status: data.status, done: data.progress.done };
     if (held.delete(job.id) || found.status !== part.status || found.done !== part.done) {
       await updateJob(job.id, (now) => Object.assign(now.parts[index], found));
@@ -74,7 +75,7 @@ async function look({ job, part, index }, wait) {
       await collect(job.id, part, index);
     }
   } catch (error) {
-    if (!interrupt.signal.aborted) {
+    if (!limit.signal.aborted) {
       await stumble(job, index, error);
     }
   }
