@@ -66,7 +66,7 @@ bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make
 test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
 	$(TORCH_VENV)/bin/python -m pytest -m torch tests/torch $(ARGS)
 
-test-browser: $(VENV)/.browser ## the page and the documentation in the machine's Chromium
+test-browser: $(VENV)/.browser ## the page and the documentation in the machine's Chromium, the page in Firefox ESR too
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
@@ -87,7 +87,7 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
-	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""A real browser in front of the real product; whatever the page complains about in the console fails the test."""
+"""A real browser in front of the real product; an error or warning in the console fails the test."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Files as people drop them, and what should come back."""
+"""Files to send as jobs, and the rows that should come back."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ def write_csv(path: Path, texts: Sequence[str]) -> Path:
 
 
 def labelled(texts: Sequence[str]) -> list[list[str]]:
-    """Return the rows of that table as they should come back."""
+    """Return the rows of that table with their labels and scores."""
     rows = [["id", "review", "stars", "label", "score"]]
     for i, text in enumerate(texts):
         first = expected(text)[0]
@@ -29,11 +29,16 @@ def labelled(texts: Sequence[str]) -> list[list[str]]:
 
 
 def read_csv(download: Any) -> list[list[str]]:
-    """Read what the browser has saved; JavaScript writes numbers otherwise, so scores are read and written again."""
-    rows = list(csv.reader(io.StringIO(Path(download.path()).read_text(encoding="utf-8"), newline="")))
+    """Return the rows of a table that the browser has saved."""
+    return read_table(Path(download.path()))
+
+
+def read_table(path: Path) -> list[list[str]]:
+    """Return a table's rows; JavaScript writes numbers otherwise, so scores are read and written again."""
+    rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"), newline="")))
     return [[*row[:-1], repr(float(row[-1]))] if index else row for index, row in enumerate(rows)]
 
 
 def read_ndjson(download: Any) -> list[dict[str, Any]]:
-    """Read what the browser has saved."""
+    """Return the objects of an NDJSON file that the browser has saved."""
     return [json.loads(line) for line in Path(download.path()).read_text(encoding="utf-8").splitlines()]

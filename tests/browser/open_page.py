@@ -1,4 +1,4 @@
-"""``python -m tests.browser.open_page``: leave the page open for ten minutes, and see what that costs.
+"""``python -m tests.browser.open_page``: leave the page open for ten minutes, and measure the cost.
 
 The service first runs alone, then with the view of the system open, which asks every other second. Of the API process
 the CPU time is read, of the page the memory that is in use after a garbage collection. Exits with 1 if the page costs
@@ -20,7 +20,7 @@ from tests.support.service import Api, Service
 
 MOST_OF_A_CORE: Final = 0.01
 MOST_GROWTH: Final = 0.05
-"""Share by which the last third of the readings may lie above the second third: one moment differs from the next."""
+"""Share by which the last third of the readings may lie above the second third, since readings vary."""
 READ_SECONDS: Final = 20
 
 
@@ -59,7 +59,7 @@ def main() -> int:
 
 
 def judge(alone: float, opened: float, readings: list[Reading], complaints: list[str]) -> int:
-    """Print what was measured and return the exit code."""
+    """Print the measurements and return the exit code."""
     third = len(readings) // 3
     earlier, later = (
         statistics.median(r.heap for r in part) for part in (readings[third : 2 * third], readings[-third:])

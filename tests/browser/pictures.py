@@ -33,7 +33,7 @@ REVIEWS = [f"{thing} {verdict}." for thing in THINGS for verdict in VERDICTS]
 
 
 def main() -> None:
-    """Start the product, let people use it for a while, take the pictures, stop it."""
+    """Start the product, send traffic for a while, take the pictures, stop it."""
     parser = argparse.ArgumentParser(prog="python -m tests.browser.pictures", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--minutes", type=float, default=15.0, help="of traffic before the first picture")
@@ -83,7 +83,7 @@ def take(browser: Any, api: Api, folder: Path, output: Path, scheme: str, phone:
 
 
 def _show_jobs(page: Any, folder: Path) -> None:
-    """Send three files: one is done, one is under way, one is looked at."""
+    """Send three files: one ends, one is under way, one is only previewed."""
     numbered = [f"{text} Stay number {random.random()}." for text in REVIEWS * 40]
     names = {"hotel-reviews.csv": REVIEWS * 20, "survey-autumn.csv": numbered, "comments.csv": REVIEWS}
     for name, texts in names.items():
@@ -100,7 +100,7 @@ def _show_jobs(page: Any, folder: Path) -> None:
 
 @contextmanager
 def traffic(apis: list[Api]) -> Iterator[None]:
-    """Ask a few times a second, mostly what has been asked before."""
+    """Send a few requests a second, mostly of texts that were sent before."""
     over = threading.Event()
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""For everybody: axe-core finds nothing in any view and state, in light and dark, at a desk and on a phone."""
+"""Accessibility: axe-core finds nothing in any view and state, in light and dark, at a desk and on a phone."""
 
 from pathlib import Path
 from typing import Any

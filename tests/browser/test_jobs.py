@@ -1,6 +1,7 @@
-"""Whole files: from the drop to the download, whatever happens in between."""
+"""Jobs: from the dropped file to the download, with faults in between."""
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,9 @@ import pytest
 from shared.broker.keys import Keyspace
 from tests.browser.conftest import Visit
 from tests.browser.files import labelled, read_csv, read_ndjson, write_csv
+from tests.browser.visitor import Visitor
 from tests.support.asking import expected
+from tests.support.cutter import cutter
 from tests.support.scrape import total
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
@@ -80,13 +83,14 @@ def test_dropped_lines_and_objects(api: Api, visit: Visit, tmp_path: Path) -> No
       }
     }"""
     page.evaluate(drop, ["lines.txt", "first line\n\nsecond line\n"])
-    page.get_by_role("button", name="Classify 2 rows").click()
+    page.get_by_role("button", name="Classify 3 rows").click()
     _until(page, "Done")
-    rows = read_csv(_download(page, "CSV"))
-    assert [row[:2] for row in rows] == [
-        ["text", "label"],
-        ["first line", expected("first line")[0]["label"]],
-        ["second line", expected("second line")[0]["label"]],
+    page.get_by_text("1 row without text").wait_for()
+    rows = read_ndjson(_download(page, "NDJSON"))
+    assert [(row["text"], row["label"]) for row in rows] == [
+        ("first line", expected("first line")[0]["label"]),
+        ("", None),
+        ("second line", expected("second line")[0]["label"]),
     ]
     page.get_by_role("button", name="Remove").click()
     page.evaluate(drop, ["objects.ndjson", '{"n": 1, "body": "an object"}\n{"n": 2, "body": "raise-error object"}\n'])
@@ -195,6 +199,47 @@ def test_another_tab_sees_it_and_nobody_asks_while_hidden(service: Service, visi
     page.evaluate(HIDE, arg=False)
     _until(page, "Done")
     _until(other, "Done")
+
+
+def test_results_that_are_cut_off_are_fetched_again(api: Api, browser: Any, tmp_path: Path) -> None:
+    with cutter(api.port) as proxy:
+        proxy.cuts, proxy.after = 1, 1500  # in the middle of the body
+        proxy.wanted = lambda request: b"/results?" in request
+        visitor = Visitor(browser, proxy.url)
+        visitor.expect("ERR_CONNECTION_CLOSED", "ERR_INCOMPLETE_CHUNKED_ENCODING", "ERR_CONTENT_LENGTH_MISMATCH")
+        page = visitor.page
+        page.goto(f"{proxy.url}/#jobs")
+        _send(page, write_csv(tmp_path / "reviews.csv", TEXTS))
+        _until(page, "Done")
+        assert proxy.made == 1
+        assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+        assert not visitor.leave()
+
+
+def test_a_service_that_is_gone_is_asked_again_only_after_a_while(api: Api, visit: Visit, tmp_path: Path) -> None:
+    visitor = visit(api, "docs")
+    visitor.expect("ERR_FAILED")
+    page = visitor.page
+    asked: list[str] = []
+
+    def lose(route: Any) -> None:
+        asked.append(route.request.url)
+        route.abort()
+
+    page.clock.install()
+    page.goto(f"{api.url}/#jobs")
+    page.clock.pause_at(time.time() + 60)
+    page.route("**/project/jobs/*", lose)
+    _send(page, write_csv(tmp_path / "reviews.csv", TEXTS))
+    page.get_by_text("The service cannot be reached. It goes on by itself.").wait_for()
+    before = len(asked)
+    for _ in range(29):  # steps, so that the browser has time for requests between them
+        page.clock.run_for(100)
+    assert len(asked) == before
+    page.unroute("**/project/jobs/*")
+    page.clock.run_for(200)
+    page.clock.resume()
+    _until(page, "Done")
 
 
 def test_results_that_are_gone_are_asked_for_again(service: Service, visit: Visit, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Watching the system: its figures are those of the service, and they are asked for only while somebody looks."""
+"""The view of the system: it shows the service's figures, and requests them only while it is visible."""
 
 import re
 from typing import Any
@@ -76,7 +76,7 @@ def test_nobody_asks_while_nobody_looks(api: Api, visit: Visit, way: str) -> Non
     asked: list[str] = []
 
     def questions() -> list[str]:
-        """Return what was asked of the service: a browser gets an icon when it likes."""
+        """Return the requests for figures: a browser may request the icon at any time."""
         return [url for url in asked if "/stats" in url]
 
     page.on("request", lambda request: asked.append(request.url))

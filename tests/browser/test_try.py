@@ -1,4 +1,4 @@
-"""Trying sentences: from the first click to the answer, and to every reason why there is none."""
+"""The view *Try*: answers, and every reason why there is none."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""One person at a browser: what the page complained of is kept, and what it asked of others."""
+"""A browser context for one test, which records errors, warnings and requests to other servers."""
 
 import os
 import re
@@ -47,16 +47,27 @@ class Visitor:
         base: URL of the service; nothing else may be asked.
         scheme: ``light`` or ``dark``.
         phone: whether the screen is small and touched.
+        script: JavaScript that runs before any page's own.
         context: options of Playwright's.
     """
 
-    def __init__(self, browser: Any, base: str, *, scheme: str = "light", phone: bool = False, **context: Any) -> None:
+    def __init__(
+        self,
+        browser: Any,
+        base: str,
+        *,
+        scheme: str = "light",
+        phone: bool = False,
+        script: str = "",
+        **context: Any,
+    ) -> None:
         self._base = base
         self._complaints: list[str] = []
         self._expected: set[str] = set()
         size = PHONE if phone else DESK
         self.context = browser.new_context(**size, color_scheme=scheme, accept_downloads=True, **context)
         self.context.set_default_timeout(20_000)
+        self.context.add_init_script(script)
         self.page = self._watched(self.context.new_page())
 
     def another_tab(self) -> Any:
@@ -64,7 +75,7 @@ class Visitor:
         return self._watched(self.context.new_page())
 
     def expect(self, *failures: int | str) -> None:
-        """Let the browser note failed loads: of these statuses, or of these errors of the network.
+        """Let the browser note failed loads, of these statuses or errors of the network, and these errors of scripts.
 
         Chromium writes each failed request into the console, whatever the page makes of it.
         """
@@ -77,7 +88,7 @@ class Visitor:
 
     def _watched(self, page: Any) -> Any:
         page.on("console", self._note)
-        page.on("pageerror", lambda error: self._complaints.append(f"{error.message}\n{error.stack}"))
+        page.on("pageerror", self._note_error)
         page.on("request", self._check)
         return page
 
@@ -87,6 +98,10 @@ class Visitor:
         failed = _FAILED_LOAD.match(message.text)
         if failed is None or (failed[1] or failed[2]) not in self._expected:
             self._complaints.append(f"{message.type}: {message.text}")
+
+    def _note_error(self, error: Any) -> None:
+        if error.message not in self._expected:
+            self._complaints.append(f"{error.message}\n{error.stack}")
 
     def _check(self, request: Any) -> None:
         if not request.url.startswith((f"{self._base}/", "data:", "blob:")):

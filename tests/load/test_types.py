@@ -1,46 +1,20 @@
 """The scripts and the traffic against k6's own types."""
 
 import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from load.node import NodeMissingError, find_npm
-from tests.load.running import HERE, node_program, run_node
-from tests.support.missing import missing
+from tests.load.running import HERE, run_node
+from tests.support.npm import install
 
 LOCK = HERE / "package-lock.json"
-MODULES = HERE / "node_modules"
-INSTALLED = MODULES / ".installed"
-INSTALL_SECONDS = 90
 
 
 @pytest.fixture(scope="module")
 def tsc() -> Path:
     """TypeScript, installed as the lock file says."""
-    node = node_program()
-    if not INSTALLED.exists() or INSTALLED.read_bytes() != LOCK.read_bytes():
-        try:
-            npm = find_npm()
-        except NodeMissingError as error:
-            missing(str(error))
-        path = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
-        try:
-            subprocess.run(
-                [*npm, "ci"],
-                cwd=HERE,
-                env=os.environ | {"PATH": path},
-                capture_output=True,
-                text=True,
-                timeout=INSTALL_SECONDS,
-                check=True,
-            )
-        except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
-            missing(f"npm cannot install TypeScript and @types/k6: {error}\n{error.stderr!r}")
-        INSTALLED.write_bytes(LOCK.read_bytes())
-    return MODULES / "typescript/bin/tsc"
+    return install(HERE) / "typescript/bin/tsc"
 
 
 def test_scripts_and_traffic_are_well_typed(tsc: Path) -> None:

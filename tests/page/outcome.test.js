@@ -1,4 +1,4 @@
-/** Where an answer came from, as its headers tell it. */
+/** An answer's origin, read from its headers. */
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,17 +1,13 @@
-/** Asking the API. What goes wrong becomes a `Problem`, whatever it was. */
+/** Sends requests to the API; every failure becomes a `Problem`. */
 
 import { apiUrl } from "./facts.js";
 import { currentKey } from "./key.js";
 
 const PATIENCE_MS = 15_000;
 
-/** Why there is no answer: one of the service's problem documents, or that it could not be reached (`offline`). */
+/** A failed request: a problem document of the service, or `offline` if the service could not be reached. */
 export class Problem extends Error {
-  /**
-   * @param {string} code last part of the problem's type
-   * @param {{status?: number, detail?: string, retryAfter?: number, errors?: {location: string, message: string}[],
-   *   requestId?: string}} rest
-   */
+  /** @param {string} code last part of the problem's type */
   constructor(code, rest = {}) {
     super(rest.detail || code);
     this.code = code;
@@ -23,13 +19,12 @@ export class Problem extends Error {
 }
 
 /**
- * Ask, and return what came back.
+ * Send a request and return the answer with its whole body.
  *
  * @param {string} path under the API's prefix
  * @param {{method?: string, json?: any, headers?: object, signal?: AbortSignal, patience?: number}} options
  *   patience: ms after which the service counts as out of reach
- * @returns {Promise<{headers: Headers, response: Response, ms: number}>} ms: until the headers were there
- * @throws {Problem}
+ * @returns {Promise<{headers: Headers, body: string, ms: number}>} ms: until the headers were there
  */
 export async function ask(path, { method = "GET", json, headers = {}, signal, patience = PATIENCE_MS } = {}) {
   const key = currentKey();
@@ -37,45 +32,49 @@ export async function ask(path, { method = "GET", json, headers = {}, signal, pa
   if (json !== undefined) {
     all["Content-Type"] = "application/json";
   }
-  const limit = AbortSignal.timeout(patience);
-  const began = performance.now();
-  let response;
-  try {
-    response = await fetch(apiUrl(path), {
-      method,
-      headers: all,
-      body: json === undefined ? undefined : typeof json === "string" ? json : JSON.stringify(json),
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      cache: "no-store",
-    });
-  } catch (error) {
-    if (signal && signal.aborted) {
-      throw error;
-    }
-    throw new Problem("offline");
-  }
-  const ms = performance.now() - began;
+  const sent = json === undefined || typeof json === "string" ? json : JSON.stringify(json);
+  const options = { method, headers: new Headers(all), body: sent, cache: "no-store" };
+  const { response, body, ms } = await receive(apiUrl(path), options, patience, signal);
   if (!response.ok) {
-    throw await problemOf(response);
+    throw problemOf(response, body);
   }
-  return { headers: response.headers, response, ms };
+  return { headers: response.headers, body, ms };
 }
 
-/** Ask for JSON. */
+/** Send a request and return the answer as JSON. */
 export async function askJson(path, options) {
-  const { headers, response, ms } = await ask(path, options);
+  const { headers, body, ms } = await ask(path, options);
   try {
-    return { headers, ms, data: await response.json() };
+    return { headers, ms, data: JSON.parse(body) };
   } catch {
-    throw new Problem("offline");
+    throw new Problem("offline"); // the page of a network that asks for a login, for instance
   }
 }
 
-async function problemOf(response) {
+/** Fetch a URL. Only failures of the network become `offline`; anything else that is thrown is a fault of this page. */
+async function receive(url, options, patience, signal) {
+  const limit = new AbortController(); // `AbortSignal.timeout` and `any` are newer than the oldest browsers
+  const stop = () => limit.abort();
+  const timer = setTimeout(stop, patience);
+  signal?.addEventListener("abort", stop);
+  const began = performance.now();
+  try {
+    const response = await fetch(url, { ...options, signal: limit.signal });
+    const ms = performance.now() - began;
+    return { response, ms, body: await response.text() };
+  } catch (error) {
+    throw signal?.aborted ? error : new Problem("offline");
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+function problemOf(response, body) {
   const retryAfter = Number(response.headers.get("retry-after")) || 0;
   const rest = { status: response.status, retryAfter, requestId: response.headers.get("x-request-id") };
   try {
-    const document = await response.json();
+    const document = JSON.parse(body);
     const code = String(document.type).split(":").pop();
     return new Problem(code, { ...rest, detail: document.detail, errors: document.errors });
   } catch {

@@ -1,4 +1,4 @@
-/** Making elements. Text is always set as text: nothing on this page is parsed as HTML. */
+/** Makes elements. Text is always set as text: nothing on this page is parsed as HTML. */
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -31,7 +31,7 @@ export function text(element, value) {
   }
 }
 
-/** Say something to those who listen to the page. */
+/** Announce a sentence to screen readers. */
 export function announce(sentence) {
   text($("announce"), sentence);
 }

@@ -1,4 +1,4 @@
-/** What the service told this page about itself, and where its API is. */
+/** Facts about the service that its page carries, and the URL of its API. */
 
 /**
  * prefix (of the API's paths), keys (whether one is asked for), deadline (s), texts and chars (limits of one request), bytes

@@ -4,6 +4,7 @@ import { $, announce, h, put } from "./dom.js";
 import { facts } from "./facts.js";
 
 const NAME = "sentiment-key";
+const SENDABLE = /^[\x20-\x7e]*$/; // characters that every browser can put into a header
 let key = read();
 const listeners = new Set();
 
@@ -26,7 +27,12 @@ export function startKey() {
 /** Open the dialog. */
 export function askForKey() {
   const dialog = $("key-dialog");
-  if (!dialog.open) {
+  if (!dialog.showModal) {
+    const value = prompt("API key");
+    if (value !== null) {
+      change(value.trim());
+    }
+  } else if (!dialog.open) {
     put(dialog, form(dialog));
     dialog.showModal();
   }
@@ -36,8 +42,11 @@ function form(dialog) {
   const input = h("input", { id: "key-input", type: "password", autocomplete: "off", value: key });
   const submit = (event) => {
     event.preventDefault();
-    dialog.close();
-    change(input.value.trim());
+    input.setCustomValidity(SENDABLE.test(input.value) ? "" : "A browser can send only letters, digits and signs of ASCII as a key.");
+    if (input.reportValidity()) {
+      dialog.close();
+      change(input.value.trim());
+    }
   };
   return h("form", { onsubmit: submit, novalidate: true },
     h("h2", { id: "key-title" }, "API key"),
@@ -54,7 +63,7 @@ function change(value) {
   try {
     sessionStorage.setItem(NAME, key);
   } catch {
-    // A browser that keeps nothing: the key lives as long as the page.
+    // The browser stores nothing: the key is lost with the page.
   }
   name($("key-button"));
   announce(key ? "The key is set." : "The key is removed.");

@@ -1,6 +1,7 @@
-/** The page's beginning: one view at a time, chosen by the fragment of the address. */
+/** Starts the page and shows one view at a time, chosen by the fragment of the address. */
 
 import { $ } from "./dom.js";
+import { showFailures } from "./failures.js";
 import { startJobs } from "./jobs/view.js";
 import { startKey } from "./key.js";
 import { startSystem } from "./system/view.js";
@@ -13,7 +14,7 @@ const started = {};
 /** Show the view that the address names; anything else in the fragment leaves the view as it is. */
 function route() {
   const name = location.hash.slice(1) || "try";
-  if (!Object.hasOwn(VIEWS, name)) {
+  if (!Object.keys(VIEWS).includes(name)) {
     return;
   }
   started[name] ??= VIEWS[name]() || {};
@@ -33,6 +34,8 @@ function route() {
   started[name].show?.();
 }
 
+showFailures();
+$("not-started").remove();
 startKey();
 startJobs();
 addEventListener("hashchange", () => {

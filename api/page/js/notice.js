@@ -1,4 +1,4 @@
-/** Showing a problem: its sentence, a countdown if it may be tried again, and a button for what to do. */
+/** Shows a problem: its sentence, a countdown if it may be tried again, and a button for the next step. */
 
 import { announce, h, put, text } from "./dom.js";
 import { plural } from "./format.js";
@@ -7,22 +7,36 @@ import { explain } from "./problems.js";
 
 const MOST_TRIES = 20;
 
+/**
+ * Make the box of a notice.
+ *
+ * @param {{title: string, text?: string, list?: string[], small?: string, bad?: boolean}} told
+ */
+export function box({ title, text: words, list, small, bad }, ...rest) {
+  return h("div", { class: bad ? "notice bad" : "notice" },
+    h("div", {},
+      h("p", { class: "notice-title" }, title),
+      words && h("p", {}, words),
+      list && h("ul", {}, list.map((line) => h("li", {}, line))),
+      small && h("p", { class: "small" }, small)),
+    rest);
+}
+
 /** The place for one notice; a new one replaces the last. */
 export class Notice {
-  /** @param {HTMLElement} place */
   constructor(place) {
     this.place = place;
     this.timer = 0;
     this.tries = 0;
   }
 
-  /** Take the notice away: it went well. */
+  /** Remove the notice: the request was answered. */
   clear() {
     this.tries = 0;
     this.remove();
   }
 
-  /** Take it away for the time of another try. */
+  /** Remove it for the time of another try. */
   remove() {
     clearInterval(this.timer);
     put(this.place);
@@ -31,21 +45,14 @@ export class Notice {
   /**
    * Show a problem.
    *
-   * @param {import("./api.js").Problem} problem
    * @param {{again?: () => void, job?: () => void}} actions
    */
   show(problem, actions = {}) {
     this.remove();
     const told = explain(problem);
     const buttons = h("div", { class: "actions" });
-    put(this.place, h("div", { class: told.bad ? "notice bad" : "notice" },
-      h("div", {},
-        h("p", { class: "notice-title" }, told.title),
-        told.text && h("p", {}, told.text),
-        told.list && h("ul", {}, told.list.map((line) => h("li", {}, line))),
-        told.bad && problem.requestId && !told.text.includes(problem.requestId)
-          && h("p", { class: "small" }, `Request ${problem.requestId}`)),
-      buttons));
+    const id = told.bad && problem.requestId && !told.text.includes(problem.requestId) && `Request ${problem.requestId}`;
+    put(this.place, box({ ...told, small: id }, buttons));
     this.#offer(told, actions, buttons);
     announce([told.title, told.text, ...(told.list || [])].filter(Boolean).join(". "));
   }

@@ -1,4 +1,4 @@
-/** Where an answer came from and how long that took, as `Cache-Status` and `Server-Timing` tell it. */
+/** Reads an answer's origin and time from `Cache-Status` and `Server-Timing`. */
 
 /**
  * @typedef {{memory: number, redis: number, shared: number, worker: number, repeated: number,
@@ -9,10 +9,8 @@
 /**
  * Read an answer's headers.
  *
- * @param {Headers} headers
  * @param {string[]} texts that were asked for
  * @param {number} total ms from here and back
- * @returns {Outcome}
  */
 export function readOutcome(headers, texts, total) {
   const timing = serverTiming(headers.get("server-timing") || "");

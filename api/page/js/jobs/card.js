@@ -1,9 +1,11 @@
-/** One job as a card: what it is, how far it is, and what can be done with it. */
+/** One job as a card: its name, its progress and its buttons. */
 
 import { h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
 import { count, percent, plural, span, timeOfDay } from "../format.js";
 import { askForKey } from "../key.js";
+import { toneOf, wordOf } from "../labels.js";
+import { box } from "../notice.js";
 import { explain } from "../problems.js";
 import { phase, totals } from "./state.js";
 import { held } from "./submit.js";
@@ -18,12 +20,7 @@ const STATES = {
   stopped: "Stopped",
 };
 
-/**
- * A card that is drawn again as its job changes, without anything in it being replaced that has the focus.
- *
- * @param {import("./store.js").Job} job
- * @param {{cancel: Function, remove: Function, download: Function, again: Function}} actions each takes the job
- */
+/** A card that is drawn again as its job changes; nothing in it is replaced that has the focus. */
 export class Card {
   constructor(job, actions) {
     this.actions = actions;
@@ -69,7 +66,7 @@ export class Card {
     this.#showHold();
   }
 
-  /** Say why it does not go on at the moment. */
+  /** Show why the job pauses. */
   #showHold() {
     const problem = held.get(this.job.id)?.problem;
     const told = problem && explain(problem);
@@ -127,24 +124,22 @@ export class Card {
   }
 }
 
-/** What came out, as one bar. */
-function split({ positive, negative, failed, kept }) {
+/** Return the counts by label as one bar. */
+function split({ labels, failed, kept }) {
+  const names = labels.map(([label]) => label);
   const share = (value) => (value ? h("span", { class: "split-words" }, `${percent(value / kept)}`) : null);
   return [
-    h("div", { class: "split", "aria-hidden": "true" },
-      positive > 0 && h("span", { class: "fill positive", "--share": positive / kept }),
-      negative > 0 && h("span", { class: "fill negative", "--share": negative / kept })),
+    h("div", { class: "split", "aria-hidden": "true" }, labels.map(([label, many]) =>
+      many > 0 && h("span", { class: `fill ${toneOf(label, names)}`, "--share": many / kept }))),
     h("p", { class: "split-line num" },
-      h("span", {}, `${count(positive)} positive `, share(positive)),
-      h("span", {}, `${count(negative)} negative `, share(negative)),
+      labels.map(([label, many]) => h("span", {}, `${count(many)} ${wordOf(label)} `, share(many))),
       failed > 0 && h("span", { class: "failed-text" }, `${count(failed)} failed`)),
   ];
 }
 
 function stopped(job) {
   const told = explain({ errors: [], ...job.problem });
-  return h("div", { class: "notice bad" },
-    h("div", {}, h("p", { class: "notice-title" }, told.title), h("p", {}, [told.text, ...(told.list || [])].filter(Boolean).join(" "))));
+  return box({ ...told, bad: true });
 }
 
 function gone({ gone: texts }) {

@@ -1,4 +1,4 @@
-/** Handing the finished file over. */
+/** Saves the finished file. */
 
 import { h } from "../dom.js";
 import { facts } from "../facts.js";
@@ -8,12 +8,7 @@ import { getFile, getResults } from "./store.js";
 const TYPES = { csv: "text/csv", ndjson: "application/x-ndjson" };
 const KEEP_MS = 60_000;
 
-/**
- * Build the file with labels and scores, and let the browser save it.
- *
- * @param {import("./store.js").Job} job
- * @param {"csv" | "ndjson"} format
- */
+/** Build the file with labels and scores, and let the browser save it. */
 export async function download(job, format) {
   const pieces = [];
   for await (const piece of merged(job, await getFile(job.id), resultsOf(job), format, facts.chars)) {

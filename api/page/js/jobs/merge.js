@@ -1,6 +1,7 @@
-/** Putting a file's rows and their results together again, in order. */
+/** Joins a file's rows with their results, in order. */
 
 import { csvLine } from "../table/csv.js";
+import { jsonCells } from "../table/json.js";
 import { batches, reader } from "../table/rows.js";
 import { free } from "../table/source.js";
 
@@ -9,10 +10,7 @@ const FLUSH_CHARS = 1 << 20;
 /**
  * Yield the lines of the file that is downloaded, in large pieces.
  *
- * @param {import("./store.js").Job} job
- * @param {Blob} file
  * @param {AsyncGenerator<string | null>} results one JSON value for each text; null for one that has none
- * @param {"csv" | "ndjson"} format
  * @param {number} chars most characters of a text, as when it was sent
  */
 export async function* merged(job, file, results, format, chars) {
@@ -54,7 +52,7 @@ function csvWriter(job) {
   const { source } = job;
   const delimiter = source.format === "csv" && source.delimiter !== "\t" ? source.delimiter : ",";
   const extra = added(job);
-  const cells = cellsOf(job);
+  const cells = cellsOf(source, job.columns);
   const head = csvLine([...job.columns, ...extra.map(({ name }) => name)], delimiter);
   const bare = source.format === "csv" && !source.header;
   return {
@@ -64,30 +62,12 @@ function csvWriter(job) {
 }
 
 /** Return how a row becomes cells, as many as there are columns. */
-function cellsOf({ source, columns }) {
-  if (source.format === "lines") {
-    return (row) => [row];
-  }
-  if (source.format === "csv") {
-    return (row) => columns.map((_, index) => row[index] ?? "").concat(row.slice(columns.length));
-  }
-  return (row) => {
-    const value = JSON.parse(row, exactly);
-    const members = value && typeof value === "object" && !Array.isArray(value) ? value : { text: value };
-    return columns.map((name) => cellOf(members[name]));
-  };
-}
-
-/** Keep numbers that JavaScript cannot hold as they were written, where the browser tells. */
-function exactly(_, value, context) {
-  return typeof value === "number" && context?.source && String(value) !== context.source ? context.source : value;
-}
-
-function cellOf(value) {
-  if (value === null || value === undefined) {
-    return "";
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+export function cellsOf({ format }, columns) {
+  return {
+    lines: (row) => [row],
+    csv: (row) => columns.map((_, index) => row[index] ?? "").concat(row.slice(columns.length)),
+    ndjson: (row) => jsonCells(row, columns),
+  }[format];
 }
 
 function ndjsonWriter(job) {

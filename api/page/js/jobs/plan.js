@@ -1,5 +1,6 @@
-/** Cutting a file into jobs, each small enough for the service. */
+/** Cuts a file into jobs, each small enough for the service. */
 
+import { jsonNames } from "../table/json.js";
 import { batches, reader } from "../table/rows.js";
 
 const SPARE_BYTES = 1024;
@@ -14,12 +15,7 @@ const encoder = new TextEncoder();
 /**
  * Read a file through and decide what goes into which job. The same file gives the same jobs.
  *
- * @param {Blob} file
- * @param {import("../table/source.js").Source} source
- * @param {number} column
  * @param {{chars: number, jobTexts: number, jobBytes: number}} limits
- * @param {(rows: number) => void} onProgress
- * @returns {Promise<Plan>}
  */
 export async function planJobs(file, source, column, limits, onProgress = () => {}) {
   const read = reader(source, column, limits.chars);
@@ -72,13 +68,10 @@ export async function* textsOf(file, source, column, chars, parts) {
   }
 }
 
-/** A row of NDJSON may have members that no row before it had. */
+/** Add the names of a row's members: no row before it may have had them. */
 function note(columns, source, row) {
   if (source.format === "ndjson") {
-    const value = JSON.parse(row);
-    if (value && typeof value === "object" && !Array.isArray(value)) {
-      Object.keys(value).forEach((name) => columns.add(name));
-    }
+    jsonNames(row).forEach((name) => columns.add(name));
   }
 }
 
@@ -93,7 +86,7 @@ class Cutter {
 
   add(text) {
     const size = encoder.encode(JSON.stringify(text)).length + 1;
-    let part = this.parts.at(-1);
+    let part = this.parts[this.parts.length - 1];
     if (!part || part.count === this.mostTexts || this.bytes + size > this.mostBytes) {
       part = { first: this.texts, count: 0 };
       this.parts.push(part);

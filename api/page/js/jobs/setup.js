@@ -1,8 +1,9 @@
-/** Choosing a file, saying what is in it, and sending it. */
+/** Choosing a file, showing its rows, and sending it. */
 
 import { $, announce, h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
 import { bytes, count, plural } from "../format.js";
+import { box } from "../notice.js";
 import { cellTable } from "./preview.js";
 import { countRows, planJobs } from "./plan.js";
 import { explainFile } from "./file_problems.js";
@@ -34,7 +35,7 @@ export class Setup {
       onchange: () => input.files[0] && this.open(input.files[0]),
     });
     put(this.place,
-      problem && h("div", { class: "notice", role: "alert" }, h("div", {}, h("p", { class: "notice-title" }, problem.title), h("p", {}, problem.text))),
+      problem && h("div", { role: "alert" }, box(problem)),
       h("div", { class: "drop", id: "job-drop" },
         input,
         h("p", { class: "drop-title" }, "Drop a CSV, TSV, TXT or NDJSON file here"),
@@ -115,7 +116,7 @@ export class Setup {
     }
   }
 
-  /** A file that began as UTF-8 and does not go on so is read as what Windows writes; anything else is the file's fault. */
+  /** Read a file again as Windows-1252 if it turned out not to be UTF-8; show any other error. */
   #retry(chosen, error) {
     if (this.chosen !== chosen) {
       return;

@@ -1,35 +1,44 @@
-/** What the parts of a job say about the whole. */
+/** The state of a job, computed from its parts. */
+
+import { inOrder } from "../labels.js";
 
 const OVER = new Set(["succeeded", "failed", "canceled", "gone"]);
 
-/** Whether a part changes no more. */
+/** Return whether a part has ended. */
 export const isOver = (part) => OVER.has(part.status);
 
-/** Whether the service is to be asked about a part: it is sent, and its results are not here yet. */
+/** Return whether a part is sent and its results are not stored here yet. */
 export const isOpen = (part) => part.id && !part.home && part.status !== "gone";
 
-/** Whether a job still has something to do, by itself. */
+/** Return whether a job still goes on by itself. */
 export const isActive = (job) => !job.problem && job.parts.some((part) => (part.id ? isOpen(part) : !job.canceled));
 
 /**
  * Add up the parts.
  *
- * @param {import("./store.js").Job} job
- * @returns {{done: number, sent: number, positive: number, negative: number, failed: number, kept: number, gone: number}}
- *   texts that have an answer; parts that are sent; texts by answer, of the parts whose results are here; texts whose
- *   results are gone
+ * @returns {{done: number, sent: number, labels: [string, number][], failed: number, kept: number, gone: number}}
+ *   texts that have an answer; parts that are sent; texts of each label; texts that failed; texts whose results are here;
+ *   texts whose results are gone
  */
 export function totals(job) {
   const sum = (name) => job.parts.reduce((total, part) => total + (part[name] || 0), 0);
+  const texts = (which) => job.parts.filter(which).reduce((total, part) => total + part.count, 0);
   return {
     done: sum("done"),
     sent: job.parts.filter((part) => part.id).length,
-    positive: sum("positive"),
-    negative: sum("negative"),
+    labels: byLabel(job.parts),
     failed: sum("failed"),
-    kept: sum("positive") + sum("negative") + sum("failed"),
-    gone: job.parts.filter((part) => part.status === "gone").reduce((total, part) => total + part.count, 0),
+    kept: texts((part) => part.home),
+    gone: texts((part) => part.status === "gone"),
   };
+}
+
+function byLabel(parts) {
+  const counts = {};
+  for (const [label, many] of parts.flatMap((part) => Object.entries(part.labels || {}))) {
+    counts[label] = (counts[label] || 0) + many;
+  }
+  return inOrder(Object.keys(counts)).map((label) => [label, counts[label]]);
 }
 
 /** Name a job's state: sending, waiting, working, collecting, done, canceled, stopped. */

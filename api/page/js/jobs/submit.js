@@ -1,22 +1,22 @@
-/** Sending a job's parts, one after the other; what has been sent once is not doubled by being sent again. */
+/** Sends a job's parts, one after the other. Sending a part again makes no second job. */
 
 import { ask, askJson, Problem } from "../api.js";
+import { alone } from "../browser.js";
 import { facts } from "../facts.js";
 import { onKey } from "../key.js";
-import { getFile, getJob, updateJob } from "./store.js";
+import { changed, getFile, getJob, updateJob } from "./store.js";
 import { textsOf } from "./plan.js";
 
 const BACK_OFF_S = [1, 2, 5, 10];
 const SEND_PATIENCE_MS = 60_000;
 const PASSING = new Set(["offline", "rate-limited", "jobs-full", "queue-unavailable", "body-timeout", "unauthorized"]);
 
-/** What keeps a job waiting right now, by its id: a `Problem` and when (ms) it goes on. Nobody's business after a reload. */
+/** The reason why a job pauses, by its id: a `Problem`, and when (ms) the job goes on. A reload clears it. */
 export const held = new Map();
 
 /** Send what is not sent yet. Only one tab does it at a time; another takes over when that one is closed. */
 export function submit(id) {
-  const work = () => sendAll(id);
-  return navigator.locks ? navigator.locks.request(`sentiment ${id}`, work) : work();
+  return alone(`sentiment ${id}`, () => sendAll(id));
 }
 
 async function sendAll(id) {
@@ -57,7 +57,7 @@ async function sendPart(id, index, part, texts) {
   }
 }
 
-/** Take note of the service's id for a part. Who has canceled meanwhile did not know that there was anything to cancel. */
+/** Store the service's id of a part. If the job was canceled meanwhile, cancel this part too. */
 async function sent(id, index, serviceId) {
   const job = await updateJob(id, (found) => {
     Object.assign(found.parts[index], { id: serviceId, status: "queued" });
@@ -81,7 +81,7 @@ async function fail(id, error) {
 async function pause(id, problem, tries) {
   const seconds = problem.retryAfter || BACK_OFF_S[Math.min(tries, BACK_OFF_S.length - 1)];
   held.set(id, { problem, until: Date.now() + seconds * 1000 });
-  await updateJob(id, () => {});
+  changed(id);
   if (problem.code === "unauthorized") {
     await new Promise((resolve) => onKey(resolve));
   } else {

@@ -6,8 +6,10 @@ import { count, plural } from "../format.js";
 import { Card } from "./card.js";
 import { download } from "./download.js";
 import { Setup } from "./setup.js";
+import { wordOf } from "../labels.js";
+import { box } from "../notice.js";
 import { isActive, phase, totals } from "./state.js";
-import { addJob, allJobs, getFile, getJob, onChange, removeJob, updateJob } from "./store.js";
+import { addJob, allJobs, getFile, getJob, keeps, onChange, removeJob, updateJob } from "./store.js";
 import { submit } from "./submit.js";
 import { watch } from "./watch.js";
 
@@ -19,15 +21,17 @@ let setup = null;
 export async function startJobs() {
   setup = new Setup(create);
   onChange(refresh);
-  try {
-    const jobs = await allJobs();
-    for (const job of jobs) {
-      show(job, false);
-    }
-    jobs.forEach(go);
-  } catch {
-    put($("jobs-list"), h("p", { class: "soft" }, "This browser keeps nothing for this page (a private window?), so jobs are not remembered."));
+  if (!(await keeps())) {
+    put($("jobs-notice"), box({
+      title: "This browser stores nothing for this page",
+      text: "Cookies are blocked, or the window is private. Jobs work, but they end when the page is closed or loaded again: download the results before.",
+    }));
   }
+  const jobs = await allJobs();
+  for (const job of jobs) {
+    show(job, false);
+  }
+  jobs.forEach(go);
   name();
 }
 
@@ -39,7 +43,7 @@ export function openFile(file) {
 async function create(file, made) {
   const id = randomName();
   const parts = made.parts.map((part) => ({
-    ...part, key: `page-${id}-${part.first}`, id: "", status: "new", done: 0, home: false, positive: 0, negative: 0, failed: 0,
+    ...part, key: `page-${id}-${part.first}`, id: "", status: "new", done: 0, home: false, labels: {}, failed: 0,
   }));
   await addJob({ ...made, id, created: Date.now(), parts, canceled: false, problem: null }, file);
   go(await getJob(id));
@@ -51,7 +55,7 @@ async function go(job) {
     const sending = submit(job.id);
     watch();
     await sending;
-    watch();
+    watch(true);
   }
 }
 
@@ -89,14 +93,14 @@ function list() {
   return place.firstElementChild;
 }
 
-/** Say once what has become of a job. */
+/** Announce once that a job is done. */
 function tell(job) {
   const now = phase(job);
   const before = phases.get(job.id);
   phases.set(job.id, now);
   if (before && before !== now && now === "done") {
-    const sums = totals(job);
-    announce(`${job.source.name} is done: ${count(sums.positive)} positive, ${count(sums.negative)} negative.`);
+    const words = totals(job).labels.map(([label, many]) => `${count(many)} ${wordOf(label)}`);
+    announce(`${job.source.name} is done: ${words.join(", ")}.`);
   }
 }
 
@@ -114,7 +118,7 @@ async function cancel(job) {
   // What has ended meanwhile answers 409, and keeps its results.
   await Promise.all((now?.parts || []).filter((part) => part.id && !part.home).map((part) =>
     ask(`jobs/${part.id}`, { method: "DELETE" }).catch(() => {})));
-  watch();
+  watch(true);
 }
 
 async function remove(job) {

@@ -1,26 +1,28 @@
-/** Following the jobs that are sent: one question at a time for all of them, none while nobody looks. */
+/** Follows the sent jobs: one request at a time for all of them, almost none while the tab is hidden. */
 
 import { ask, askJson, Problem } from "../api.js";
 import { onKey } from "../key.js";
-import { allJobs, putResults, removeJob, updateJob } from "./store.js";
+import { countLabels } from "../labels.js";
+import { allJobs, changed, putResults, removeJob, updateJob } from "./store.js";
 import { held } from "./submit.js";
 import { isOpen, isOver } from "./state.js";
 
 const LONG_S = 20;
 const SHORT_S = 1;
-const HIDDEN_MS = 5 * 60_000; // results are kept for an hour: they are fetched before that by a tab that nobody looks at
+const HIDDEN_MS = 5 * 60_000; // the service keeps results for an hour: a hidden tab must fetch them earlier
 const BACK_OFF_MS = 3000;
 const PAGE = 10_000;
 
 let running = false;
 let turn = 0;
 let wake = () => {};
+let interrupt = () => {};
 
-/** Follow all jobs until none has anything to follow. */
-export async function watch() {
+/** Follow all jobs until each has ended; `now`: end a request that waits for a change. */
+export async function watch(now = false) {
   if (running) {
-    if (!document.hidden) {
-      wake();
+    if (now && !document.hidden) {
+      interrupt();
     }
     return;
   }
@@ -47,7 +49,7 @@ async function openParts() {
   return open;
 }
 
-/** Wait for the oldest to move, then look how one of the others is doing. */
+/** Wait until the oldest part changes, then ask for the state of one other. */
 async function step(open) {
   const [oldest, ...others] = open;
   await look(oldest, others.length ? SHORT_S : LONG_S);
@@ -58,12 +60,13 @@ async function step(open) {
 }
 
 async function look({ job, part, index }, wait) {
-  const interrupt = new AbortController();
-  wake = () => interrupt.abort();
+  const limit = new AbortController();
+  wake = interrupt = () => limit.abort();
   try {
     const { data } = await askJson(`jobs/${part.id}${wait ? `?wait=${wait}` : ""}`, {
-      patience: (LONG_S + 15) * 1000, signal: interrupt.signal,
+      patience: (LONG_S + 15) * 1000, signal: limit.signal,
     });
+    wake = interrupt = () => {};
     const found = { status: data.status, done: data.progress.done };
     if (held.delete(job.id) || found.status !== part.status || found.done !== part.done) {
       await updateJob(job.id, (now) => Object.assign(now.parts[index], found));
@@ -72,21 +75,20 @@ async function look({ job, part, index }, wait) {
       await collect(job.id, part, index);
     }
   } catch (error) {
-    if (!interrupt.signal.aborted) {
+    if (!limit.signal.aborted) {
       await stumble(job, index, error);
     }
   }
 }
 
-/** Bring the results home, where they outlive the service's memory of them. */
+/** Fetch and store the results: the service deletes them after a while. */
 async function collect(id, part, index) {
   const pages = [];
-  const counts = { positive: 0, negative: 0, failed: 0 };
+  const counts = { labels: {}, failed: 0 };
   for (let offset = 0; offset < part.count; offset += PAGE) {
-    const { response } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
+    const { body: page } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
       headers: { Accept: "application/x-ndjson" }, patience: 60_000,
     });
-    const page = await response.text();
     tally(counts, page);
     pages.push(page);
   }
@@ -103,16 +105,17 @@ async function collect(id, part, index) {
 function tally(counts, page) {
   for (const line of page.split("\n")) {
     if (line.startsWith("[")) {
-      counts[JSON.parse(line)[0].label.toLowerCase()] += 1;
+      countLabels([JSON.parse(line)], counts.labels);
     } else if (line.startsWith("{")) {
       counts.failed += 1;
     }
   }
 }
 
-async function stumble(job, index, problem) {
+async function stumble(job, index, error) {
+  const problem = error instanceof DOMException ? new Problem("storage") : error;
   if (!(problem instanceof Problem)) {
-    throw problem;
+    throw error;
   }
   if (problem.status === 404 || problem.status === 410) {
     // Unknown, or expired: there is nothing to wait for any longer.
@@ -121,11 +124,11 @@ async function stumble(job, index, problem) {
   }
   const ms = problem.retryAfter * 1000 || BACK_OFF_MS;
   held.set(job.id, { problem, until: Date.now() + ms });
-  await updateJob(job.id, () => {});
+  changed(job.id);
   await rest(problem.status === 401 ? HIDDEN_MS : ms);
 }
 
-/** Wait, but no longer than until something happens. */
+/** Wait for a time, or until `wake` is called. */
 function rest(ms) {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

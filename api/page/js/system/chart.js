@@ -37,8 +37,6 @@ export class Chart {
    * Draw the points.
    *
    * @param {Map<number, object>} points by slot
-   * @param {number} newest slot
-   * @param {number} step seconds
    */
   update(points, newest, step) {
     Object.assign(this, { points, newest, step });
@@ -85,10 +83,12 @@ export class Chart {
 
   #drawAreas(rows) {
     const sums = [this.slots.map(() => 0)];
+    let top = sums[0];
     for (const row of rows) {
-      sums.push(row.map((value, index) => (value ?? 0) + sums.at(-1)[index]));
+      top = row.map((value, index) => (value ?? 0) + top[index]);
+      sums.push(top);
     }
-    const scale = linear(sums.at(-1), this.options.least);
+    const scale = linear(top, this.options.least);
     this.paths.forEach((path, index) => path.setAttribute("d", areaPath(sums[index], sums[index + 1], scale.at, SIZE)));
     this.#drawScale(scale);
   }

@@ -1,11 +1,11 @@
-/** Which curves there are. */
+/** The curves of the charts. */
 
 import { amount, count, duration, percent } from "../format.js";
 import { Chart } from "./chart.js";
 
-const SMALLEST_MS = 0.5; // the first bucket of the service's histograms: what is in it is not told apart
+const SMALLEST_MS = 0.5; // the first bucket of the service's histograms: it tells no values apart
 
-/** A quantile as it is known: what lies in the first bucket is only known to be below its bound. */
+/** Return a quantile as words: in the first bucket only the upper bound is known. */
 export const quantile = (ms) => (ms === null ? "–" : ms < SMALLEST_MS ? `<\u202f${SMALLEST_MS} ms` : duration(ms));
 
 const number = (name) => (point) => point[name];
@@ -17,7 +17,6 @@ const share = (name) => (point) => (answers(point) ? point[name] / answers(point
  * Make the charts; pointing at a moment in one shows it in all.
  *
  * @param {() => number} step seconds that a slot lasts
- * @returns {Chart[]}
  */
 export function makeCharts(step) {
   const charts = [];

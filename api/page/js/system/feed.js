@@ -1,4 +1,4 @@
-/** The service's own figures: asked for every other second while somebody looks, never otherwise. */
+/** The service's figures: requested every two seconds while the view is visible, else never. */
 
 import { askJson, Problem } from "../api.js";
 import { onKey } from "../key.js";
@@ -7,12 +7,9 @@ const EVERY_MS = 2000;
 const SLOTS = 180;
 const REVISED = 4; // the newest slots may still grow, for a process that was late
 
-/** Asks again and again, and hands over what came; holds the points of the last fifteen minutes and no more. */
+/** Requests figures again and again; holds the points of the last fifteen minutes. */
 export class Feed {
-  /**
-   * @param {(stats: object, points: Map<number, object>, grown: boolean) => void} onStats grown: whether points came
-   * @param {(problem: Problem) => void} onProblem
-   */
+  /** @param {(stats: object, points: Map<number, object>, grown: boolean) => void} onStats grown: whether points came */
   constructor(onStats, onProblem) {
     this.onStats = onStats;
     this.onProblem = onProblem;
@@ -65,7 +62,7 @@ export class Feed {
     }
   }
 
-  /** Take the points over, by the name of each number; say whether there are new ones. */
+  /** Store the points, by the name of each number; return whether there are new ones. */
   #take({ columns, points, time, step }) {
     const newest = Math.floor(time / 1000 / step);
     for (const numbers of points) {

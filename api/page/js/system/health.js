@@ -1,11 +1,8 @@
-/** How the system is, in sentences, the worst first. */
+/** The system's health in sentences, the worst first. */
 
 import { count, percent, plural } from "../format.js";
 
-/**
- * @param {object} stats
- * @returns {{level: "good" | "warn" | "bad", sentences: string[]}}
- */
+/** @returns {{level: "good" | "warn" | "bad", sentences: string[]}} */
 export function judge(stats) {
   const bad = [];
   const warn = [];

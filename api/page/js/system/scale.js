@@ -1,4 +1,4 @@
-/** From numbers to places in a chart of 0 to 1. */
+/** Turns numbers into places in a chart, from 0 to 1. */
 
 /** Return the smallest of 1, 2, 4, 6, 8, 10, 20, 40 … that is not below a value: half of it is a whole number from 2 on. */
 export function niceAbove(value) {
@@ -24,13 +24,7 @@ export function logarithmic(values) {
   return { ticks, at: (value) => (Math.log10(Math.max(value, ticks[0])) - low) / (high - low) };
 }
 
-/**
- * Draw a line through the values; where one is null, the line breaks.
- *
- * @param {(number | null)[]} values
- * @param {(value: number) => number} at
- * @param {{width: number, height: number}} size
- */
+/** Draw a line through the values; where one is null, the line breaks. */
 export function linePath(values, at, { width, height }) {
   let path = "";
   let open = false;

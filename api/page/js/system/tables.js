@@ -8,14 +8,13 @@ const LANES = {
   bulk: ["Jobs", (items) => plural(items, "chunk")],
 };
 
-/** Show what waits in each lane. */
+/** Show each lane's queue. */
 export class LaneTable {
   constructor() {
     this.table = new Table("Queues", ["Lane", "In the queue", "Oldest", "Workers", "Speed"]);
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ lanes, jobs }) {
     const rows = Object.entries(lanes || {}).map(([name, lane]) => {
       const [title, items] = LANES[name];
@@ -32,7 +31,7 @@ export class LaneTable {
   }
 }
 
-/** Show who is there and what they do. */
+/** Show the workers and their load. */
 export class WorkerTable {
   constructor() {
     this.flower = h("a", { class: "small", hidden: true }, "More in Flower");
@@ -40,7 +39,6 @@ export class WorkerTable {
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ workers, active, flower, more_workers: more }) {
     this.flower.hidden = !flower;
     this.flower.href = flower || "#system";
@@ -74,7 +72,6 @@ export class RedisTable {
     this.element = this.table.element;
   }
 
-  /** @param {object} stats */
   update({ redis }) {
     const names = { broker: "Broker: queues and jobs", cache: "Cache: answers" };
     this.table.update(Object.entries(redis).map(([name, server]) => [name, [names[name], ...told(server)]]), "");

@@ -1,4 +1,4 @@
-/** The figures that one looks at first, of the last minute. */
+/** The main figures of the last minute. */
 
 import { h, text } from "../dom.js";
 import { amount, count, percent } from "../format.js";

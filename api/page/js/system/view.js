@@ -1,7 +1,8 @@
-/** The view of the system: how it is, its figures, its curves, its parts. */
+/** The view of the system: health, figures, curves and tables. */
 
 import { $, announce, h, put, text } from "../dom.js";
 import { plural, timeOfDaySeconds } from "../format.js";
+import { learnLabels } from "../labels.js";
 import { Notice } from "../notice.js";
 import { makeCharts } from "./charts.js";
 import { Feed } from "./feed.js";
@@ -39,11 +40,12 @@ class System {
       this.live);
   }
 
-  /** Show what came. */
+  /** Show new figures. */
   update(stats, points, grown) {
     this.notice.clear();
     this.live.classList.remove("stale");
     this.step = stats.step;
+    learnLabels(stats.model?.labels);
     const newest = Math.floor((stats.time - SETTLE_MS) / 1000 / stats.step) - 1;
     if (grown || newest !== this.newest) {
       this.newest = newest;
@@ -55,7 +57,7 @@ class System {
     text(this.when, `${plural(stats.processes, "API process", "API processes")}, ${timeOfDaySeconds(stats.time)}`);
   }
 
-  /** Say why there is nothing new; what was shown stays, dimmed. */
+  /** Show why there are no new figures; the old ones stay, dimmed. */
   fail(problem) {
     this.live.classList.add("stale");
     this.dot.className = "health-dot";

@@ -1,13 +1,12 @@
-/** CSV and its kin, a chunk at a time (RFC 4180; a quotation mark counts where a cell begins, as spreadsheets have it). */
+/** Reads and writes CSV (RFC 4180) with any delimiter; a quotation mark counts only where a cell begins. */
+
+import { FileFault } from "./fault.js";
 
 const QUOTE = '"';
 
 /** Parses chunks of text into rows of cells; lines without anything are no rows. */
 export class CsvParser {
-  /**
-   * @param {string} delimiter
-   * @param {boolean} quoting whether quotation marks mean anything
-   */
+  /** @param {boolean} quoting whether quotation marks mean anything */
   constructor(delimiter, quoting = true) {
     this.delimiter = delimiter;
     this.quoting = quoting;
@@ -37,11 +36,11 @@ export class CsvParser {
   /**
    * Say that there is no more; return the last row, if one is open.
    *
-   * @throws {UnclosedQuoteError}
+   * @throws {FileFault}
    */
   end() {
     if (this.open && !this.closing) {
-      throw new UnclosedQuoteError();
+      throw new FileFault("quote");
     }
     if (this.row.length || this.cell || this.begun) {
       this.#endRow();
@@ -93,7 +92,7 @@ export class CsvParser {
     return this.#close(chunk, end + 1);
   }
 
-  /** Decide what the quotation mark before `at` was. */
+  /** Decide whether the quotation mark before `at` ended the cell. */
   #close(chunk, at) {
     if (chunk[at] === QUOTE) {
       this.cell += QUOTE;
@@ -118,9 +117,6 @@ export class CsvParser {
     this.row = [];
   }
 }
-
-/** The file ends inside quotation marks. */
-export class UnclosedQuoteError extends Error {}
 
 /** Write cells as a line, without its end. */
 export function csvLine(cells, delimiter = ",") {

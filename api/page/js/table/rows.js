@@ -1,22 +1,14 @@
-/** Reading a file's rows, and the text in each. */
+/** Reads a file's rows, and the text in each. */
 
+import { wellFormed } from "../browser.js";
 import { CsvParser } from "./csv.js";
 import { decoded } from "./encoding.js";
-
-/** A line of NDJSON is no JSON; `line` counts from 1. */
-export class BadLineError extends Error {
-  /** @param {number} line */
-  constructor(line) {
-    super(`line ${line}`);
-    this.line = line;
-  }
-}
+import { FileFault } from "./fault.js";
+import { jsonText, strictJson } from "./json.js";
 
 /**
  * Yield a file's rows, some hundreds at a time: cells of a table, a line of text, or a line of NDJSON.
  *
- * @param {Blob} file
- * @param {import("./source.js").Source} source
  * @returns {AsyncGenerator<any[]>}
  */
 export async function* batches(file, source) {
@@ -38,8 +30,6 @@ export async function* batches(file, source) {
 /**
  * Return the text of a row as it is sent: cut to what the service takes, without halves of characters.
  *
- * @param {import("./source.js").Source} source
- * @param {number} column
  * @param {number} most characters
  * @returns {(row: any) => {text: string, cut: boolean}} text: "" if the row has none
  */
@@ -48,25 +38,16 @@ export function reader(source, column, most) {
   const cell = {
     csv: (row) => row[column] || "",
     lines: (row) => row,
-    ndjson: (row) => jsonText(JSON.parse(row), name),
+    ndjson: (row) => jsonText(row, name),
   }[source.format];
   return (row) => prepare(cell(row), most);
-}
-
-/** Return a value of a line of NDJSON as text: the member of an object, or the value itself. */
-export function jsonText(value, name) {
-  const found = value && typeof value === "object" && !Array.isArray(value) ? value[name] : value;
-  if (found === null || found === undefined) {
-    return "";
-  }
-  return typeof found === "object" ? JSON.stringify(found) : String(found);
 }
 
 function prepare(text, most) {
   if (!text.trim()) {
     return { text: "", cut: false };
   }
-  const whole = text.toWellFormed ? text.toWellFormed() : text.replace(/\p{Surrogate}/gu, "\ufffd");
+  const whole = wellFormed(text);
   if (whole.length <= most) {
     return { text: whole, cut: false };
   }
@@ -75,8 +56,8 @@ function prepare(text, most) {
   return { text: cut ? letters.slice(0, most).join("") : whole, cut };
 }
 
-/** Lines of text, or of JSON, which must be JSON; blank ones are none. */
-class LineParser {
+/** Lines of text; or of JSON, of which blank ones are none. */
+export class LineParser {
   constructor(format) {
     this.json = format === "ndjson";
     this.rest = "";
@@ -90,28 +71,22 @@ class LineParser {
   }
 
   end() {
-    const lines = [this.rest.replace(/\r$/, "")];
+    const lines = this.rest ? [this.rest.replace(/\r$/, "")] : [];
     this.rest = "";
     return this.#checked(lines);
   }
 
   #checked(lines) {
-    const kept = [];
-    for (const line of lines) {
+    if (!this.json) {
+      return lines;
+    }
+    return lines.flatMap((line) => {
       this.lines += 1;
-      if (line.trim()) {
-        kept.push(this.json ? this.#json(line) : line);
+      const strict = line.trim() ? strictJson(line) : "";
+      if (strict === null) {
+        throw new FileFault("line", this.lines);
       }
-    }
-    return kept;
-  }
-
-  #json(line) {
-    try {
-      JSON.parse(line);
-    } catch {
-      throw new BadLineError(this.lines);
-    }
-    return line;
+      return strict || [];
+    });
   }
 }

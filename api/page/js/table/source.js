@@ -1,19 +1,16 @@
-/** What a file is, found out from its name and its beginning. */
+/** Finds a file's format, encoding and columns from its name and its beginning. */
 
 import { CsvParser } from "./csv.js";
 import { sniffEncoding } from "./encoding.js";
+import { FileFault } from "./fault.js";
+import { jsonNames, jsonText, strictJson } from "./json.js";
+import { LineParser } from "./rows.js";
 
 const SAMPLE_BYTES = 256 * 1024;
 const SAMPLE_ROWS = 200;
 const DELIMITERS = [",", ";", "\t", "|"];
 const TEXT_NAMES = /^(text|review|comment|sentence|content|message|body|tweet|feedback|description)s?$/i;
 const TEXT_PART = /text|review|comment|sentence|message|feedback/i;
-
-/** The file is empty. */
-export class EmptyFileError extends Error {}
-
-/** It is JSON, but not one value a line. */
-export class JsonFileError extends Error {}
 
 /**
  * @typedef {{name: string, format: "csv" | "ndjson" | "lines", delimiter: string, quoting: boolean, encoding: string,
@@ -23,7 +20,6 @@ export class JsonFileError extends Error {}
 /**
  * Look at a file.
  *
- * @param {File} file
  * @returns {Promise<{source: Source, sample: any[], column: number | string}>} sample: the first rows; column: a guess
  */
 export async function inspect(file) {
@@ -32,7 +28,7 @@ export async function inspect(file) {
   const { encoding, bom } = sniffEncoding(bytes, whole);
   const beginning = new TextDecoder(encoding).decode(bytes, { stream: !whole });
   if (!beginning.trim()) {
-    throw new EmptyFileError();
+    throw new FileFault("empty");
   }
   const format = formatOf(file.name, beginning);
   const source = { name: file.name, format, delimiter: "", quoting: false, encoding, bom, header: false, columns: [] };
@@ -83,20 +79,20 @@ function formatOf(name, beginning) {
     return "ndjson";
   }
   if (extension === "json") {
-    throw new JsonFileError();
+    throw new FileFault("json");
   }
   return extension === "csv" || extension === "tsv" || extension === "tab" ? "csv" : "lines";
 }
 
 function asLines(source, beginning) {
-  const sample = beginning.split(/\r\n|\r|\n/).filter((line) => line.trim()).slice(0, SAMPLE_ROWS);
+  const parser = new LineParser("lines");
+  const sample = [...parser.push(beginning), ...parser.end()].slice(0, SAMPLE_ROWS);
   return { source: { ...source, columns: ["text"] }, sample, column: 0 };
 }
 
 function asCsv(source, beginning) {
   const delimiter = /\.(tsv|tab)$/i.test(source.name) ? "\t" : sniffDelimiter(beginning);
-  // Many programs write tabs without any quoting, so there a quotation mark counts only if some cell stands between two.
-  const quoting = delimiter !== "\t" || /(^|\t)"[^\t]*"(\t|\r?\n|$)/.test(beginning);
+  const quoting = delimiter !== "\t" || quotesTabs(beginning);
   const parser = new CsvParser(delimiter, quoting);
   const sample = parser.push(beginning.endsWith("\n") ? beginning : `${beginning}\n`).slice(0, SAMPLE_ROWS);
   if (!sample.length) {
@@ -108,39 +104,37 @@ function asCsv(source, beginning) {
 }
 
 function asNdjson(source, beginning) {
-  const sample = beginning.split("\n").filter((line) => line.trim()).slice(0, SAMPLE_ROWS);
-  const values = sample.map(parsed);
-  if (values.every((value) => value === undefined)) {
-    throw new JsonFileError();
+  const lines = beginning.split(/\r\n|\n|\r/).slice(0, SAMPLE_ROWS);
+  const sample = lines.filter((line) => line.trim()).map(strictJson).filter(Boolean);
+  if (!sample.length) {
+    throw new FileFault("json");
   }
-  const objects = values.filter((value) => value && typeof value === "object" && !Array.isArray(value));
-  const columns = objects.length ? [...new Set(objects.flatMap(Object.keys))] : ["text"];
-  const rows = objects.map((value) => columns.map((name) => (typeof value[name] === "string" ? value[name] : "")));
-  const chosen = objects.length ? columns[guessColumn(columns, lengths(rows, columns.length))] : "text";
-  return { source: { ...source, columns }, sample, column: columns.indexOf(chosen) };
-}
-
-function parsed(line) {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const names = [...new Set(sample.flatMap(jsonNames))];
+  const columns = names.length ? names : ["text"];
+  const rows = sample.map((line) => columns.map((name) => jsonText(line, name)));
+  return { source: { ...source, columns }, sample, column: guessColumn(columns, lengths(rows, columns.length)) };
 }
 
 /** The delimiter that cuts the first lines into the most cells, the same number in each. */
 function sniffDelimiter(beginning) {
-  const score = (delimiter) => {
-    const rows = new CsvParser(delimiter).push(`${beginning}\n`).slice(0, 20);
-    const widths = rows.map((row) => row.length);
-    const usual = widths.filter((width) => width === widths[0]).length;
-    return widths.length && widths[0] > 1 ? widths[0] * (usual / widths.length) ** 2 : 0;
-  };
-  const scores = DELIMITERS.map(score);
+  const scores = DELIMITERS.map((delimiter) => evenness(beginning, delimiter));
   return DELIMITERS[Math.max(0, scores.indexOf(Math.max(...scores)))];
 }
 
-/** Names are short, differ, are no numbers, and are not what the rows below say as well. */
+function evenness(beginning, delimiter, quoting = true) {
+  const rows = new CsvParser(delimiter, quoting).push(`${beginning}\n`).slice(0, 20);
+  const widths = rows.map((row) => row.length);
+  const usual = widths.filter((width) => width === widths[0]).length;
+  return widths.length && widths[0] > 1 ? widths[0] * (usual / widths.length) ** 2 : 0;
+}
+
+/** Many programs write tabs without any quoting: quotation marks count if they make rows even, or enclose a whole cell. */
+function quotesTabs(beginning) {
+  const gain = evenness(beginning, "\t") - evenness(beginning, "\t", false);
+  return gain > 0 || (gain === 0 && /(^|\t)"[^\t]*"(\t|\r?\n|$)/.test(beginning));
+}
+
+/** Names are short, differ, are no numbers, and differ from the cells below. */
 function looksLikeHeader(sample) {
   const [first, ...rest] = sample;
   const name = (cell) => cell.trim() && cell.length <= 60 && Number.isNaN(Number(cell)) && !/[.!?]$/.test(cell.trim());

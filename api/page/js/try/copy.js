@@ -1,22 +1,16 @@
-/** Putting a snippet where it can be pasted from; where the browser forbids that, showing it to be copied by hand. */
+/** Copies a snippet to the clipboard; where the browser forbids that, shows it to be copied by hand. */
 
 import { announce, h, put, text } from "../dom.js";
 
 const SAID_MS = 2000;
-const names = new WeakMap();
 
 /**
  * Copy, and say so on the button.
  *
- * @param {HTMLButtonElement} button
  * @param {HTMLElement} place where it is shown if it cannot be copied
- * @param {string} language
- * @param {string} snippet
  */
 export async function copy(button, place, language, snippet) {
-  if (!names.has(button)) {
-    names.set(button, button.textContent);
-  }
+  button.dataset.name ??= button.textContent;
   try {
     await navigator.clipboard.writeText(snippet);
   } catch {
@@ -26,10 +20,10 @@ export async function copy(button, place, language, snippet) {
   place.hidden = true;
   text(button, "Copied");
   announce(`Copied as ${language}.`);
-  setTimeout(() => text(button, names.get(button)), SAID_MS);
+  setTimeout(() => text(button, button.dataset.name), SAID_MS);
 }
 
-/** `navigator.clipboard` is there on HTTPS and on this machine alone. */
+/** Show the snippet: browsers have a clipboard only on HTTPS and on localhost. */
 function show(place, language, snippet) {
   const code = h("pre", { tabindex: "0", role: "region", "aria-label": `The request as ${language}` }, h("code", {}, snippet));
   put(place, code);

@@ -1,18 +1,14 @@
-/** Predictions as bars, and what happened on the way to them. */
+/** Predictions as bars, with the origin of each answer. */
 
 import { h, put } from "../dom.js";
 import { count, percent, plural } from "../format.js";
+import { countLabels, inOrder, titleOf, toneOf, wordOf } from "../labels.js";
 import { told } from "./told.js";
-
-const NAMES = { POSITIVE: "Positive", NEGATIVE: "Negative" };
 
 /**
  * Show the answers to some texts.
  *
- * @param {HTMLElement} place
- * @param {string[]} texts
  * @param {({label: string, score: number}[] | {error: {detail: string}})[]} predictions
- * @param {import("../outcome.js").Outcome} outcome
  */
 export function showResults(place, texts, predictions, outcome) {
   const shown = texts.length === 1
@@ -21,16 +17,17 @@ export function showResults(place, texts, predictions, outcome) {
   put(place, shown, told(outcome, texts.length));
 }
 
-/** Say in one sentence what came out. */
+/** Sum the predictions up in one sentence. */
 export function summary(predictions) {
   if (predictions.length === 1) {
     const [first] = predictions[0];
-    return `${NAMES[first.label]}, ${percent(first.score)}`;
+    return `${titleOf(first.label)}, ${percent(first.score)}`;
   }
-  const of = (label) => predictions.filter((prediction) => Array.isArray(prediction) && prediction[0].label === label).length;
-  const [positive, negative] = [of("POSITIVE"), of("NEGATIVE")];
-  const failed = predictions.length - positive - negative;
-  return `${count(positive)} positive, ${count(negative)} negative${failed ? `, ${plural(failed, "text")} failed` : ""}`;
+  const answered = predictions.filter(Array.isArray);
+  const counts = countLabels(answered);
+  const failed = predictions.length - answered.length;
+  const words = inOrder(Object.keys(counts)).map((label) => `${count(counts[label])} ${wordOf(label)}`);
+  return [...words, ...(failed ? [`${plural(failed, "text")} failed`] : [])].join(", ");
 }
 
 function list(texts, predictions) {
@@ -42,8 +39,9 @@ function scores(prediction) {
   if (!Array.isArray(prediction)) {
     return h("p", { class: "failed-text" }, "The model could not process this text; the others are not affected.");
   }
+  const labels = prediction.map(({ label }) => label);
   return h("dl", { class: "scores" }, prediction.map(({ label, score }, index) =>
-    h("div", { class: `score ${label.toLowerCase()}${index ? "" : " first"}` },
-      h("dt", {}, NAMES[label]),
+    h("div", { class: `score ${toneOf(label, labels)}${index ? "" : " first"}` },
+      h("dt", {}, titleOf(label)),
       h("dd", {}, h("span", { class: "track" }, h("span", { class: "fill", "--share": score })), h("b", {}, percent(score))))));
 }

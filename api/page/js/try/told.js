@@ -1,4 +1,4 @@
-/** What happened to a request, in plain words, with its time drawn to scale. */
+/** The origin of the answers in sentences, and the request's time drawn to scale. */
 
 import { h } from "../dom.js";
 import { duration, plural } from "../format.js";
@@ -16,12 +16,7 @@ const MANY = {
   worker: (many) => `${many} new: computed by ${many === "1 text" ? "a worker" : "workers"}`,
 };
 
-/**
- * Tell where the answers came from and how long it took.
- *
- * @param {import("../outcome.js").Outcome} outcome
- * @param {number} texts
- */
+/** Return the answers' origin and the time they took, as elements. */
 export function told(outcome, texts) {
   const origins = Object.keys(ONE).filter((name) => outcome[name]);
   const sentence = (name) => (texts === 1 ? ONE[name] : MANY[name](plural(outcome[name], "text")));

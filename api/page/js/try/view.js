@@ -1,6 +1,7 @@
 /** The view in which one tries sentences. */
 
 import { askJson, Problem } from "../api.js";
+import { pointerIs, wellFormed } from "../browser.js";
 import { $, announce, h, put, text } from "../dom.js";
 import { plural } from "../format.js";
 import { openFile } from "../jobs/view.js";
@@ -22,29 +23,30 @@ const SLOW_MS = 150;
 /** Bind the view's elements. */
 export function startTry() {
   const notice = new Notice($("try-notice"));
-  const send = () => submit(notice);
+  const send = () => {
+    notice.tries = 0;
+    submit(notice);
+  };
   $("try-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    notice.tries = 0;
     send();
   });
   $("try-text").addEventListener("keydown", (event) => {
-    const touch = matchMedia("(pointer: coarse)").matches;
-    if (event.key === "Enter" && !event.isComposing && !touch && !event.shiftKey) {
+    if (event.key === "Enter" && !event.isComposing && !event.shiftKey && !pointerIs("coarse")) {
       event.preventDefault();
-      $("try-form").requestSubmit();
+      send();
     }
   });
   $("try-text").addEventListener("input", hint);
-  put($("try-examples"), Object.entries(EXAMPLES).map(([name, value]) => example(name, value)));
+  put($("try-examples"), Object.entries(EXAMPLES).map(([name, value]) => example(name, value, send)));
   bindCopy("copy-curl", "curl", asCurl);
   bindCopy("copy-python", "Python", asPython);
   onKey(() => !$("view-try").hidden && $("try-notice").firstChild && send());
   hint();
-  return { show: () => matchMedia("(pointer: fine)").matches && $("try-text").focus({ preventScroll: true }) };
+  return { show: () => pointerIs("fine") && $("try-text").focus({ preventScroll: true }) };
 }
 
-/** The lines that hold anything. */
+/** Return the lines that are not blank. */
 function lines() {
   return $("try-text").value.split("\n").map((line) => line.trim()).filter(Boolean);
 }
@@ -55,11 +57,11 @@ function hint() {
   put($("try-hint"), many > 1 ? `${plural(many, "text")} in one batch` : keys);
 }
 
-function example(name, value) {
+function example(name, value, send) {
   const use = () => {
     $("try-text").value = value;
     hint();
-    $("try-form").requestSubmit();
+    send();
   };
   return h("button", { type: "button", class: "chip", onclick: use }, name);
 }
@@ -74,7 +76,7 @@ function bindCopy(id, name, write) {
 let asking = null;
 
 async function submit(notice) {
-  const texts = lines().map((line) => line.toWellFormed?.() ?? line);
+  const texts = lines().map(wellFormed);
   if (!texts.length) {
     $("try-text").focus();
     return;
