@@ -1,20 +1,19 @@
 """The client for asyncio."""
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
-
-import httpx
+from typing import Any, NoReturn, Self, TypeVar
 
 from client.bulk import Bulk, Listener
 from client.connection import DEFAULT_TIMEOUT, Connection
 from client.core import Core
-from client.groups import cut, itself
 from client.jobs import Jobs
 from client.models import Batch, Health, Job, Outcome, Prediction, Service
 from client.predictions import Predictions
+from client.texts import require_pairs, require_texts
 from client.wire import AsyncWire
+
+K = TypeVar("K")
 
 
 class AsyncSentimentClient:
@@ -35,8 +34,8 @@ class AsyncSentimentClient:
         connection = Connection.choose(url, api_key, service)
         self.url = connection.url
         self.service_name = connection.service
-        self._http = httpx.AsyncClient(base_url=connection.url, headers=connection.headers)
-        self._core = Core(AsyncWire(self._http), connection.service, timeout, check_version=check_version)
+        self._wire = AsyncWire(connection)
+        self._core = Core(self._wire, connection.service, timeout, check_version=check_version)
         self._predictions = Predictions(self._core)
         self._jobs = Jobs(self._core)
 
@@ -48,9 +47,13 @@ class AsyncSentimentClient:
     ) -> None:
         await self.close()
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: connections belong to one process."""
+        raise TypeError("a client cannot be pickled: make one in each process")
+
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._wire.close()
 
     async def predict(self, text: str, *, timeout: float | None = None) -> Prediction:
         """Classify one text."""
@@ -62,9 +65,19 @@ class AsyncSentimentClient:
 
     def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> AsyncGenerator[Outcome]:
         """Classify any number of texts, a batch at a time, in order."""
+        require_texts(texts)
         return self._predictions.predict_many(texts, timeout)
 
-    async def predict_in_jobs(
+    def predict_items(
+        self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
+    ) -> AsyncGenerator[tuple[K, Outcome]]:
+        """Classify any number of texts that have ids, and give each id with its outcome, in order."""
+        require_pairs(items)
+        if by_jobs:
+            return self._bulk(timeout).predict_items(items, None)
+        return self._predictions.predict_items(items, timeout)
+
+    def predict_in_jobs(
         self,
         texts: Iterable[str],
         *,
@@ -73,12 +86,8 @@ class AsyncSentimentClient:
         listener: Listener = lambda _: None,
     ) -> AsyncGenerator[Outcome]:
         """Classify any number of texts by jobs, in order; the same texts again find the same jobs."""
-        bulk: Bulk[str] = Bulk(self._core, salt="", timeout=timeout, listener=listener)
-        groups = cut(texts, await bulk.limits(job_texts), itself, len)
-        async with aclosing(bulk.run(groups)) as parts:
-            async for _, outcomes in parts:
-                for outcome in outcomes:
-                    yield outcome
+        require_texts(texts)
+        return self._bulk(timeout, listener).predict_texts(texts, job_texts)
 
     async def submit(
         self, texts: Sequence[str], *, idempotency_key: str | None = None, timeout: float | None = None
@@ -124,3 +133,6 @@ class AsyncSentimentClient:
     async def metrics(self, *, timeout: float | None = None) -> str:
         """Return the service's ``/metrics`` in Prometheus's text format; an ingress may not pass it."""
         return await self._core.metrics(timeout)
+
+    def _bulk(self, timeout: float | None, listener: Listener = lambda _: None) -> Bulk:
+        return Bulk(self._core, salt="", timeout=timeout, listener=listener)

@@ -5,18 +5,28 @@ run that was interrupted goes on, and a second run computes nothing, for as long
 """
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
+from itertools import count
 from typing import Final, Generic, TypeVar
 
 from client.core import Core
-from client.errors import InvalidRequestError, JobCanceledError, JobExpiredError, JobUnknownError, UnexpectedAnswerError
-from client.groups import Group, Limits
+from client.errors import (
+    InvalidRequestError,
+    JobCanceledError,
+    JobExpiredError,
+    JobUnknownError,
+    TooLargeError,
+    UnexpectedAnswerError,
+)
+from client.groups import Group, Limits, cut
 from client.jobs import Jobs
-from client.models import Job, Outcome
+from client.models import Job, Outcome, TextFailure, numbered
 from client.predictions import take_out
+from client.texts import chars_of, pairs_of, text_of
 
+K = TypeVar("K")
 T = TypeVar("T")
 Listener = Callable[[Job], None]
 """Is told of a job when it is submitted and whenever it moves."""
@@ -35,7 +45,7 @@ class _Part(Generic[T]):
     job: Job | None = None
 
 
-class Bulk(Generic[T]):
+class Bulk:
     """Coroutines over either wire.
 
     Args:
@@ -62,6 +72,23 @@ class Bulk(Generic[T]):
         texts = min(most or service.max_job_texts, service.max_job_texts)
         return Limits(texts, service.max_chars, BODY, weight=BODY)
 
+    async def predict_items(
+        self, items: Iterable[tuple[K, str]] | Mapping[K, str], most: int | None
+    ) -> AsyncGenerator[tuple[K, Outcome]]:
+        """Classify any number of texts that have ids, in order; `most` is that of `limits`."""
+        places = count()
+        groups = cut(pairs_of(items), await self.limits(most), text_of, chars_of)
+        async with aclosing(self.run(groups)) as parts:
+            async for group, outcomes in parts:
+                for (key, _), outcome in zip(group.items, outcomes, strict=True):
+                    yield key, numbered(outcome, next(places))
+
+    async def predict_texts(self, texts: Iterable[str], most: int | None) -> AsyncGenerator[Outcome]:
+        """Classify any number of texts, as `predict_items` does."""
+        async with aclosing(self.predict_items(enumerate(texts), most)) as pairs:
+            async for _, outcome in pairs:
+                yield outcome
+
     async def run(self, groups: Iterable[Group[T]]) -> AsyncGenerator[tuple[Group[T], list[Outcome]]]:
         """Give each group with the outcomes of its items, in order.
 
@@ -70,15 +97,25 @@ class Bulk(Generic[T]):
         """
         waiting: deque[_Part[T]] = deque()
         for group in groups:
-            part = _Part(group)
-            await self._submit(part)
-            waiting.append(part)
-            if len(waiting) == _AHEAD:
+            waiting.extend(await self._begin(group))
+            while len(waiting) >= _AHEAD:
                 first = waiting.popleft()
                 yield first.group, await self._finish(first)
         while waiting:
             first = waiting.popleft()
             yield first.group, await self._finish(first)
+
+    async def _begin(self, group: Group[T]) -> list[_Part[T]]:
+        """Submit a group as one job, or as several where a proxy takes no body so large."""
+        part = _Part(group)
+        try:
+            await self._submit(part)
+        except TooLargeError as error:
+            if len(group.items) > 1:
+                first, second = group.halves()
+                return await self._begin(first) + await self._begin(second)
+            group.fail(0, TextFailure(error.code, error.detail))
+        return [part]
 
     async def _submit(self, part: _Part[T]) -> None:
         """Submit a part, under the next key if somebody has canceled the job of this one before."""

@@ -1,11 +1,14 @@
-"""Where the service is and who asks: from arguments, or from the environment."""
+"""The service's address and the caller's key: from arguments, or from the environment."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
+import httpx
+
+from client.environment import Route, route_to
 from client.version import VERSION
 
 URL_VARIABLE: Final = "SENTIMENT_URL"
@@ -18,28 +21,60 @@ DEFAULT_TIMEOUT: Final = 10.0
 
 @dataclass(frozen=True)
 class Connection:
-    """Where the service is and who asks."""
+    """The service's address, the way there, and the caller's key."""
 
     url: str
     service: str
     headers: Mapping[str, str] = field(repr=False)
     """Of every request; the key is among them."""
+    route: Route = field(default_factory=Route, repr=False)
 
     @classmethod
     def choose(cls, url: str | None, api_key: str | None, service: str | None) -> "Connection":
-        """Take what is given, then the environment, then the defaults.
+        """Take the arguments, then the environment, then the defaults.
 
         Raises:
-            ValueError: the URL is none, or the key cannot be sent.
+            ValueError: the URL is no URL of HTTP, the key cannot be sent, or this URL needs a variable for proxies or
+                certificates that cannot be used.
         """
         url = url or os.environ.get(URL_VARIABLE) or DEFAULT_URL
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ValueError(f"{url!r} is no URL of a service; {DEFAULT_URL} would be one")
+        address = _address(url)
         key = os.environ.get(KEY_VARIABLE, "") if api_key is None else api_key
         if not key.isascii() or not key.isprintable():
             raise ValueError("the API key holds characters that no key has")
         if service is None:
             service = os.environ.get(SERVICE_VARIABLE, DEFAULT_SERVICE)
         authorization = {"Authorization": f"Bearer {key}"} if key else {}
-        return cls(url.rstrip("/"), service, {"User-Agent": f"sentiment-client/{VERSION}", **authorization})
+        headers = {"User-Agent": f"sentiment-client/{VERSION}", **authorization}
+        return cls(url.rstrip("/"), service, headers, route_to(address))
+
+    def open(self) -> httpx.Client:
+        """Make a client of httpx that has no connection yet."""
+        route = self.route
+        return httpx.Client(
+            base_url=self.url, headers=self.headers, proxy=route.proxy, verify=route.verify, trust_env=False
+        )
+
+    def open_async(self) -> httpx.AsyncClient:
+        """Make an asynchronous client of httpx that has no connection yet."""
+        route = self.route
+        return httpx.AsyncClient(
+            base_url=self.url, headers=self.headers, proxy=route.proxy, verify=route.verify, trust_env=False
+        )
+
+
+def _address(url: str) -> SplitResult:
+    """Split a URL of HTTP.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        parts = urlsplit(url)
+        httpx.URL(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except (ValueError, httpx.InvalidURL):
+        usable = False
+    if not usable:
+        raise ValueError(f"{url!r} is no URL of a service; {DEFAULT_URL} would be one")
+    return parts

@@ -4,7 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
-from client.errors import ApiError, VersionWarning
+from client.errors import ApiError, ConnectionFailedError, VersionWarning
 from client.models import Health, Service, service_from
 from client.parse import read
 from client.retry import Patience, ask
@@ -84,7 +84,10 @@ class Core:
         """Ask once whether the whole path works."""
         patience = self.patience(timeout)
         call = Call("GET", self.path("health"))
-        reply = await self.wire.send(call, patience.limit(call))
+        try:
+            reply = await self.wire.send(call, patience.limit(call))
+        except ConnectionFailedError:  # a connection that was kept, and that a gateway has given up meanwhile
+            reply = await self.wire.send(call, patience.limit(call))
         return self.read(reply, _health)
 
     async def stats(self, timeout: float | None) -> dict[str, Any]:

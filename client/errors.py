@@ -5,7 +5,18 @@ from typing import Any
 
 
 class SentimentError(Exception):
-    """Base of all errors of this package."""
+    """Base of all errors of this package; each can be pickled, with its fields."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Take an error apart for pickle, which would call the class with the message alone."""
+        return _again, (type(self), self.args), self.__dict__
+
+
+def _again(kind: type[SentimentError], args: tuple[Any, ...]) -> SentimentError:
+    """Make an error whose fields pickle sets afterwards."""
+    error = kind.__new__(kind)
+    error.args = args
+    return error
 
 
 class ConnectionFailedError(SentimentError):
@@ -40,6 +51,7 @@ class UnexpectedAnswerError(SentimentError):
         self.url = url
         self.status = status
         self.request_id = request_id
+        self.version = version
 
 
 class ApiError(SentimentError):
@@ -85,7 +97,7 @@ class RateLimitedError(ApiError):
 
 
 class UnavailableError(ApiError):
-    """503: no worker, no queue, or too much is waiting."""
+    """503: no worker, no queue, or too much is waiting; 502: a proxy cannot reach the service."""
 
 
 class DeadlineExceededError(ApiError):
@@ -135,6 +147,7 @@ class WaitTimeoutError(SentimentError):
     def __init__(self, job_id: str, seconds: float) -> None:
         super().__init__(f"Job {job_id} has not ended after {seconds:g} s")
         self.job_id = job_id
+        self.seconds = seconds
 
 
 class VersionWarning(UserWarning):
@@ -154,6 +167,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     415: InvalidRequestError,
     422: InvalidRequestError,
     429: RateLimitedError,
+    502: UnavailableError,
     503: UnavailableError,
     504: DeadlineExceededError,
 }

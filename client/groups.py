@@ -72,11 +72,6 @@ class Group(Generic[T]):
         return [piece if isinstance(piece, TextFailure) else next(remaining) for piece in self.pieces]
 
 
-def itself(text: str) -> str:
-    """Return a text's text."""
-    return text
-
-
 def encode(text: str | TextFailure, chars: int) -> bytes | TextFailure:
     """Write a text as JSON, or say why it cannot be sent.
 

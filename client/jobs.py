@@ -10,8 +10,9 @@ from urllib.parse import quote
 
 from client.core import Core
 from client.errors import ApiError, ConnectionFailedError, SentimentError, UnexpectedAnswerError, WaitTimeoutError
-from client.models import Job, Outcome, job_from, outcome_from
+from client.models import Job, Outcome, job_from, numbered, outcome_from
 from client.retry import Patience, ask, refusal, rest
+from client.texts import list_of
 from client.wire import Call, Reply
 
 _WAIT: Final = 20
@@ -33,7 +34,10 @@ class Jobs:
 
     async def submit(self, texts: Sequence[str], key: str | None, timeout: float | None) -> Job:
         """Submit texts under an idempotency key, or under a new one."""
-        return await self.submit_body(json.dumps({"text": list(texts)}).encode(), key or token_hex(16), timeout)
+        key = key or token_hex(16)
+        if not key.isascii() or not key.isprintable():
+            raise ValueError("the idempotency key holds characters that cannot be sent: use printable ASCII")
+        return await self.submit_body(json.dumps({"text": list_of(texts)}).encode(), key, timeout)
 
     async def submit_body(self, body: bytes, key: str, timeout: float | None) -> Job:
         """Submit a body as `submit` does."""
@@ -94,7 +98,7 @@ class Jobs:
                 async with aclosing(self._some(job_id, offset, patience)) as outcomes:
                     async for outcome in outcomes:
                         offset += 1
-                        yield outcome
+                        yield None if outcome is None else numbered(outcome, offset - 1)
             except (ApiError, ConnectionFailedError) as error:
                 failure: SentimentError | None = error
             else:

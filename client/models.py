@@ -1,7 +1,7 @@
 """What the service answers, as values."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,14 +23,21 @@ class TextFailure:
     """Why a text has no prediction while others have one."""
 
     code: str
-    """``inference-failed``, ``inference-crashed``, or what the client found itself: ``text-too-long``, ``not-unicode``,
-    ``invalid-text`` (the service would not take it)."""
+    """``inference-failed``, ``inference-crashed``, or what the client found itself: ``no-text`` (None, a number, …),
+    ``text-too-long``, ``not-unicode``, ``invalid-text`` (the service would not take it)."""
     detail: str
     """One sentence for people; never the text."""
+    index: int | None = field(default=None, compare=False)
+    """Place of the text among those that were given, from 0; None where a failure stands alone."""
 
 
 Outcome = Prediction | TextFailure
-"""What becomes of one text."""
+"""Answer to one text."""
+
+
+def numbered(outcome: Outcome, index: int) -> Outcome:
+    """Return an outcome; a failure with the place of its text."""
+    return replace(outcome, index=index) if isinstance(outcome, TextFailure) else outcome
 
 
 @dataclass(frozen=True, slots=True)

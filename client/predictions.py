@@ -2,15 +2,21 @@
 
 import json
 import re
-from collections.abc import AsyncGenerator, Iterable, Sequence
-from typing import Any, Final
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final, TypeVar
 
 from client.core import Core
 from client.errors import ApiError, InferenceFailedError, InvalidRequestError, TooLargeError
-from client.groups import Group, Limits, cut, itself
-from client.models import Batch, Outcome, Prediction, TextFailure, outcome_from
+from client.groups import Group, Limits, cut
+from client.models import Batch, Outcome, Prediction, TextFailure, numbered, outcome_from
 from client.retry import Patience, ask
+from client.texts import list_of, pairs_of, text_of
 from client.wire import Call
+
+K = TypeVar("K")
 
 _MISSES: Final = re.compile(r'detail="hits=\d+ misses=(\d+)"')
 _PLACE: Final = re.compile(r"body\.text\.(\d+)")
@@ -29,6 +35,7 @@ class Predictions:
 
     async def predict(self, text: str, timeout: float | None) -> Prediction:
         """Classify one text."""
+        list_of([text])
         patience = self._core.patience(timeout)
         await self._core.greet(patience)
         call = Call("POST", self._core.path("predict"), json.dumps({"text": text}).encode())
@@ -36,19 +43,31 @@ class Predictions:
 
     async def predict_batch(self, texts: Sequence[str], timeout: float | None) -> Batch:
         """Classify texts with one request."""
+        sent = list_of(texts)
         patience = self._core.patience(timeout)
         await self._core.greet(patience)
-        return await self._batch(json.dumps({"text": list(texts)}).encode(), len(texts), patience)
+        batch = await self._batch(json.dumps({"text": sent}).encode(), len(sent), patience)
+        return replace(batch, outcomes=tuple(map(numbered, batch.outcomes, count())))
 
     async def predict_many(self, texts: Iterable[str], timeout: float | None) -> AsyncGenerator[Outcome]:
         """Classify any number of texts, a batch at a time; `timeout` is for each batch."""
-        service = await self._core.service(self._core.patience(timeout))
-        limits = Limits(service.max_texts, service.max_chars, _BODY)
-        for group in cut(texts, limits, itself):
-            for outcome in await self._group(group, self._core.patience(timeout)):
+        async with aclosing(self.predict_items(enumerate(texts), timeout)) as pairs:
+            async for _, outcome in pairs:
                 yield outcome
 
-    async def _group(self, group: Group[str], patience: Patience) -> list[Outcome]:
+    async def predict_items(
+        self, items: Iterable[tuple[K, str]] | Mapping[K, str], timeout: float | None
+    ) -> AsyncGenerator[tuple[K, Outcome]]:
+        """Classify any number of texts that have ids, as `predict_many` does."""
+        service = await self._core.service(self._core.patience(timeout))
+        limits = Limits(service.max_texts, service.max_chars, _BODY)
+        places = count()
+        for group in cut(pairs_of(items), limits, text_of):
+            outcomes = await self._group(group, self._core.patience(timeout))
+            for (key, _), outcome in zip(group.items, outcomes, strict=True):
+                yield key, numbered(outcome, next(places))
+
+    async def _group(self, group: Group[Any], patience: Patience) -> list[Outcome]:
         """Classify a group, in smaller ones if it is too much, without the texts that the service does not take."""
         while sent := len(group.sent):
             try:
@@ -59,14 +78,16 @@ class Predictions:
             except (TooLargeError, InvalidRequestError) as error:
                 if not take_out(group, error):
                     if len(group.items) == 1:
-                        raise
+                        if isinstance(error, InvalidRequestError):
+                            raise
+                        return group.merge([TextFailure(error.code, error.detail)])
                     first, second = group.halves()
                     return await self._group(first, patience) + await self._group(second, patience)
         return group.merge([])
 
-    async def _batch(self, body: bytes, count: int, patience: Patience) -> Batch:
+    async def _batch(self, body: bytes, texts: int, patience: Patience) -> Batch:
         reply = await ask(self._core.wire, Call("POST", self._core.path("bulk-predict"), body), patience)
-        outcomes = self._core.read(reply, lambda document: _outcomes(document, count))
+        outcomes = self._core.read(reply, lambda document: _outcomes(document, texts))
         found = _MISSES.search(reply.headers.get("cache-status", ""))
         return Batch(tuple(outcomes), int(found[1]) if found else 0, reply.request_id)
 
@@ -86,8 +107,8 @@ def _single(document: Any) -> Prediction:
     return outcome
 
 
-def _outcomes(document: Any, count: int) -> list[Outcome]:
+def _outcomes(document: Any, texts: int) -> list[Outcome]:
     outcomes = [outcome for entry in document["predictions"] if (outcome := outcome_from(entry)) is not None]
-    if len(outcomes) != count:
+    if len(outcomes) != texts:
         raise ValueError("not one entry for each text")
     return outcomes

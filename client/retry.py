@@ -14,8 +14,8 @@ from client.wire import Call, Reply, Wire
 
 logger = logging.getLogger("client")
 
-_AGAIN: Final = frozenset({408, 429, 502, 503, 504})
-"""Statuses after which the same request may get another answer."""
+_AGAIN: Final = frozenset({408, 425, 429, 502, 503, 504, *range(520, 525)})
+"""Statuses after which the same request may get another answer; from 520 on they are those of Cloudflare."""
 _ATTEMPT_SECONDS: Final = 30.0
 """Longest wait for one attempt, on top of what the service may hold back: a lost connection is noticed."""
 _FIRST_PAUSE: Final = 0.1

@@ -1,29 +1,32 @@
 """The client for ordinary code."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self, TypeVar
-
-import httpx
+from typing import Any, NoReturn, Self, TypeVar
 
 from client.bulk import Bulk, Listener
 from client.connection import DEFAULT_TIMEOUT, Connection
 from client.core import Core
 from client.drive import iterate, run
-from client.groups import Group, cut, itself
+from client.groups import Group, cut
 from client.jobs import Jobs
 from client.models import Batch, Health, Job, Outcome, Prediction, Service, TextFailure
 from client.predictions import Predictions
+from client.texts import require_pairs, require_texts
 from client.wire import SyncWire
 
+K = TypeVar("K")
 T = TypeVar("T")
 
 
 class SentimentClient:
-    """Asks one service over connections that are kept; may be shared by threads. A context manager.
+    """Asks one service over connections that are kept; a context manager.
 
-    Requests are sent again where that can help (no connection, 429, 502, 503, 504), after the service's
-    ``Retry-After``, until `timeout` is over. Every error is a `client.errors.SentimentError`.
+    Threads may share it, and a process that is forked opens connections of its own. Requests are sent again where that
+    can help (no connection, 429, 502, 503, 504), after its ``Retry-After``, until `timeout` is over. Each error
+    that the service or the way to it causes is a `client.errors.SentimentError`. An argument that is not a text or a
+    list of texts is a TypeError at once; where any number of texts is read, an item that is not a text is a
+    `TextFailure` in its place.
 
     Args:
         url: base URL; ``SENTIMENT_URL`` or http://127.0.0.1:8000 if None.
@@ -33,7 +36,7 @@ class SentimentClient:
         check_version: whether to give a `VersionWarning` when the service is of another version.
 
     Raises:
-        ValueError: `url` is no URL of HTTP.
+        ValueError: `url` is no URL of HTTP, or needs a proxy or certificates of the environment that cannot be used.
     """
 
     def __init__(
@@ -48,8 +51,8 @@ class SentimentClient:
         connection = Connection.choose(url, api_key, service)
         self.url = connection.url
         self.service_name = connection.service
-        self._http = httpx.Client(base_url=connection.url, headers=connection.headers)
-        self._core = Core(SyncWire(self._http), connection.service, timeout, check_version=check_version)
+        self._wire = SyncWire(connection)
+        self._core = Core(self._wire, connection.service, timeout, check_version=check_version)
         self._predictions = Predictions(self._core)
         self._jobs = Jobs(self._core)
 
@@ -61,9 +64,13 @@ class SentimentClient:
     ) -> None:
         self.close()
 
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled: connections belong to one process."""
+        raise TypeError("a client cannot be pickled: make one in each process")
+
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._wire.close()
 
     def predict(self, text: str, *, timeout: float | None = None) -> Prediction:
         """Classify one text."""
@@ -80,7 +87,24 @@ class SentimentClient:
             texts: read as they are needed.
             timeout: seconds for each batch.
         """
+        require_texts(texts)
         return iterate(self._predictions.predict_many(texts, timeout))
+
+    def predict_items(
+        self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
+    ) -> Iterator[tuple[K, Outcome]]:
+        """Classify any number of texts that have ids, and give each id with its outcome, in order.
+
+        Args:
+            items: pairs of an id and a text, read as they are needed, or a mapping of ids to texts; an id is anything.
+            by_jobs: whether to send jobs, as `predict_in_jobs` does, in place of batches; for many texts.
+            timeout: seconds for each batch, or for one answer about a job.
+        """
+        require_pairs(items)
+        if by_jobs:
+            bulk = Bulk(self._core, salt="", timeout=timeout, listener=lambda _: None)
+            return iterate(bulk.predict_items(items, None))
+        return iterate(self._predictions.predict_items(items, timeout))
 
     def predict_in_jobs(
         self,
@@ -98,10 +122,9 @@ class SentimentClient:
             job_texts: most texts of a job, if it should be fewer than the service takes.
             listener: told of each job when it is submitted and whenever it moves.
         """
-        for _, outcomes in self.run_groups(
-            texts, itself, weigh=len, timeout=timeout, job_texts=job_texts, listener=listener
-        ):
-            yield from outcomes
+        require_texts(texts)
+        bulk = Bulk(self._core, salt="", timeout=timeout, listener=listener)
+        return iterate(bulk.predict_texts(texts, job_texts))
 
     def run_groups(
         self,
@@ -125,7 +148,7 @@ class SentimentClient:
             salt: makes keys of its own, which find no earlier jobs.
             listener: see there.
         """
-        bulk: Bulk[T] = Bulk(self._core, salt=salt, timeout=timeout, listener=listener)
+        bulk = Bulk(self._core, salt=salt, timeout=timeout, listener=listener)
         limits = run(bulk.limits(job_texts))
         return iterate(bulk.run(cut(items, limits, text_of, weigh)))
 

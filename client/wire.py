@@ -5,6 +5,7 @@ its coroutines blocks and is done at its first step, so `client.drive` can run t
 """
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import AsyncGenerator, Mapping
@@ -14,6 +15,7 @@ from typing import Final, Protocol
 
 import httpx
 
+from client.connection import Connection
 from client.errors import ConnectionFailedError
 
 _ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
@@ -82,26 +84,37 @@ class SyncWire:
     """Blocks.
 
     Args:
-        http: knows the base URL and the client's own headers.
+        connection: the address, and how to open connections to it.
     """
 
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._http, self._process = connection.open(), os.getpid()
+
+    def _here(self) -> httpx.Client:
+        """Return this process's connections: those that a fork has copied are the parent's."""
+        if self._process != os.getpid():
+            self._http, self._process = self._connection.open(), os.getpid()
+        return self._http
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._here().close()
 
     async def send(self, call: Call, limit: float) -> Reply:
         """See `Wire`."""
         try:
-            response = self._http.request(
+            response = self._here().request(
                 call.method, call.path, content=call.content, headers=call.all_headers, timeout=limit
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _failed(self._http.base_url, call, error) from None
+            raise _failed(self._connection.url, call, error) from None
         return Reply.of(call, response)
 
     async def stream(self, call: Call, limit: float) -> AsyncGenerator[Reply | bytes]:
         """See `Wire`."""
         try:
-            with self._http.stream(call.method, call.path, headers=call.all_headers, timeout=limit) as response:
+            with self._here().stream(call.method, call.path, headers=call.all_headers, timeout=limit) as response:
                 if response.is_error:
                     response.read()
                     yield Reply.of(call, response)
@@ -112,7 +125,7 @@ class SyncWire:
                     for line in lines:
                         yield line
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _failed(self._http.base_url, call, error) from None
+            raise _failed(self._connection.url, call, error) from None
 
     async def pause(self, seconds: float) -> None:
         """See `Wire`."""
@@ -120,29 +133,52 @@ class SyncWire:
 
 
 class AsyncWire:
-    """Waits in the running event loop.
+    """Waits in the running event loop; each loop has connections of its own.
 
     Args:
-        http: knows the base URL and the client's own headers.
+        connection: the address, and how to open connections to it.
     """
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._of_loops: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
+
+    async def _here(self) -> httpx.AsyncClient:
+        """Return the running loop's connections.
+
+        A generator holds them open: at its end a loop closes those that it has begun.
+        """
+        loop = asyncio.get_running_loop()
+        if loop not in self._of_loops:
+            self._of_loops = {other: kept for other, kept in self._of_loops.items() if not other.is_closed()}
+            http = self._connection.open_async()
+            keeper = _kept(http)
+            await anext(keeper)
+            self._of_loops[loop] = http, keeper
+        return self._of_loops[loop][0]
+
+    async def close(self) -> None:
+        """Close the running loop's connections."""
+        _, keeper = self._of_loops.pop(asyncio.get_running_loop(), (None, None))
+        if keeper is not None:
+            await keeper.aclose()
 
     async def send(self, call: Call, limit: float) -> Reply:
         """See `Wire`."""
         try:
-            response = await self._http.request(
+            http = await self._here()
+            response = await http.request(
                 call.method, call.path, content=call.content, headers=call.all_headers, timeout=limit
             )
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _failed(self._http.base_url, call, error) from None
+            raise _failed(self._connection.url, call, error) from None
         return Reply.of(call, response)
 
     async def stream(self, call: Call, limit: float) -> AsyncGenerator[Reply | bytes]:
         """See `Wire`."""
         try:
-            async with self._http.stream(call.method, call.path, headers=call.all_headers, timeout=limit) as response:
+            http = await self._here()
+            async with http.stream(call.method, call.path, headers=call.all_headers, timeout=limit) as response:
                 if response.is_error:
                     await response.aread()
                     yield Reply.of(call, response)
@@ -153,13 +189,21 @@ class AsyncWire:
                     for line in lines:
                         yield line
         except (httpx.TransportError, httpx.DecodingError) as error:
-            raise _failed(self._http.base_url, call, error) from None
+            raise _failed(self._connection.url, call, error) from None
 
     async def pause(self, seconds: float) -> None:
         """See `Wire`."""
         await asyncio.sleep(seconds)
 
 
-def _failed(url: httpx.URL, call: Call, error: httpx.RequestError) -> ConnectionFailedError:
+async def _kept(http: httpx.AsyncClient) -> AsyncGenerator[None]:
+    """Hold connections open until the generator is closed."""
+    try:
+        yield
+    finally:
+        await http.aclose()
+
+
+def _failed(url: str, call: Call, error: httpx.RequestError) -> ConnectionFailedError:
     reason = _ERRNO.sub("", str(error)).rstrip(".") or _SILENT.get(type(error), type(error).__name__)
-    return ConnectionFailedError(str(url).rstrip("/"), reason, call.request_id)
+    return ConnectionFailedError(url, reason, call.request_id)

@@ -1,58 +1,22 @@
 """The library, synchronous and asynchronous: both run the same code, and give the same."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Iterator
 from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from client import AsyncSentimentClient, Job, Prediction, SentimentClient, TextFailure, WaitTimeoutError
-from tests.support.asking import expected
+from tests.client.both import CLIENTS, predicted
 from tests.support.cutter import cutter
 from tests.support.scrape import total
 from tests.support.service import Api, Service
 
 
-def predicted(text: str) -> Prediction:
-    scores = {entry["label"]: entry["score"] for entry in expected(text)}
-    label = max(scores, key=lambda name: scores[name])
-    return Prediction(label, scores[label], scores)
-
-
-class Both:
-    """The asynchronous client, called as the synchronous one."""
-
-    def __init__(self, url: str, **options: Any) -> None:
-        self._client = AsyncSentimentClient(url, **options)
-        self._runner = asyncio.Runner()
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        method = getattr(self._client, name)
-
-        def call(*args: Any, **options: Any) -> Any:
-            found = method(*args, **options)
-            return self._all(found) if hasattr(found, "__anext__") else self._runner.run(found)
-
-        return call
-
-    def _all(self, found: AsyncIterator[Any]) -> list[Any]:
-        async def collect() -> list[Any]:
-            return [value async for value in found]
-
-        return self._runner.run(collect())
-
-    def __enter__(self) -> "Both":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._runner.run(self._client.close())
-        self._runner.close()
-
-
-@pytest.fixture(params=[SentimentClient, Both], ids=["sync", "async"])
+@pytest.fixture(params=CLIENTS)
 def client(request: pytest.FixtureRequest, api: Api) -> Iterator[Any]:
-    with request.param(api.url) as client:
+    with CLIENTS[request.param](api.url) as client:
         yield client
 
 

@@ -14,23 +14,9 @@ from client.cli.files.journal import Entry, Journal, digest_of
 from client.cli.files.output import File
 from client.cli.files.rows import Row
 from client.cli.text import Text
+from tests.unit.client.trickle import Trickle
 
 RUN = {"column": "text"}
-
-
-class Trickle(io.RawIOBase):
-    """Gives a few bytes at a time, as a pipe may."""
-
-    def __init__(self, data: bytes, size: int) -> None:
-        self._data, self._size = data, size
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: object) -> int:
-        piece, self._data = self._data[: self._size], self._data[self._size :]
-        memoryview(buffer)[: len(piece)] = piece  # type: ignore[arg-type]
-        return len(piece)
 
 
 def source(data: bytes, size: int) -> Text:

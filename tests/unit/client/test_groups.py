@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.groups import Group, Limits, cut, encode, itself
+from client.groups import Group, Limits, cut, encode
 from client.models import Prediction, TextFailure
 
 LIMITS = Limits(texts=5, chars=20, body=120)
@@ -13,7 +13,7 @@ FAILURE = TextFailure("no-text", "There is none.")
 
 @given(st.lists(st.text(max_size=30)))
 def test_groups_keep_order_and_limits(texts: list[str]) -> None:
-    groups = list(cut(texts, LIMITS, itself))
+    groups = list(cut(texts, LIMITS, str))
     assert [text for group in groups for text in group.items] == texts
     for group in groups:
         assert 0 < len(group.items) <= LIMITS.texts
@@ -39,7 +39,7 @@ def test_a_group_is_cut_as_soon_as_the_next_item_is_known() -> None:
             read.append(text)
             yield text
 
-    groups = cut(source(), LIMITS, itself)  # type: ignore[arg-type]
+    groups = cut(source(), LIMITS, str)  # type: ignore[arg-type]
     assert (next(groups).items, len(read)) == (list("abcde"), 6)
 
 
