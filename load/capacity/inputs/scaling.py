@@ -5,6 +5,7 @@ Defaults are Kubernetes' own (https://kubernetes.io/docs/tasks/run-application/h
 """
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -22,21 +23,10 @@ class Unit(StrEnum):
     PERCENT = "Percent"
 
 
-class Select(StrEnum):
-    """Which of several policies rules: the one that changes most, the one that changes least, or none may."""
-
-    MAX = "Max"
-    MIN = "Min"
-    DISABLED = "Disabled"
-
-
-class Metric(StrEnum):
-    """What KEDA's redis scaler reads."""
-
-    BACKLOG = "backlog"
-    """Texts that are claimed and not answered yet (the set `backlog`): waiting in an API process, queued or running."""
-    QUEUE = "queue"
-    """Messages in the queue, those that run not included."""
+Select = Literal["Max", "Min", "Disabled"]
+"""Which of several policies rules: the one that changes most, the one that changes least, or none may."""
+Metric = Literal["backlog", "queue"]
+"""Value that KEDA's redis scaler reads; see `WorkerScaling.metric`."""
 
 
 class Policy(Inputs):
@@ -52,7 +42,7 @@ class Rules(Inputs):
 
     stabilisation: NonNegativeFloat
     policies: tuple[Policy, ...] = Field(min_length=1)
-    select: Select = Select.MAX
+    select: Select = "Max"
 
 
 class Scaling(Inputs):
@@ -98,8 +88,9 @@ class WorkerScaling(Scaling):
     """What one replica should hold of the metric: 0.7 unanswered texts for each of its processes."""
     vcpus: PositiveFloat = 2.0
     """CPU request of one replica: one a model process."""
-    metric: Metric = Metric.BACKLOG
-    """What KEDA reads from the broker."""
+    metric: Metric = "backlog"
+    """Value that KEDA reads from the broker: texts that are claimed and not answered (backlog), or messages that wait
+    in the queue (queue)."""
     cached_metrics: bool = False
     """KEDA's useCachedMetrics: the HPA sees the value of the last poll instead of asking the broker itself."""
     poll_seconds: PositiveFloat = 30.0

@@ -7,7 +7,7 @@ configurable scaling behaviour): a recommendation from the metric, stabilised, t
 import math
 from collections import deque
 
-from load.capacity.inputs.scaling import Policy, Scaling, Select, Unit
+from load.capacity.inputs.scaling import Policy, Scaling, Unit
 
 
 class Autoscaler:
@@ -66,10 +66,10 @@ class Autoscaler:
     def _limit(self, now: float, current: int, *, upwards: bool) -> int:
         """Return the furthest number that the policies of a direction allow."""
         rules = self._scaling.up if upwards else self._scaling.down
-        if rules.select is Select.DISABLED:
+        if rules.select == "Disabled":
             return current
         proposals = [self._proposal(now, current, policy, upwards=upwards) for policy in rules.policies]
-        furthest = max if upwards == (rules.select is Select.MAX) else min
+        furthest = max if upwards == (rules.select == "Max") else min
         return furthest(proposals)
 
     def _proposal(self, now: float, current: int, policy: Policy, *, upwards: bool) -> int:
