@@ -9,7 +9,7 @@
  * lanes: a constant rate beside JOBS=10 jobs of 1,000 new texts, all submitted after 5 seconds; JOB_SECONDS=600 for one
  *   at most. RATE=20, DURATION=1m, VUS=50.
  *
- * What all scripts take (BASE_URL, PREFIX, API_KEY, SEED, SALT, SUMMARY_FILE, …) is in lib/environment.js.
+ * The variables of all scripts (BASE_URL, PREFIX, API_KEY, SEED, SALT, SUMMARY_FILE, …) are in lib/environment.js.
  */
 
 import { duration, number } from "./lib/environment.js";

@@ -61,7 +61,7 @@ async def _one(client: httpx.AsyncClient, text: str, *, hit: bool, due: float) -
 
 
 def _go_ahead() -> None:
-    """Take the CPU before whatever else the node does; only root may."""
+    """Raise this process's priority; only root may."""
     with contextlib.suppress(PermissionError):
         os.nice(-15)
 

@@ -32,7 +32,7 @@ class Answer:
     hit: bool
     """A text that has been asked before."""
     began: float
-    """When it was due, by `time.monotonic`."""
+    """Due moment, by `time.monotonic`."""
     seconds: float
     status: int
     """0 where there was no answer."""
@@ -53,7 +53,7 @@ class Answer:
 
 
 class Traffic:
-    """What has been asked and answered so far.
+    """Requests and answers so far.
 
     Args:
         lines: what the process that asks has written; a file, because a pipe that nobody reads would hold it up.

@@ -17,7 +17,7 @@ STANDINS = HERE / "standins"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a script did, as the driver saw it."""
+    """Output of a script, as the driver records it."""
 
     options: dict[str, Any]
     data: dict[str, Any]

@@ -13,7 +13,7 @@ from load.capacity.inputs.model import Plan
 
 MEASURED: Final = Path(__file__).parents[1] / "measured.json"
 _ABOUT: Final = ("measured", "source")
-"""What a measured file says about itself."""
+"""Fields of a measured file that describe the file."""
 
 
 class InputError(Exception):
@@ -39,7 +39,7 @@ def add_flags(parser: argparse.ArgumentParser) -> Flags:
 
 
 def read_plan(options: argparse.Namespace) -> tuple[Plan, bool]:
-    """Put the plan together: measured file, then input file, then flags.
+    """Return the plan: measured file, then input file, then flags.
 
     Returns:
         The plan, and whether its costs were measured.
