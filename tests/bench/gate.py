@@ -40,4 +40,6 @@ class Gate:
                 await asyncio.sleep(self.takes)
                 writer.write(_ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
             writer.close()
