@@ -24,7 +24,7 @@ demo: $(VENV)/.run ## start the product on free ports, send real requests, show 
 test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
 	$(VENV)/bin/python -m pytest -m "not torch and not browser and not compose" $(ARGS)
 
-faults: $(VENV)/.dev ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
+faults: $(VENV)/.dev wrk ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
 	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types, and the import rule

@@ -1,4 +1,4 @@
-"""Why a measurement cannot be made."""
+"""Errors that make a measurement impossible."""
 
 from shared.contract.errors import SentimentError
 

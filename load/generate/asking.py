@@ -20,7 +20,7 @@ class Answer:
 
     @property
     def ok(self) -> bool:
-        """Whether it was a 200."""
+        """Whether the status is 200."""
         return self.status == HTTPStatus.OK
 
 

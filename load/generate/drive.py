@@ -1,4 +1,4 @@
-"""Driving traffic, and watching the parts meanwhile."""
+"""Drivers of traffic, which measure the parts meanwhile."""
 
 import asyncio
 import json
@@ -21,7 +21,7 @@ Say = Callable[[str], None]
 _PROGRESS_SECONDS: Final = 5.0
 _PROGRESS_LINES: Final = 20
 LATEST_MS: Final = 100.0
-"""A generator that sends later than this is not the load that was asked for."""
+"""Highest lateness of a generator, in ms; with a higher one, the load was not the one asked for."""
 _GRACE_SECONDS: Final = 2
 """A closed loop goes on for so long, so that the slowest request of the window (the deadline is 1.8 s) is written."""
 
@@ -37,7 +37,7 @@ class Phase:
 
 @dataclass(frozen=True)
 class Observation:
-    """What was seen in a window."""
+    """Observation of a window."""
 
     records: Records
     began: float
@@ -46,12 +46,12 @@ class Observation:
     usage: dict[str, Usage]
     """By part, the generator included."""
     generator: dict[str, Any]
-    """What the generator says of itself."""
+    """The generator's own report."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """What is looked at: so many seconds, after so many of warming up."""
+    """Window of a measurement: its seconds, after seconds of warming up."""
 
     seconds: float
     warm_up: float = 1.0

@@ -16,7 +16,7 @@ _CLASSES: Final = {"hits": Cache.HIT, "misses": Cache.MISS, "mixed": Cache.MIXED
 
 @dataclass(frozen=True)
 class Figures:
-    """What a run has shown."""
+    """Figures of a run."""
 
     seconds: float
     requests: int

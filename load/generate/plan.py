@@ -16,7 +16,7 @@ from load.generate.tools import GENERATORS, node
 
 _ENTRY: Final = struct.Struct("<4I")
 _TIMES: Final = 2
-"""How often what will be repeated is sent: once to compute it, once to see that it is cached."""
+"""Times that a repeated text is sent before: once to compute it, once to see that it is cached."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ async def make_plan(
 
 
 async def run_node(script: str, options: dict[str, Any]) -> None:
-    """Run one of our scripts to its end.
+    """Run a script of `programs/` to its end.
 
     Raises:
         BenchError: it failed.

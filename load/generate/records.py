@@ -1,4 +1,4 @@
-"""What a generator has written down of each request; `programs/records.js` says how it looks."""
+"""Records that a generator writes, one a request; `programs/records.js` has their layout."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -19,7 +19,7 @@ _MICROS: Final = 1e6
 
 
 class Cache(IntEnum):
-    """What ``Cache-Status`` said, or was expected to say."""
+    """Value of ``Cache-Status``, seen or expected."""
 
     NONE = 0
     HIT = 1
@@ -52,7 +52,7 @@ def fastest(files: Iterable[Path]) -> float:
 
 
 def starts(records: Records) -> NDArray[np.float64]:
-    """Return when each request began, or was due, in seconds of the monotonic clock."""
+    """Return the moment at which each request began, or was due, in seconds of the monotonic clock."""
     moments: NDArray[np.float64] = (records["end_us"] - records["latency_us"]) / _MICROS
     return moments
 
@@ -64,6 +64,6 @@ def between(records: Records, begin: float, end: float) -> Records:
 
 
 def of_class(records: Records, seen: Cache) -> Records:
-    """Return the answered requests of which the cache said so."""
+    """Return the answered requests of one cache class."""
     part: Records = records[records["seen"] == seen]
     return part

@@ -1,4 +1,4 @@
-"""What `make bench-load` can run."""
+"""Scenarios of `make bench-load`."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ _MARGIN_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Order:
-    """What a run is asked for.
+    """Settings of a run.
 
     Args:
         seconds: of measurement.
@@ -47,13 +47,13 @@ class Order:
 
     @property
     def window(self) -> Window:
-        """What is looked at."""
+        """Window of the measurement."""
         return Window(self.seconds, self.warm_up)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """How a profile is driven.
+    """A profile, and the way in which it is driven.
 
     Args:
         text: for people.
@@ -70,7 +70,7 @@ class Scenario:
 
 @dataclass
 class Run:
-    """What came of a scenario."""
+    """Result of a scenario."""
 
     observation: Observation
     salt: str
@@ -142,14 +142,14 @@ async def run_scenario(
 
 
 def due(phases: Sequence[Phase]) -> int:
-    """Return how many requests an open loop needs at most; random gaps may ask for more than the mean."""
+    """Return the most requests that an open loop needs; random gaps may ask for more than the mean."""
     mean: float = sum((phase.begin + phase.end) / 2 * phase.seconds for phase in phases)
     return round(mean + 6 * math.sqrt(mean) + 10)
 
 
 @asynccontextmanager
 async def flood(jobs: int, base: str, seed: int, salt: str) -> AsyncIterator[dict[str, Any]]:
-    """Keep so many jobs unfinished meanwhile; what became of them is in the result afterwards."""
+    """Keep a number of jobs unfinished meanwhile; their outcomes are in the result afterwards."""
     tally: dict[str, Any] = {}
     if not jobs:
         yield tally

@@ -25,7 +25,7 @@ class Memory:
 
 @dataclass(frozen=True)
 class Usage:
-    """What one part has used in a window."""
+    """CPU time and memory of one part in a window."""
 
     cpu_seconds: float
     cores: float
@@ -69,7 +69,7 @@ def cpu_seconds(process: psutil.Process) -> float:
 
 
 def memory(process: psutil.Process) -> Memory:
-    """Read what a process holds."""
+    """Return the memory of a process in MB."""
     folder = Path("/proc", str(process.pid))
     status, rollup = ((folder / name).read_text() for name in ("status", "smaps_rollup"))
     return Memory(_field(status, "VmRSS"), _field(status, "VmHWM"), _field(rollup, "Pss"))

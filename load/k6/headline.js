@@ -3,7 +3,7 @@
  * and 95 % of the requests repeat one of 20 texts.
  *
  * VUS=10 users, RAMP=90s for each ramp, HOLD=7m.
- * What all scripts take (BASE_URL, PREFIX, API_KEY, SEED, SALT, SUMMARY_FILE, …) is in lib/environment.js.
+ * The variables of all scripts (BASE_URL, PREFIX, API_KEY, SEED, SALT, SUMMARY_FILE, …) are in lib/environment.js.
  */
 
 import { duration, number } from "./lib/environment.js";

@@ -7,7 +7,7 @@ import sys
 from pydantic import ValidationError
 
 from load.run.own_stack import run
-from load.run.scripts import CannotRunError, command, environment, scenarios
+from load.run.scripts import SCENARIOS, CannotRunError, command, environment
 from shared.process.settings import get_settings
 
 
@@ -18,13 +18,13 @@ def main() -> int:
         description="Run a k6 script against the whole product, started on free ports, or against the one at TARGET "
         "(http://...; an environment variable, like the scripts' own).",
     )
-    parser.add_argument("scenario", help=", ".join(scenarios()))
+    parser.add_argument("scenario", help=", ".join(SCENARIOS))
     options = parser.parse_args()
     try:
         call = command(options.scenario)
         if target := os.environ.get("TARGET"):
-            os.execve(call[0], call, environment(target, {}))  # noqa: S606
-        return run(call, get_settings())
+            os.execve(call[0], call, environment(options.scenario, target, {}))  # noqa: S606
+        return run(options.scenario, call, get_settings())
     except CannotRunError as error:
         sys.stderr.write(f"error: {error}\n")
     except ValidationError as error:

@@ -18,6 +18,7 @@ _STOP_SECONDS: Final = 30.0
 
 @dataclass
 class _Run:
+    scenario: str
     command: Sequence[str]
     settings: Settings
     exit_code: int = 1
@@ -28,7 +29,7 @@ class _Run:
         more = {"PREFIX": self.settings.path_prefix} | ({"API_KEY": keys[0]} if keys else {})
         # In a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
         process = await asyncio.create_subprocess_exec(
-            *self.command, env=environment(layout.api, more), start_new_session=True
+            *self.command, env=environment(self.scenario, layout.api, more), start_new_session=True
         )
         try:
             self.exit_code = await process.wait()
@@ -47,10 +48,10 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
         await process.wait()
 
 
-def run(command: Sequence[str], settings: Settings) -> int:
+def run(scenario: str, command: Sequence[str], settings: Settings) -> int:
     """Start the product, run k6, stop the product; return k6's exit code, or 1 if the product failed."""
     own = settings.model_copy(update={"api_port": free_port(), "flower_port": free_port()})
-    k6 = _Run(command, own)
+    k6 = _Run(scenario, command, own)
     with tempfile.TemporaryDirectory(prefix="sentiment-load-") as data:
         code = asyncio.run(run_stack(own, Path(data), k6.work))
     return code or k6.exit_code

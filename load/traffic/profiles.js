@@ -1,5 +1,5 @@
 /**
- * What each kind of traffic consists of.
+ * The contents of each kind of traffic.
  *
  * @typedef {object} Batches
  * @property {number} share of all requests

@@ -38,7 +38,7 @@ export const ADJECTIVES = [
   "bright", "noisy", "generous", "useless", "honest", "dishonest", "elegant", "clumsy", "memorable", "forgettable",
 ];
 
-/** What stands in place of an adjective and takes no adverb. */
+/** Phrases in place of an adjective, which take no adverb. */
 export const VERDICTS = [
   "worth the price", "a waste of money", "a pleasure from start to finish", "a mess", "better than expected",
   "worse than last time", "easy to like", "hard to bear", "one of a kind", "nothing special", "everything but dull",

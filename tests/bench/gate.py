@@ -8,7 +8,7 @@ _ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Status: test; hit\r\n\
 
 
 class Gate:
-    """Opens for good when so many requests are waiting.
+    """Opens for good when a number of requests are waiting.
 
     Args:
         waiting: how many; with 0 it is open.
@@ -40,4 +40,6 @@ class Gate:
                 await asyncio.sleep(self.takes)
                 writer.write(_ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):
+            pass
+        finally:
             writer.close()

@@ -48,7 +48,7 @@ def test_the_documented_way_down_by_ten_per_cent_or_four() -> None:
     assert steps == [72, 64, 57, 51, 45, 40, 36, 32, 28]
 
 
-@pytest.mark.parametrize(("select", "replicas"), [(Select.MAX, 20), (Select.MIN, 11), (Select.DISABLED, 10)])
+@pytest.mark.parametrize(("select", "replicas"), [("Max", 20), ("Min", 11), ("Disabled", 10)])
 def test_which_policy_rules(select: Select, replicas: int) -> None:
     policies = (Policy(unit=Unit.PERCENT, value=100), Policy(unit=Unit.PODS, value=1))
     rules = Rules(stabilisation=0, policies=policies, select=select)

@@ -1,4 +1,4 @@
-"""Jobs without end, every one of which must end well."""
+"""A stream of jobs, every one of which must succeed."""
 
 import threading
 from collections.abc import Sequence

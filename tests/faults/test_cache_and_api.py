@@ -86,7 +86,7 @@ def test_cache_lost(run: Run) -> None:
 
 
 def _cost_of_loss(service: Service, api: Api, lose: Callable[[], None], restore: Callable[[], None]) -> float:
-    """Return by how many seconds the slowest request after a loss exceeds the slowest as shortly before it."""
+    """Return the seconds by which the slowest request after a loss exceeds the slowest one before it."""
     usual = max(_latency(api, f"usual {uuid4()}") for _ in range(20))
     lose()
     lost = max(_latency(api, f"lost {uuid4()}") for _ in range(20))

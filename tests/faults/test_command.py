@@ -1,4 +1,4 @@
-"""Row 22: a user's file, while everything under it dies."""
+"""Row 22: a user's file, while API and worker are killed."""
 
 import csv
 import threading

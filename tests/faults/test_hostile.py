@@ -1,4 +1,4 @@
-"""Row 18: clients that mean harm, or do some."""
+"""Row 18: hostile and broken clients."""
 
 import json
 import resource

@@ -9,18 +9,21 @@ import pytest
 
 from shared.contract.errors import SentimentError
 from tests.k8s import cluster
+from tests.k8s.run import DELIVER
 
 
 class _Images:
-    """Provides the images, once for all rows that need them."""
+    """Hands the way to deliver the images to the fixture `images`."""
 
     def __init__(self, options: argparse.Namespace, context: str) -> None:
         self._options = options
         self._context = context
 
-    @pytest.fixture(scope="session")
-    def images(self) -> None:
-        """The images of the release, on the cluster."""
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Keep it where fixtures find it."""
+        config.stash[DELIVER] = self._deliver
+
+    def _deliver(self) -> None:
         if not self._options.no_build:
             load = shlex.split(self._options.load)
             cluster.deliver(self._context, load, lambda line: print(f"  {line}", file=sys.stderr))

@@ -1,8 +1,8 @@
 """``python -m tests.k8s.asker NAME HITS MISSES``: ask so many times a second until standard input ends.
 
 A process of its own, ahead of all others where it may be: a client without CPU would measure itself. Each answer is a
-line of JSON on standard output: text, hit, began (`time.monotonic`, the machine's), seconds, status (0 without an
-answer), body, Retry-After.
+line of JSON on standard output: text, hit, began (when it was due by `time.monotonic`, the machine's), seconds from
+then, status (0 without an answer), body, Retry-After, seconds by which it was sent late.
 """
 
 import asyncio
@@ -41,13 +41,13 @@ async def _kind(client: httpx.AsyncClient, stop: asyncio.Event, name: str, *, hi
             if stop.is_set():
                 return
             text = FAMILIAR[number % len(FAMILIAR)] if hit else f"{name}, {number} at {due:.3f}: a fine film."
-            group.create_task(_one(client, text, hit=hit))
+            group.create_task(_one(client, text, hit=hit, due=due))
             due += pause
             await asyncio.sleep(due - loop.time())
 
 
-async def _one(client: httpx.AsyncClient, text: str, *, hit: bool) -> None:
-    began = time.monotonic()
+async def _one(client: httpx.AsyncClient, text: str, *, hit: bool, due: float) -> None:
+    late = time.monotonic() - due
     status, body, retry_after = 0, None, ""
     try:
         response = await client.post("/project/predict", json={"text": text})
@@ -55,13 +55,13 @@ async def _one(client: httpx.AsyncClient, text: str, *, hit: bool) -> None:
         body = response.json()
     except (httpx.HTTPError, ValueError) as error:
         body = type(error).__name__
-    line = json.dumps([text, hit, began, time.monotonic() - began, status, body, retry_after])
+    line = json.dumps([text, hit, due, time.monotonic() - due, status, body, retry_after, late])
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
 def _go_ahead() -> None:
-    """Take the CPU before whatever else the node does; only root may."""
+    """Raise this process's priority; only root may."""
     with contextlib.suppress(PermissionError):
         os.nice(-15)
 

@@ -52,7 +52,7 @@ def helm(*arguments: str) -> str:
 
 
 def read(*arguments: str) -> Any:
-    """Return what ``kubectl get`` knows."""
+    """Return the JSON of ``kubectl get``."""
     return json.loads(kubectl("get", *arguments, "--output", "json"))
 
 

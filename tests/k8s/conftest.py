@@ -4,7 +4,7 @@ import time
 import pytest
 
 from tests.k8s import cluster, service
-from tests.k8s.run import MINUTES, Run, until
+from tests.k8s.run import DELIVER, MINUTES, Run, until
 from tests.support.rows import OBSERVED
 
 
@@ -21,6 +21,12 @@ def run(request: pytest.FixtureRequest) -> Run:
         say(fact)
 
     return Run(say, note)
+
+
+@pytest.fixture(scope="session")
+def images(request: pytest.FixtureRequest) -> None:
+    """The images of the release, delivered once for all rows."""
+    request.config.stash[DELIVER]()
 
 
 @pytest.fixture

@@ -4,12 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
+import pytest
+
 from shared.contract.errors import SentimentError
 from tests.k8s.cluster import Say
 from tests.support.waiting import wait_for
 
 T = TypeVar("T")
 MINUTES: Final = 60.0
+DELIVER: Final = pytest.StashKey[Callable[[], None]]()
+"""Function that brings the images to the cluster."""
 _POLL: Final = 0.5
 
 

@@ -1,4 +1,4 @@
-"""Whether KEDA, the kubelet and kube-state-metrics tell what our dashboards and alerts ask them for.
+"""Series of KEDA, the kubelet and kube-state-metrics that the dashboards and alerts query.
 
 ``kubectl get --raw`` reads each source as Prometheus would, so no Prometheus is needed; nothing is changed.
 """

@@ -55,7 +55,7 @@ def submit(name: str, texts: int) -> Any:
 
 
 def state(job: Any) -> Any:
-    """Return what a job says of itself."""
+    """Return a job's document."""
     return _http().get(job["urls"]["self"]).raise_for_status().json()
 
 

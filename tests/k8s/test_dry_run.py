@@ -1,4 +1,4 @@
-"""What production would be given, checked by a real API server."""
+"""Row 8: production's objects, checked by a real API server."""
 
 import subprocess
 

@@ -1,4 +1,4 @@
-"""Pods die at random."""
+"""Row 5: pods are killed at random."""
 
 import random
 import time
@@ -65,7 +65,7 @@ def _pause_until(due: float) -> None:
 
 
 def _kill(chance: random.Random, part: str) -> str:
-    """Kill one of a part's pods at once, without asking it; return which."""
+    """Kill one of a part's pods without a grace period; return its name."""
     alive = until(lambda: watch.pods(part), f"a pod of {part} to kill", MINUTES)
     name = chance.choice(sorted(pod["metadata"]["name"] for pod in alive))
     cluster.kubectl("delete", "pod", name, "--grace-period=0", "--force", "--wait=false")

@@ -92,7 +92,7 @@ def _accept() -> None:
 
 
 def _hang() -> None:
-    """Have it take commands and answer none; CLIENT UNPAUSE would wait as well, so it ends by itself."""
+    """Make the broker take commands and answer none. The pause has an end, since CLIENT UNPAUSE would wait too."""
     watch.redis("broker", "CLIENT", "PAUSE", str(int((_OUTAGE + _MARGIN) * 1_000)), "ALL")
 
 

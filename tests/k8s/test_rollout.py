@@ -1,4 +1,4 @@
-"""Another version of everything, under load, and back."""
+"""Row 4: a rollout of another model under load, and its rollback."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""What dashboards and alerts ask of the cluster, held against what it tells."""
+"""Row 10: the cluster's series that dashboards and alerts query."""
 
 import pytest
 

@@ -29,7 +29,7 @@ class _Seen:
     memory: dict[str, list[tuple[float, float]]] = field(default_factory=dict)
     """MB by pod, with the minute."""
     counts: list[tuple[float, float, float]] = field(default_factory=list)
-    """What Redis said, what KEDA said, what Redis said: unfinished texts."""
+    """Unfinished texts, as Redis, then KEDA, then Redis again counted them."""
     waiting: list[int] = field(default_factory=list)
 
 

@@ -1,4 +1,4 @@
-"""The end."""
+"""Row 9: uninstall."""
 
 import pytest
 

@@ -18,6 +18,10 @@ from tests.k8s.asker import FAMILIAR, TIMEOUT
 from tests.k8s.run import require
 from tests.k8s.service import API
 from tests.k8s.truth import Truth
+from tests.support.wire import quantile
+
+_LATEST = 0.25
+"""Seconds by which one request in a hundred may be sent late."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +32,14 @@ class Answer:
     hit: bool
     """A text that has been asked before."""
     began: float
-    """`time.monotonic`."""
+    """Due moment, by `time.monotonic`."""
     seconds: float
     status: int
     """0 where there was no answer."""
     body: Any
     retry_after: str = ""
+    late: float = 0.0
+    """Seconds from when it was due until it was sent."""
 
     @property
     def ok(self) -> bool:
@@ -47,7 +53,7 @@ class Answer:
 
 
 class Traffic:
-    """What has been asked and answered so far.
+    """Requests and answers so far.
 
     Args:
         lines: what the process that asks has written; a file, because a pipe that nobody reads would hold it up.
@@ -83,6 +89,15 @@ class Traffic:
             failed = sum(not answer.ok for answer in found)
             kinds.append(f"{len(found)} {name} ({failed} failed, p99 {p99(found) * 1000:.0f} ms)")
         return " and ".join(kinds)
+
+    def require_schedule(self) -> None:
+        """Fail if the process that asks has sent more than one request in a hundred late.
+
+        Raises:
+            SentimentError: it has, so latencies say nothing about the service.
+        """
+        late = quantile((answer.late for answer in self.answers), 0.99)
+        require(late <= _LATEST, f"the process that asks did not keep its schedule: 1 % were sent {late:.1f} s late")
 
     def require_all(self) -> None:
         """Fail unless every request was answered with a prediction.
@@ -128,7 +143,7 @@ def constant(name: str, hits: float = 20, misses: float = 8) -> Iterator[Traffic
     """Ask so many times a second for as long as the context lasts; what is on its way at its end is waited for.
 
     Raises:
-        SentimentError: the process that asks has ended by itself.
+        SentimentError: the process that asks has ended by itself, or was late.
     """
     command = [sys.executable, "-m", "tests.k8s.asker", name, str(hits), str(misses)]
     with (
@@ -146,3 +161,4 @@ def constant(name: str, hits: float = 20, misses: float = 8) -> Iterator[Traffic
             asker.wait()
             # What it wrote last, before the file is gone.
             _ = traffic.answers
+        traffic.require_schedule()

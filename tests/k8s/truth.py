@@ -1,4 +1,4 @@
-"""What the service should have answered: the same engine and model, asked here."""
+"""Expected answers, from the same engine and model in this process."""
 
 import math
 from functools import cached_property

@@ -1,10 +1,8 @@
-"""What the cluster says of the release: replicas, pods, events, what KEDA and Redis count."""
+"""State of the release on the cluster: replicas, pods, events, the counts of KEDA and Redis."""
 
 import json
 from typing import Any, Final
 from urllib.parse import quote
-
-from prometheus_client.parser import text_string_to_metric_families
 
 from shared.contract.errors import SentimentError
 from tests.charts.tools import tool
@@ -101,14 +99,3 @@ def events(kind: str, name: str) -> list[str]:
     found = cluster.read("event", "--field-selector", f"involvedObject.kind={kind},involvedObject.name={name}")["items"]
     found.sort(key=lambda event: event.get("lastTimestamp") or event["metadata"]["creationTimestamp"])
     return [f"{event['reason']}: {event['message']}" for event in found]
-
-
-def scrape(pod: dict[str, Any], port: int) -> dict[str, float]:
-    """Return what a pod tells Prometheus: each sample's sum over its labels, by name."""
-    name = pod["metadata"]["name"]
-    path = f"/api/v1/namespaces/{NAMESPACE}/pods/{name}:{port}/proxy/metrics"
-    sums: dict[str, float] = {}
-    for family in text_string_to_metric_families(cluster.run(tool("kubectl"), "get", "--raw", path, seconds=20)):
-        for sample in family.samples:
-            sums[sample.name] = sums.get(sample.name, 0.0) + sample.value
-    return sums

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from load.node import NodeMissingError, find_node
-from load.run.scripts import SCRIPTS
+from load.run.scripts import script
 from tests.support.missing import missing
 
 HERE = Path(__file__).parent
@@ -17,7 +17,7 @@ STANDINS = HERE / "standins"
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a script did, as the driver saw it."""
+    """Output of a script, as the driver records it."""
 
     options: dict[str, Any]
     data: dict[str, Any]
@@ -76,9 +76,9 @@ def drive(scenario: str, users: dict[str, tuple[int, int]], **environment: str) 
         "--import",
         (STANDINS / "register.js").as_uri(),
         STANDINS / "drive.js",
-        SCRIPTS / f"{scenario}.js",
+        script(scenario),
         plan,
-        **environment,
+        **({"PROFILE": scenario} | environment),
     )
 
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from load.run.scripts import SCRIPTS, scenarios
+from load.run.scripts import SCRIPTS
 
 RECORDER = """#!{python}
 import json, os, sys, urllib.request
-names = ("BASE_URL", "PREFIX", "API_KEY", "DURATION", "K6_NEW_MACHINE_READABLE_SUMMARY")
+names = ("BASE_URL", "PREFIX", "API_KEY", "DURATION", "PROFILE", "K6_NEW_MACHINE_READABLE_SUMMARY")
 call = {{"arguments": sys.argv[1:], "environment": {{name: os.environ.get(name) for name in names}}}}
 if "ASK" in os.environ:
     question = urllib.request.Request(
@@ -76,6 +76,7 @@ def test_the_whole_product_is_started_for_k6(launcher: Launcher) -> None:
         "PREFIX": "/elsewhere",
         "API_KEY": "sesame",
         "DURATION": "3s",
+        "PROFILE": "headline",
         "K6_NEW_MACHINE_READABLE_SUMMARY": "false",
     }
     assert call["answer"]["prediction"][0]["label"] == "POSITIVE"
@@ -87,6 +88,8 @@ def test_a_target_is_used_and_nothing_started(launcher: Launcher) -> None:
     assert done.returncode == 99
     assert launcher.record["environment"]["BASE_URL"] == "http://127.0.0.1:9"
     assert launcher.record["environment"]["PREFIX"] is None
+    assert launcher.record["environment"]["PROFILE"] == "open"
+    assert launcher.record["arguments"][-1] == str(SCRIPTS / "profile.js")
 
 
 def test_without_k6_one_sentence_says_how_to_get_it(launcher: Launcher) -> None:
@@ -101,4 +104,3 @@ def test_a_scenario_that_does_not_exist_is_named_beside_those_that_do(launcher: 
     done = launcher.run("nope")
     assert done.returncode == 2
     assert done.stderr == "error: there is no scenario 'nope'; there are burst, cold, headline, lanes, open, skewed\n"
-    assert scenarios() == ["burst", "cold", "headline", "lanes", "open", "skewed"]

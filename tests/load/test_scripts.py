@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from load.run.scripts import scenarios
+from load.run.scripts import SCENARIOS
 from tests.load.running import Outcome, drive, outcome
 from tests.support.service import Api, Service
 
@@ -34,7 +34,7 @@ def run(api: Api, scenario: str, **environment: str) -> Outcome:
     return outcome(scenario, {"default": (USERS, EACH), "jobs": (1, 1)}, BASE_URL=api.url, **environment)
 
 
-@pytest.mark.parametrize("scenario", scenarios())
+@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_script_counts_what_the_service_did(service: Service, api: Api, scenario: str) -> None:
     before = service.calls()
     ran = run(api, scenario)
@@ -67,11 +67,13 @@ def test_the_defaults_are_the_articles(api: Api) -> None:
 
 def test_the_environment_decides(api: Api) -> None:
     settings = {"RATE": "7", "VUS": "9", "HOLD": "3s"}
-    scenario = outcome("burst", {"default": (0, 0)}, BASE_URL=api.url, **settings).options["scenarios"]["arrivals"]
+    scenario = outcome("burst", {"default": (0, 0)}, BASE_URL=api.url, **settings).options["scenarios"]["requests"]
     assert scenario["preAllocatedVUs"] == 9
     assert scenario["stages"][:2] == [{"duration": "1s", "target": 140}, {"duration": "3s", "target": 140}]
     refused = drive("open", {"default": (0, 0)}, BASE_URL=api.url, RATE="many")
     assert 'RATE must be a number, not "many"' in refused.stderr
+    unknown = drive("open", {"default": (0, 0)}, BASE_URL=api.url, PROFILE="nope")
+    assert 'PROFILE must be one of open, cold, skewed, burst, lanes, not "nope"' in unknown.stderr
 
 
 def _thresholds(ran: Outcome) -> set[tuple[str, str]]:

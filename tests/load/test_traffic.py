@@ -1,4 +1,4 @@
-"""What has tests of its own under Node, and the texts as the model reads them."""
+"""Modules with tests of their own under Node, and the lengths of the texts in tokens."""
 
 import json
 import statistics

@@ -1,4 +1,4 @@
-"""What a script must notice."""
+"""Wrong answers that a script must count."""
 
 import re
 from typing import Any

@@ -40,7 +40,7 @@ class Row:
 
 @dataclass
 class Outcome:
-    """What was observed in a row."""
+    """Outcome of a row."""
 
     row: Row
     notes: list[str]

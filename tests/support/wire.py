@@ -90,30 +90,6 @@ async def closed_loop(url: str, questions: Iterable[bytes], count: int, seconds:
     return replies
 
 
-async def open_loop(url: str, questions: Iterable[bytes], rate: float, count: int, seconds: float) -> list[Reply]:
-    """Ask `rate` questions a second whatever comes back, on the first free of `count` connections."""
-    stream, began = iter(questions), time.perf_counter()
-    replies: list[Reply] = []
-    free: asyncio.Queue[Connection] = asyncio.Queue()
-    asking: set[asyncio.Task[None]] = set()
-
-    async def one(connection: Connection, intended: float) -> None:
-        replies.append(await connection.ask(next(stream), intended))
-        free.put_nowait(connection)
-
-    async with connections(url, count) as opened:
-        for connection in opened:
-            free.put_nowait(connection)
-        for index in range(int(rate * seconds)):
-            intended = began + index / rate
-            await asyncio.sleep(max(0.0, intended - time.perf_counter()))
-            task = asyncio.create_task(one(await free.get(), intended))
-            asking.add(task)
-            task.add_done_callback(asking.discard)
-        await asyncio.gather(*asking)
-    return replies
-
-
 def quantile(values: Iterable[float], share: float) -> float:
     """Return the value below which a share of all lies; 0 of nothing."""
     ordered = sorted(values)

@@ -16,7 +16,7 @@ from load.errors import BenchError
 
 @dataclass(frozen=True)
 class Engine:
-    """What engines did side by side, each on one thread."""
+    """Figures of engines that ran side by side, each on one thread."""
 
     per_second: float
     """Texts, of all processes together."""

@@ -1,11 +1,11 @@
-"""How fast a run could be on its machine."""
+"""The ideal rate of a run on its machine."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Costs:
-    """What was measured in the run. CPU seconds, but for the cores.
+    """Costs measured in the run, in CPU seconds; `cores` and `generator` are cores.
 
     Args:
         cores: that may be used.

@@ -1,4 +1,4 @@
-"""What a Celery task costs that does nothing, with stock settings."""
+"""The CPU time of an empty Celery task, with stock settings."""
 
 import asyncio
 import sys

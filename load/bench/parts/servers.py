@@ -42,7 +42,7 @@ class Child:
 
     @property
     def ended(self) -> bool:
-        """Whether it runs no longer."""
+        """Whether the program has ended."""
         return self.process.returncode is not None
 
     def last_words(self) -> str:

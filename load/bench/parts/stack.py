@@ -46,12 +46,12 @@ class Stack:
 
     @property
     def base(self) -> str:
-        """Where the predictions are mounted."""
+        """Base URL of the predictions."""
         return self.layout.api + Settings().path_prefix
 
     @property
     def environment(self) -> dict[str, str]:
-        """What another API process or worker of the same product needs to know."""
+        """Variables for another API process or worker of the same product."""
         return next(dict(part.environment) for part in self.layout.parts if part.name == "api")
 
     @property
@@ -79,14 +79,14 @@ class Stack:
         await until(lambda: not missing(self.layout.api), "the stack to answer again")
 
     def _beating_since(self, moment: float) -> bool:
-        """Whether every model process has announced itself since a moment in ms; the API believes older news."""
+        """Return whether every model process has sent a heartbeat since a moment in ms."""
         keys = Keyspace(self.environment.get("SENTIMENT_NAMESPACE", Settings().namespace))
         with Redis.from_url(self.environment["SENTIMENT_BROKER_URL"]) as broker:
             beats = [json.loads(entry)["beat"] for entry in broker.hvals(keys.workers)]
         return len(beats) >= len(self.models) and min(beats) > moment
 
     def _quiet(self) -> bool:
-        """Whether the model processes have used no CPU time for a moment."""
+        """Return whether the model processes have used no CPU time for a moment."""
         before = sum(cpu_seconds(process) for process in self.models)
         time.sleep(_QUIET_SECONDS)
         return sum(cpu_seconds(process) for process in self.models) == before

@@ -1,4 +1,4 @@
-"""Noticing that the whole machine stood still, as virtual ones do, which no measurement outlives."""
+"""Detection of stalls of the whole machine, as virtual ones have; a measurement with one is void."""
 
 import threading
 import time
@@ -40,7 +40,7 @@ class StallWatch:
 
 
 async def undisturbed(measure: Callable[[], Awaitable[T]], say: Say) -> T:
-    """Measure, and measure again if the machine stood still meanwhile; what was measured has no say in that.
+    """Measure, and measure again if the machine stood still; the measured values play no part in that.
 
     Raises:
         BenchError: it stood still each time, or it did not and the measurement failed.

@@ -1,4 +1,4 @@
-"""Where and with what a result was measured."""
+"""The machine, the versions and the commit of a result."""
 
 import os
 import platform
@@ -20,7 +20,7 @@ from shared.stack.redis import find_server
 _ROOT: Final = Path(__file__).parents[2]
 _PACKAGES: Final = ("celery", "fastapi", "flower", "kombu", "numpy", "onnxruntime", "redis", "tokenizers", "uvicorn")
 _FLAGS: Final = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "amx_bf16")
-"""What decides how fast int8 is multiplied."""
+"""CPU flags that decide the speed of int8 multiplication."""
 
 
 @dataclass(frozen=True)

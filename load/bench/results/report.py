@@ -16,7 +16,7 @@ _DIGITS: Final = 3
 
 @dataclass(frozen=True)
 class _Curve:
-    """What is drawn over the first value of each row."""
+    """Lines that are drawn over the first value of each row."""
 
     what: str
     unit: str
@@ -83,7 +83,7 @@ def _curves(data: Mapping[str, Any]) -> list[_Curve]:
 
 
 def margin(figure: Figure) -> float:
-    """Return by which factor a target is met: 1 is exactly met, less is not met."""
+    """Return the factor by which a target is met: 1 is exactly met, less is not met."""
     sign, _, text = figure.target.partition(" ")
     target = float(text)
     if sign == "≥":

@@ -16,7 +16,7 @@ _START_SECONDS = 120.0
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure both by turns, the product frozen while the other has the machine."""
+    """Measure both in turn; the product is frozen while the other runs."""
     port = free_port()
     ours: list[Sample] = []
     theirs: list[Sample] = []

@@ -35,7 +35,7 @@ class Start:
 
 @dataclass(frozen=True)
 class _Kind:
-    """What is started, and whether it has a target."""
+    """A kind of worker, and whether its start has a target."""
 
     name: str
     python: str

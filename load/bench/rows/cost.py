@@ -1,4 +1,4 @@
-"""(g) How cost grows with the length of a text, the size of a batch and the number of cached keys."""
+"""(g) Cost by the length of a text, the size of a batch and the number of cached keys."""
 
 import asyncio
 import json

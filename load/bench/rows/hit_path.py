@@ -10,7 +10,7 @@ _SECONDS = 4.0
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure all three by turns: nothing, the process's own cache, Redis."""
+    """Measure all three in turn: nothing, the process's own cache, Redis."""
 
     async def work(stack: Stack) -> Outcome:
         async with noop() as nothing, another_api(stack, variables=NO_OWN_CACHE) as redis:

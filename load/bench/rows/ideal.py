@@ -33,7 +33,7 @@ _LAG_SECONDS: Final = 4.0
 
 @dataclass
 class _Measured:
-    """What each repetition has given."""
+    """Measurements of each repetition."""
 
     noop: list[Sample] = field(default_factory=list)
     engine: list[Engine] = field(default_factory=list)
@@ -46,7 +46,7 @@ class _Measured:
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure the parts of the ideal and the product by turns."""
+    """Measure the parts of the ideal and the product in turn."""
     texts = await cold_texts(bench, "e")
     measured = _Measured()
 

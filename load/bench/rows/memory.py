@@ -1,4 +1,4 @@
-"""(e) Memory after load, and how it grows under mixed load."""
+"""(e) Memory after load, and its growth under mixed load."""
 
 import asyncio
 import tempfile
@@ -32,7 +32,7 @@ _GROWTH: Final = 0.1
 
 
 async def run(bench: Bench) -> Outcome:
-    """Load every path, weigh, then load for a long while and watch."""
+    """Load every path and measure the memory, then load for long and measure its growth."""
 
     async def work(stack: Stack) -> Outcome:
         outcome = Outcome("Memory with the 66 M-parameter model, in MB of 10^6 bytes")
@@ -99,6 +99,6 @@ async def _sample(processes: dict[str, psutil.Process], every: float, rows: list
 
 
 def slope(minutes: Sequence[float], values: Sequence[float], settled: float) -> float:
-    """Fit a line by least squares to what came after `settled` minutes; per minute."""
+    """Return the slope per minute of a least-squares line through the values after `settled` minutes."""
     late = np.array(minutes) >= settled
     return float(np.polyfit(np.array(minutes)[late], np.array(values)[late], 1)[0])

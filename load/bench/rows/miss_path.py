@@ -18,7 +18,7 @@ _LARGE: Final = "66 M"
 
 @dataclass
 class _Measured:
-    """What each repetition has given."""
+    """Measurements of each repetition."""
 
     engine: list[Engine] = field(default_factory=list)
     engines: list[Engine] = field(default_factory=list)

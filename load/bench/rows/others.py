@@ -20,7 +20,7 @@ _SYSTEMS: Final = {
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure what is installed by turns, the product frozen while another has the machine."""
+    """Measure the installed systems in turn; the product is frozen while another runs."""
     outcome = Outcome("Other serving systems on the same model file, nothing cached, 10 users")
     python = bench.pythons["baselines"]
     present = {name: module for name, (package, module) in _SYSTEMS.items() if _has(python, package)}

@@ -74,7 +74,7 @@ def _idle_p50(bench: Bench) -> float:
 
 
 def _path(bench: Bench, costs: dict[str, Any], single: Sequence[Sample], length_mix: dict[int, float]) -> float:
-    """Return what a lone client's misses take beyond what the simulated machine says."""
+    """Return the seconds that a single client's misses take beyond the simulated ones."""
     traffic = Traffic(hit_rate=0, length_mix=length_mix)
     setup = Setup(
         cores=bench.hardware.usable_cores,

@@ -31,7 +31,7 @@ def as_json(plan: Plan, answer: Answer, *, measured: bool) -> dict[str, Any]:
 
 
 def as_markdown(plan: Plan, answer: Answer, *, measured: bool) -> str:
-    """Return the answer as a page: what is needed, what the autoscalers made of it, and each minute."""
+    """Return the answer as a page: the needs, the autoscaled run, and each minute."""
     traffic, run = plan.traffic, answer.run
     spike = f"{traffic.peak:g} in {traffic.spike_minutes} minutes from minute {traffic.spike_start}"
     lines = [

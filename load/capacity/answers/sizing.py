@@ -1,4 +1,4 @@
-"""How many replicas a steady rate needs, and how many cells the whole traffic needs."""
+"""Sizes: the replicas for a steady rate, and the cells for all traffic."""
 
 import math
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a plan comes to: each cell's needs and its simulated run; all cells are alike."""
+    """Answer to a plan: each cell's needs and its simulated run; all cells are alike."""
 
     cells: int
     base: Size
@@ -39,7 +39,7 @@ class Answer:
 
 
 def cells(plan: Plan) -> int:
-    """Return how many copies of the service, each with a broker of its own, keep every broker free enough at the peak.
+    """Return the number of cells, each with its own broker, that keeps every broker within its goal at the peak.
 
     One Redis runs commands on one thread, so a broker does not get faster with more replicas around it.
     """

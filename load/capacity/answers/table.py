@@ -1,4 +1,4 @@
-"""What 100 to 100,000 requests a second need: one plan at several rates."""
+"""One plan at several rates, from 100 to 100,000 requests a second."""
 
 from collections.abc import Callable, Sequence
 from typing import Final

@@ -1,4 +1,4 @@
-"""Measured runs simulated: how far the planner's picture of the machine is from the machine."""
+"""Measured runs simulated, and the relative errors of the simulation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Comparison:
 
     @property
     def quantities(self) -> list[str]:
-        """What can be compared: an open loop's throughput is given, and where nothing hits, misses are everything."""
+        """Names of the values to compare; an open loop's throughput is an input, so it is none of them."""
         mixed = bool(self.measured.miss_p50) and self.measured.miss_p50 != self.measured.p50
         return [
             *(["throughput"] if self.setup.connections else []),
@@ -36,7 +36,7 @@ class Comparison:
         ]
 
     def error(self, quantity: str) -> float:
-        """Return how much more the simulation says, as a share of what was measured."""
+        """Return the relative error of the simulation."""
         return float(getattr(self.simulated, quantity)) / float(getattr(self.measured, quantity)) - 1
 
 

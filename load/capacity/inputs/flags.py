@@ -2,40 +2,44 @@
 
 import argparse
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, CliSettingsSource, SettingsConfigDict
 
 from load.capacity.inputs.model import Plan
 
 MEASURED: Final = Path(__file__).parents[1] / "measured.json"
 _ABOUT: Final = ("measured", "source")
-"""What a measured file says about itself."""
+"""Fields of a measured file that describe the file."""
 
 
 class InputError(Exception):
     """An input is wrong; the message is the one sentence that the user gets."""
 
 
-def add_flags(parser: argparse.ArgumentParser) -> None:
-    """Add `--measured`, `--input` and a flag for each field of a plan, its docstring as help."""
+class _Flags(Plan, BaseSettings):
+    """The plan's fields as flags."""
+
+    model_config = SettingsConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+Flags = CliSettingsSource[argparse.ArgumentParser]
+
+
+def add_flags(parser: argparse.ArgumentParser) -> Flags:
+    """Add `--measured`, `--input` and a flag for each field of a plan, its docstring as help; return their reader."""
     parser.add_argument(
         "--measured", type=Path, default=MEASURED, help="measured service times, as `measure` writes them"
     )
     parser.add_argument("--input", type=Path, help="JSON file of any of the fields below; flags go before it")
-    groups: dict[str, Any] = {}
-    for path, help_text, default in _fields(Plan):
-        group = path.partition(".")[0]
-        if group not in groups:
-            groups[group] = parser.add_argument_group(group)
-        shown = "" if default is None else f" [{default}]"
-        groups[group].add_argument(f"--{path}", metavar="X", dest=path, help=(help_text + shown).replace("%", "%%"))
+    return CliSettingsSource(_Flags, root_parser=parser, cli_avoid_json=True, cli_hide_none_type=True)
 
 
 def read_plan(options: argparse.Namespace) -> tuple[Plan, bool]:
-    """Put the plan together: measured file, then input file, then flags.
+    """Return the plan: measured file, then input file, then flags.
 
     Returns:
         The plan, and whether its costs were measured.
@@ -47,31 +51,12 @@ def read_plan(options: argparse.Namespace) -> tuple[Plan, bool]:
     fields: dict[str, Any] = {name: value for name, value in measured.items() if name not in _ABOUT}
     if options.input is not None:
         fields = _merge(fields, _read(options.input))
-    for path, value in vars(options).items():
-        if value is not None and path in {name for name, _, _ in _fields(Plan)}:
-            fields = _merge(fields, _nested(path, value))
     try:
-        plan = Plan.model_validate(fields)
+        plan = Plan.model_validate(_merge(fields, options.flags(parsed_args=options)()))
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
     return plan, bool(measured.get("measured"))
-
-
-def _fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, str, object]]:
-    """Yield each single value's path, its help and its default; what has a structure of its own is for the file."""
-    for name, field in model.model_fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            yield from _fields(field.annotation, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", (field.description or "").replace("`", ""), field.default
-
-
-def _nested(path: str, value: str) -> dict[str, Any]:
-    fields: Any = json.loads(value) if value.startswith(("{", "[")) else value
-    for name in reversed(path.split(".")):
-        fields = {name: fields}
-    return dict(fields)
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:

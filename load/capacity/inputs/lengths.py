@@ -1,4 +1,4 @@
-"""How long the texts of the traffic profiles are, in tokens."""
+"""Lengths of the traffic profiles' texts, in tokens."""
 
 import asyncio
 import tempfile

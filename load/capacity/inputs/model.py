@@ -1,4 +1,4 @@
-"""What the planner is told; times in seconds. The flag `--group.field` is `{"group": {"field": …}}` in a JSON file."""
+"""Inputs of the planner; times in seconds. The flag `--group.field` is `{"group": {"field": …}}` in a JSON file."""
 
 from functools import cached_property
 from itertools import pairwise
@@ -65,7 +65,7 @@ class Traffic(Inputs):
 
 
 class Costs(Inputs):
-    """What work takes, measured on one machine (`measured.json`)."""
+    """Times of the product's work, measured on one machine (`measured.json`)."""
 
     hit_cpu: PositiveFloat
     """CPU time of the API for a hit."""
@@ -86,7 +86,7 @@ class Costs(Inputs):
     cold_start_seconds: NonNegativeFloat
     """From a worker's exec until it takes work."""
     alone_speedup: float = Field(1.0, ge=1)
-    """How much faster a core is while the others idle: shared caches, hyper-threads. On one machine only."""
+    """Speed of a core while the others idle, against all busy: shared caches, hyper-threads. On one machine only."""
     seconds_by_tokens: dict[PositiveInt, PositiveFloat] = Field(min_length=2)
     """Time of one forward pass by tokens, with every core busy; straight lines between the points."""
 
@@ -108,7 +108,7 @@ class Costs(Inputs):
 
 
 class Network(Inputs):
-    """What a cluster adds to one machine: round trips, and how many of them a miss makes."""
+    """Round trips that a cluster adds to one machine, and their number for a miss."""
 
     client_round_trip: NonNegativeFloat = 0.001
     """Between client and API; in every latency."""
@@ -136,7 +136,7 @@ class Product(Inputs):
 
 
 class Goal(Inputs):
-    """What the replicas needed must keep, at a steady rate."""
+    """Goals that the replicas must reach at a steady rate."""
 
     p99_seconds: PositiveFloat = 2.0
     """Of the answered requests."""

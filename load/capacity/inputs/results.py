@@ -16,21 +16,21 @@ class _Part(BaseModel):
 
 
 class Usage(_Part):
-    """What a process used in the window."""
+    """CPU use of a process in the window."""
 
     cpu_seconds: float
     cores: float = 0.0
 
 
 class Hardware(_Part):
-    """Where it ran."""
+    """Machine of the run."""
 
     cpu: str
     usable_cores: int
 
 
 class Settings(_Part):
-    """How it was driven."""
+    """Settings of the run."""
 
     warm_up: float
     connections: int
@@ -54,7 +54,7 @@ class LoadRun(_Part):
 
 
 class Figures(_Part):
-    """What a sample has shown; latencies in ms."""
+    """Figures of a sample; latencies in ms."""
 
     requests: int
     latency: dict[str, dict[str, float]]

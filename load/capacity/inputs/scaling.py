@@ -1,10 +1,11 @@
-"""How a deployment is scaled: the fields of a HorizontalPodAutoscaler, and of a KEDA ScaledObject for the workers.
+"""Scaling of a deployment: the fields of a HorizontalPodAutoscaler, and of a KEDA ScaledObject for the workers.
 
 Defaults are Kubernetes' own (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/) and KEDA's
 (https://keda.sh/docs/latest/reference/scaledobject-spec/) unless a field says otherwise. Times in seconds.
 """
 
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, PositiveFloat, PositiveInt
 
@@ -16,27 +17,16 @@ class Inputs(BaseModel):
 
 
 class Unit(StrEnum):
-    """What a policy's value counts."""
+    """Unit of a policy's value."""
 
     PODS = "Pods"
     PERCENT = "Percent"
 
 
-class Select(StrEnum):
-    """Which of several policies rules: the one that changes most, the one that changes least, or none may."""
-
-    MAX = "Max"
-    MIN = "Min"
-    DISABLED = "Disabled"
-
-
-class Metric(StrEnum):
-    """What KEDA's redis scaler reads."""
-
-    BACKLOG = "backlog"
-    """Texts that are claimed and not answered yet (the set `backlog`): waiting in an API process, queued or running."""
-    QUEUE = "queue"
-    """Messages in the queue, those that run not included."""
+Select = Literal["Max", "Min", "Disabled"]
+"""Choice among several policies: the largest change, the smallest change, or no change."""
+Metric = Literal["backlog", "queue"]
+"""Value that KEDA's redis scaler reads; see `WorkerScaling.metric`."""
 
 
 class Policy(Inputs):
@@ -52,11 +42,11 @@ class Rules(Inputs):
 
     stabilisation: NonNegativeFloat
     policies: tuple[Policy, ...] = Field(min_length=1)
-    select: Select = Select.MAX
+    select: Select = "Max"
 
 
 class Scaling(Inputs):
-    """What an HPA is told, and what its pods are like. Equal minimum and maximum fix the number."""
+    """Settings of an HPA and of its pods. Equal minimum and maximum fix the number."""
 
     min_replicas: PositiveInt | None = None
     """Fewest replicas; unset, what is needed (two at least): workers at the base rate, API in the spike."""
@@ -65,7 +55,7 @@ class Scaling(Inputs):
     target: PositiveFloat
     """Metric that one replica should carry."""
     sync_seconds: PositiveFloat = 15.0
-    """How often the HPA decides."""
+    """Seconds between two decisions of the HPA."""
     tolerance: NonNegativeFloat = 0.1
     """Relative distance from the target within which nothing changes."""
     up: Rules = Rules(
@@ -95,11 +85,12 @@ class WorkerScaling(Scaling):
     processes: PositiveInt = 2
     """Model processes of one replica."""
     target: PositiveFloat = 1.4
-    """What one replica should hold of the metric: 0.7 unanswered texts for each of its processes."""
+    """Metric for one replica: 0.7 unanswered texts for each of its processes."""
     vcpus: PositiveFloat = 2.0
     """CPU request of one replica: one a model process."""
-    metric: Metric = Metric.BACKLOG
-    """What KEDA reads from the broker."""
+    metric: Metric = "backlog"
+    """Value that KEDA reads from the broker: texts that are claimed and not answered (backlog), or messages that wait
+    in the queue (queue)."""
     cached_metrics: bool = False
     """KEDA's useCachedMetrics: the HPA sees the value of the last poll instead of asking the broker itself."""
     poll_seconds: PositiveFloat = 30.0

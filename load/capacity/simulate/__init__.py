@@ -1,1 +1,1 @@
-"""Simulations: one cell on a cluster, one machine, and a flood of jobs."""
+"""Simulations: one cell on a cluster, and one machine."""

@@ -1,4 +1,4 @@
-"""Waiting at the API: every process is a single server with a queue of its own, so one stands for all of them."""
+"""Waiting at the API: each process is one server with its own queue, so one process represents all."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from load.capacity.inputs.model import Costs, Floats
 
 
 class Tick(NamedTuple):
-    """What one API process saw during a while. Times in seconds."""
+    """Figures of one API process for a time span. Times in seconds."""
 
     waits: Floats
     """Of each burst of work, until the event loop came to it; in order of arrival."""
@@ -36,7 +36,7 @@ class ApiQueue:
         self._work = 0.0
 
     def advance(self, hits: float, misses: float, seconds: float) -> Tick:
-        """Live through a while.
+        """Simulate a time span.
 
         Args:
             hits: arrivals a second at this process.

@@ -7,7 +7,7 @@ configurable scaling behaviour): a recommendation from the metric, stabilised, t
 import math
 from collections import deque
 
-from load.capacity.inputs.scaling import Policy, Scaling, Select, Unit
+from load.capacity.inputs.scaling import Policy, Scaling, Unit
 
 
 class Autoscaler:
@@ -26,7 +26,7 @@ class Autoscaler:
         self._changes: deque[tuple[float, int]] = deque()
 
     def decide(self, now: float, current: int, metric: float) -> int:
-        """Return how many replicas there should be.
+        """Return the number of replicas to ask for.
 
         Args:
             now: seconds.
@@ -43,7 +43,7 @@ class Autoscaler:
         return wanted
 
     def _recommendation(self, current: int, metric: float) -> int:
-        """desired = ceil(metric / target), or the current number if that is within the tolerance."""
+        """Return ceil(metric / target), or the current number of replicas within the tolerance."""
         ratio, tolerance = metric / (self._scaling.target * current), self._scaling.tolerance
         if 1 - tolerance <= ratio <= 1 + tolerance:
             return current
@@ -52,7 +52,7 @@ class Autoscaler:
         return min(max(wanted, self._fewest), self._most)
 
     def _stabilised(self, now: float, current: int, recommendation: int) -> int:
-        """Go up only to what the whole up-window asked for, down only to what the whole down-window allows."""
+        """Return the number limited by both windows: up to the lowest recommendation, down to the highest."""
         up, down = self._scaling.up.stabilisation, self._scaling.down.stabilisation
         if not self._recommended:
             self._recommended.append((now, current))
@@ -66,10 +66,10 @@ class Autoscaler:
     def _limit(self, now: float, current: int, *, upwards: bool) -> int:
         """Return the furthest number that the policies of a direction allow."""
         rules = self._scaling.up if upwards else self._scaling.down
-        if rules.select is Select.DISABLED:
+        if rules.select == "Disabled":
             return current
         proposals = [self._proposal(now, current, policy, upwards=upwards) for policy in rules.policies]
-        furthest = max if upwards == (rules.select is Select.MAX) else min
+        furthest = max if upwards == (rules.select == "Max") else min
         return furthest(proposals)
 
     def _proposal(self, now: float, current: int, policy: Policy, *, upwards: bool) -> int:

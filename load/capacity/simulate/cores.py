@@ -13,7 +13,7 @@ from simpy import Environment, Event
 
 
 class Priority(IntEnum):
-    """Whose bursts go first."""
+    """Order of the bursts: the lower value runs first."""
 
     API = 0
     MODEL = 1
@@ -46,7 +46,7 @@ class Cores:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing runs."""
+        """Whether no burst runs."""
         return not self._bursts
 
     def use(self, seconds: float, priority: Priority) -> Event:
@@ -64,7 +64,7 @@ class Cores:
             burst.left -= elapsed * burst.speed
 
     def _share(self) -> None:
-        """Give out the cores anew and wait for the next burst to end."""
+        """Divide the cores among the bursts and schedule the end of the next one."""
         free = self._count
         for priority in Priority:
             free -= _divide(free, [burst for burst in self._bursts if burst.priority is priority])

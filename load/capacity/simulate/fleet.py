@@ -14,7 +14,6 @@ from simpy import Environment
 from simpy.events import ProcessGenerator
 
 from load.capacity.inputs.model import Floats, Plan
-from load.capacity.inputs.scaling import Metric
 from load.capacity.simulate.api_queue import ApiQueue, Tick
 from load.capacity.simulate.autoscaler import Autoscaler
 from load.capacity.simulate.deployment import Deployment
@@ -137,7 +136,7 @@ class Fleet:
 
     def _held(self) -> float:
         self._pool.advance(self._env.now)
-        return self._pool.texts if self._plan.workers.metric is Metric.BACKLOG else self._pool.queued
+        return self._pool.texts if self._plan.workers.metric == "backlog" else self._pool.queued
 
     def _poll(self) -> ProcessGenerator:
         while True:

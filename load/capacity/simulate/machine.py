@@ -36,12 +36,12 @@ class Setup:
     rate: float = 0.0
     """Open loop, where there are no connections: requests a second."""
     poisson: bool = True
-    """Whether the gaps of an open loop are random, or even."""
+    """Random gaps in an open loop, even ones otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a run gives, measured or simulated. Latencies in seconds."""
+    """Result of a run, measured or simulated. Latencies in seconds."""
 
     throughput: float
     """Answered requests a second."""

@@ -49,7 +49,7 @@ class Outbox(Generic[T]):
         self.waiting: deque[T] = deque()
 
     def put(self, texts: Iterable[T]) -> None:
-        """Let texts wait."""
+        """Add texts that wait."""
         for text in texts:
             self.waiting.append(text)
             self._tokens += text.tokens
@@ -72,7 +72,7 @@ class Outbox(Generic[T]):
         return messages
 
     def close(self, message: Message[T]) -> None:
-        """Take note that all of a message's texts have an outcome."""
+        """Mark a message as over: all its texts have an outcome."""
         if not message.over:
             message.over = True
             self.open -= 1

@@ -43,9 +43,9 @@ class Pool:
         """Texts that are admitted and have no outcome yet."""
         self.busy_seconds = 0.0
         self.arrived = array("d")
-        """When each text that is decided arrived."""
+        """Arrival of each text that has an outcome."""
         self.outcome = array("d")
-        """What became of it: its latency, `REFUSED` or `LATE`."""
+        """Outcome of each of these texts: its latency, `REFUSED` or `LATE`."""
 
     @property
     def queued(self) -> int:
@@ -63,7 +63,7 @@ class Pool:
         self._start_queued(now)
 
     def advance(self, until: float) -> None:
-        """Let time pass."""
+        """Simulate until a moment."""
         coming, ends = self._coming, self._ends
         while coming or ends:
             claim = coming[0].ready if coming else inf

@@ -1,4 +1,4 @@
-"""What a simulated run leaves, and what is read from it."""
+"""Records of a simulated run, and their summaries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of the requests that arrived in a while. Latencies, of answered requests, in seconds."""
+    """Outcomes of the requests of a time span. Latencies, of answered requests, in seconds."""
 
     requests: int
     hits: int
@@ -77,7 +77,7 @@ class Run:
     records: list[Record]
     """One for each second."""
     arrived: Floats
-    """When each miss arrived."""
+    """Arrival of each miss."""
     outcome: Floats
     """Its latency, or `REFUSED` or `LATE`."""
     api_seconds: float

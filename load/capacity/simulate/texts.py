@@ -1,4 +1,4 @@
-"""Missed texts: when they come, how long they are, and what they take."""
+"""Missed texts: their arrival, their length and their work."""
 
 from typing import NamedTuple
 
@@ -11,11 +11,11 @@ class Text(NamedTuple):
     """One missed text. Times in seconds."""
 
     ready: float
-    """When it is claimed."""
+    """Moment of its claim."""
     api: int
     """The API process that it belongs to."""
     arrived: float
-    """When its request reached the API."""
+    """Arrival of its request at the API."""
     deadline: float
     """The moment at which the API gives it up."""
     tokens: int
@@ -27,7 +27,7 @@ class Text(NamedTuple):
 
 
 class Lengths:
-    """The texts' lengths and what they take.
+    """Lengths of texts, and their work.
 
     Args:
         plan: the length mix and what a token takes.
@@ -57,5 +57,5 @@ class Lengths:
 
 
 def poisson_moments(random: np.random.Generator, start: float, seconds: float, rate: float) -> Floats:
-    """Return the moments of a Poisson process within a while, in order."""
+    """Return the moments of a Poisson process within a time span, in order."""
     return np.sort(random.uniform(start, start + seconds, int(random.poisson(rate * seconds))))

@@ -8,6 +8,7 @@
  */
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { constants, setPriority } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -20,6 +21,17 @@ const ENTRY_WORDS = 4;
 const EXACT_FROM_MS = 5;
 const TIMER_MS = 1.5;
 const LONGEST_WAIT_MS = 10_000;
+
+/** Take the CPU before what is measured does, where that is allowed: a client without CPU would measure itself. */
+function goAhead() {
+  try {
+    setPriority(constants.priority.PRIORITY_HIGH);
+  } catch (error) {
+    if (error.info?.code !== "EACCES" && error.info?.code !== "EPERM") {
+      throw error;
+    }
+  }
+}
 
 const { values } = parseArgs({
   options: {
@@ -101,4 +113,5 @@ function finish() {
   process.exit(0);
 }
 
+goAhead();
 tick();

@@ -1,11 +1,11 @@
 /**
- * What is written down of each request: 16 bytes, little-endian, the same as `wrk.lua` writes.
+ * The record of each request: 16 bytes, little-endian, the same as `wrk.lua` writes.
  *
  * double: end in µs of the monotonic clock; uint32: latency in µs; uint16: status, 0 for none; uint8: cache class that
  * was seen; uint8: cache class that was expected.
  */
 
-/** What `Cache-Status` says, or was expected to say. */
+/** Values of `Cache-Status`, seen or expected. */
 export const CACHE_CLASS = Object.freeze({ none: 0, hit: 1, miss: 2, mixed: 3 });
 
 const BYTES = 16;

@@ -1,5 +1,5 @@
 /**
- * When an open loop's requests begin, whatever became of those before.
+ * The due moments of an open loop's requests, which no earlier request moves.
  *
  * @typedef {object} Phase
  * @property {number} seconds

@@ -1,5 +1,5 @@
 /**
- * What an answer must look like.
+ * Checks of the shape of an answer.
  */
 
 const LABELS = ["NEGATIVE", "POSITIVE"];

@@ -1,5 +1,5 @@
 /**
- * What every script takes from the environment (`k6 run -e NAME=VALUE`, or plain variables), beside its own:
+ * Variables that every script takes from the environment (`k6 run -e NAME=VALUE`, or plain variables), beside its own:
  *
  * BASE_URL=http://127.0.0.1:8000, PREFIX=/project, API_KEY for a service that asks for one, SEED=1 of all choices,
  * SALT (made up for each run, so that no text of an earlier run is cached), SUMMARY_FILE for the results as JSON,

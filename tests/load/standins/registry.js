@@ -1,5 +1,5 @@
 /**
- * What the stand-ins share: samples by metric, checks by name, and where in a test's life the script is.
+ * Data that the stand-ins share: samples by metric, checks by name, and where in a test's life the script is.
  */
 
 export const state = { phase: "init", vu: 0, slept: [] };

@@ -1,5 +1,5 @@
 /**
- * What k6 makes of the samples: values by metric, thresholds, and the data of `handleSummary`.
+ * Results that k6 makes of the samples: values by metric, thresholds, and the data of `handleSummary`.
  */
 
 import { checks, metrics } from "./registry.js";
