@@ -20,12 +20,12 @@ from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
-from api.metrics.report import Report
 from api.metrics.tallies import Tallies
 from api.redis.address import Address
 from api.redis.clients import connect
 from api.redis.link import Link
 from api.redis.watch import RedisWatch
+from api.report import Report
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
 from shared.broker.info import BROKER, CACHE

@@ -8,7 +8,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
-from api.metrics.fresh import Fresh
+from api.fresh import Fresh
 from shared.broker.info import FLAWS, RedisInfo
 
 logger = logging.getLogger(__name__)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from api.metrics.broker import Work, parse
+from api.metrics.work import Work, parse
 from shared.contract.names import Lane
 
 WORK = Work(

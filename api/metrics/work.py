@@ -7,7 +7,7 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.metrics.fresh import Fresh
+from api.fresh import Fresh
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import Script
 from shared.contract.names import Lane
