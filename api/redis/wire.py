@@ -23,7 +23,7 @@ class Wire(asyncio.Protocol):
     """
 
     def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
-        self._on_reply = on_reply
+        self.on_reply = on_reply
         self._on_lost = on_lost
         self._loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=ResponseError)
@@ -59,7 +59,7 @@ class Wire(asyncio.Protocol):
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
-                self._on_reply(reply)
+                self.on_reply(reply)
         except (hiredis.ProtocolError, RedisError):
             self.abort()
 
