@@ -25,22 +25,9 @@ REFUSED: Final = -2
 """State of a text whose request finds the backlog too deep."""
 
 
-class Wanted(NamedTuple):
-    """A text to claim."""
-
-    key: str
-    tokens: int
-    """Estimated work."""
-    budget: int
-    """Milliseconds until its deadline."""
-
-
-class Group(NamedTuple):
-    """The texts of one request, admitted or refused together."""
-
-    limit: int
-    """The most tokens that the backlog may have with the group included."""
-    texts: Sequence[Wanted]
+Group = tuple[int, Sequence[tuple[str, int, int]]]
+"""The texts of one request, admitted or refused together: the most tokens that the backlog may have with the group
+included, and for each text its key, its estimated tokens and the ms until its deadline."""
 
 
 class Claims(NamedTuple):
@@ -88,10 +75,10 @@ class Broker:
         """
         keys = list(self._backlog)
         args: list[Argument] = [self._channel, lease, len(groups)]
-        for group in groups:
-            args += len(group.texts), group.limit
-        for text in chain.from_iterable(group.texts for group in groups):
-            keys.append(self._keys.claim(text.key))
+        for limit, texts in groups:
+            args += len(texts), limit
+        for text in chain.from_iterable(texts for _, texts in groups):
+            keys.append(self._keys.claim(text[0]))
             args += text
         now, backlog, states = await self._run(self._claim, keys, args, step="claiming")
         decoded = [Result.decode(state) if isinstance(state, bytes) else state for state in states]

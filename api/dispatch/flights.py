@@ -3,28 +3,28 @@
 The states of a flight, and what leads from one to the next:
 
     from      event                                                 to        method
-    -         a request misses a text that has no flight            CLAIMING  _board
-    CLAIMING  the broker grants the claim                           CLAIMED   _settle
-    CLAIMING  another process has the claim: coalesced              AWAITED   _settle
-    CLAIMING  the backlog is too deep: refused                      LANDED    _settle
-    CLAIMED   the claim is renewed, every 0.3 s                     CLAIMED   _lapsed, _settle
-    CLAIMED   another process has taken the claim over              AWAITED   _settle
-    CLAIMED   a message with the text is put into the queue         AWAITED   send
-    AWAITED   the claim has lapsed, or results may be missed        CLAIMING  _lapsed, claim_again
-    any       the result arrives, published or in reply to a claim  LANDED    receive
-    any       the broker does not answer a claim or a message       LANDED    _claim, send
-    any       the claim lapses at the deadline: given up            LANDED    _lapsed
+    -         a request misses a text that has no flight            claiming  _board
+    claiming  the broker grants the claim                           claimed   _settle
+    claiming  another process has the claim: coalesced              awaited   _settle
+    claiming  the backlog is too deep: refused                      landed    _settle
+    claimed   the claim is renewed, every 0.3 s                     claimed   _lapsed, _settle
+    claimed   another process has taken the claim over              awaited   _settle
+    claimed   a message with the text is put into the queue         awaited   send
+    awaited   the claim has lapsed, or results may be missed        claiming  _lapsed, claim_again
+    any       the result arrives, published or in reply to a claim  landed    receive
+    any       the broker does not answer a claim or a message       landed    _claim, send
+    any       the claim lapses at the deadline: given up            landed    _lapsed
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from itertools import chain
-from typing import Final
+from typing import Final, Literal
 
 from api.dispatch.admission import Admission
-from api.dispatch.broker import CLAIMED, REFUSED, Broker, Claims, Group, Wanted
+from api.dispatch.broker import CLAIMED, REFUSED, Broker, Claims, Group
 from api.dispatch.cache import AnswerCache
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
@@ -48,18 +48,10 @@ Outcome = Result | SentimentError
 """A text's result, or the reason why there is none. A value and not a raised error: many may wait, or none."""
 
 
-class State(Enum):
-    """A flight's way to its outcome."""
-
-    CLAIMING = auto()
-    """The broker is asked for the claim, or will be in the next step."""
-    CLAIMED = auto()
-    """This process has the claim; the text waits in the outbox for a place in a message."""
-    AWAITED = auto()
-    """The text is in the queue, or another process has the claim; its result will be published."""
-    LANDED = auto()
-    """The outcome is known."""
-
+State = Literal["claiming", "claimed", "awaited", "landed"]
+"""A text is `claiming` until the broker has answered its claim; `claimed` while this process has the claim and the text
+waits in the outbox; `awaited` while the text is in the queue, or another process has the claim, so that its result will
+be published; `landed` once its outcome is known. No Enum: to read a member of one takes a call in Python 3.11."""
 
 _COUNTED_AS: Final = {CLAIMED: "claimed", REFUSED: "refused"}
 
@@ -77,38 +69,39 @@ class Flight:
     """The request that opened the flight."""
     on_lapse: Callable[["Flight"], None]
     """Called when the claim has lapsed or must be renewed."""
-    state: State = State.CLAIMING
+    state: State = "claiming"
     until: float = 0.0
     """End of this process's own claim once the text has been sent."""
     counted: str = ""
     """The reply to the first claim, as it was counted; empty before."""
     trace: str = field(default_factory=traceparent.get)
-    outcome: "asyncio.Future[Outcome]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    outcome: "asyncio.Future[Outcome]" = field(default_factory=asyncio.Future)
     timer: asyncio.TimerHandle | None = None
 
     def claiming(self) -> None:
-        """Enter CLAIMING, unless this process has the claim and only renews it."""
-        if self.state is not State.CLAIMED:
-            self.state = State.CLAIMING
+        """Enter `claiming`, unless this process has the claim and only renews it."""
+        if self.state != "claimed":
+            self.state = "claiming"
 
     def claimed(self, now: float, until: float) -> None:
-        """Enter CLAIMED at `now`; the text is wanted `until` then."""
-        self.state = State.CLAIMED
+        """Enter `claimed` at `now`; the text is wanted `until` then."""
+        self.state = "claimed"
         self.until = until
         self._call_at(min(until, now + _RENEW))
 
     def sent(self) -> None:
-        """Enter AWAITED for as long as the text is wanted."""
-        self.awaited(self.until)
+        """Enter `awaited` for as long as the text is wanted. The timer stays: most results come before it fires."""
+        self.state = "awaited"
 
     def awaited(self, until: float) -> None:
-        """Enter AWAITED; the claim lapses at `until`."""
-        self.state = State.AWAITED
+        """Enter `awaited`; the claim lapses at `until`."""
+        self.state = "awaited"
+        self.until = until
         self._call_at(until)
 
     def land(self, outcome: Outcome) -> None:
-        """Enter LANDED, and give the outcome to all requests that wait."""
-        self.state = State.LANDED
+        """Enter `landed`, and give the outcome to all requests that wait."""
+        self.state = "landed"
         if self.timer is not None:
             self.timer.cancel()
         self.outcome.set_result(outcome)
@@ -148,7 +141,8 @@ class Flights:
         self._cache = cache
         self._claims = tallies.claims
         self._open: dict[str, Flight] = {}
-        self._asked: asyncio.Queue[Sequence[Flight]] = asyncio.Queue()
+        self._work = asyncio.Event()
+        self._asked: deque[Sequence[Flight]] = deque()
         """Groups to be claimed; a group is admitted or refused as a whole."""
 
     def __len__(self) -> int:
@@ -186,10 +180,10 @@ class Flights:
     async def claim(self) -> None:
         """Claim for ever, one step at a time; the misses that arrive meanwhile share the next step."""
         while True:
-            groups = [await self._asked.get()]
-            while len(groups) < _GROUPS_AT_ONCE and not self._asked.empty():
-                groups.append(self._asked.get_nowait())
-            await self._claim(groups)
+            await self._work.wait()
+            self._work.clear()
+            while self._asked:
+                await self._claim([self._asked.popleft() for _ in range(min(len(self._asked), _GROUPS_AT_ONCE))])
 
     async def send(self) -> None:
         """Put messages into the queue for ever."""
@@ -230,7 +224,8 @@ class Flights:
     def _submit(self, group: Sequence[Flight]) -> None:
         for flight in group:
             flight.claiming()
-        self._asked.put_nowait(group)
+        self._asked.append(group)
+        self._work.set()
 
     async def _claim(self, groups: list[Sequence[Flight]]) -> None:
         asked = asyncio.get_running_loop().time()
@@ -238,8 +233,8 @@ class Flights:
             claims = await self._broker.claim([self._group(group, asked) for group in groups], _LEASE_MS)
         except BrokerUnavailableError:
             # Those who came meanwhile have waited as well; another try would make them wait twice as long.
-            while not self._asked.empty():
-                groups.append(self._asked.get_nowait())
+            groups += self._asked
+            self._asked.clear()
             for flight in chain.from_iterable(groups):
                 self._count(flight, "failed")
                 self._land(flight, BrokerUnavailableError())
@@ -250,8 +245,8 @@ class Flights:
 
     def _group(self, group: Sequence[Flight], now: float) -> Group:
         seconds, tokens = max(flight.deadline for flight in group) - now, sum(flight.tokens for flight in group)
-        texts = [Wanted(flight.key, flight.tokens, _milliseconds(flight.deadline - now)) for flight in group]
-        return Group(self._admission.limit(seconds, tokens), texts)
+        texts = [(flight.key, flight.tokens, _milliseconds(flight.deadline - now)) for flight in group]
+        return self._admission.limit(seconds, tokens), texts
 
     def _settle(self, flight: Flight, state: Result | int, claims: Claims, now: float, leased: float) -> None:
         """Move a flight by the broker's reply to its claim, which holds until `leased` at least."""
@@ -260,7 +255,7 @@ class Flights:
             self.receive(flight.key, state)
             return
         self._count(flight, _COUNTED_AS.get(state, "coalesced"))
-        if flight.state in (State.AWAITED, State.LANDED):
+        if flight.state in ("awaited", "landed"):
             return  # since the broker was asked
         if state == REFUSED:
             self._land(flight, self._admission.refused(claims.backlog, flight.deadline - now))
@@ -281,14 +276,17 @@ class Flights:
             self._claims[outcome] += 1
 
     def _lapsed(self, flight: Flight) -> None:
-        if flight.deadline - asyncio.get_running_loop().time() > _TOO_LATE:
+        now = asyncio.get_running_loop().time()
+        if flight.state == "awaited" and flight.until > now:
+            flight.awaited(flight.until)
+        elif flight.deadline - now > _TOO_LATE:
             self._submit([flight])
         else:
             self._land(flight, DeadlineExceededError())
 
     def _land(self, flight: Flight | None, outcome: Outcome) -> None:
         """Land a flight with its first outcome; a later one is dropped, as is one for a text without a flight."""
-        if flight is not None and flight.state is not State.LANDED:
+        if flight is not None and flight.state != "landed":
             del self._open[flight.key]
             flight.land(outcome)
             self._outbox.close(flight.key)

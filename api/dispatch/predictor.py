@@ -82,10 +82,13 @@ class Predictor:
         started = perf_counter()  # the loop's clock may tick in whole milliseconds
         version = self._version()
         keys = [text_key(version, text) for text in texts]
-        wanted = dict(zip(keys, texts, strict=True))
-        held = {key: self._cache.get_local(key) for key in wanted}
-        found = {key: body for key, body in held.items() if body is not None}
-        missing = {key: text for key, text in wanted.items() if key not in found}
+        found: dict[str, bytes] = {}
+        missing: dict[str, str] = {}
+        for key, text in dict(zip(keys, texts, strict=True)).items():
+            if (body := self._cache.get_local(key)) is None:
+                missing[key] = text
+            else:
+                found[key] = body
         self._lookups["held"] += len(found)
         remote: dict[str, bytes] = {}
         if missing:

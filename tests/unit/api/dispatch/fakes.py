@@ -53,7 +53,7 @@ class Steps:
         self.open.set()
 
     async def claim(self, groups: Sequence[Group], lease: int) -> Claims:  # noqa: ARG002
-        keys = [text.key for group in groups for text in group.texts]
+        keys = [key for _, texts in groups for key, _, _ in texts]
         self.asked.append(keys)
         states = [self.state(key) for key in keys]
         await self.open.wait()

@@ -1,0 +1,75 @@
+"""Recorded calls, and what they add up to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+_PAUSE_NS = 10_000_000
+
+
+@dataclass(frozen=True)
+class Call:
+    """One first entry into a function."""
+
+    ns: int
+    """Monotonic clock."""
+    thread: str
+    """Process and thread."""
+    file: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Sizes of one trace."""
+
+    calls: int
+    functions: int
+    files: int
+    changes: int
+    """Calls whose file is another than that of the thread's call before."""
+
+
+def read_calls(folder: Path, role: str) -> list[Call]:
+    """Return all calls that the processes of a role have recorded, by time."""
+    calls = []
+    for path in folder.glob(f"{role}-*"):
+        for line in path.read_text().splitlines():
+            ns, thread, file, function = line.split(" ", 3)
+            calls.append(Call(int(ns), f"{path.name} {thread}", file, function))
+    return sorted(calls, key=lambda call: call.ns)
+
+
+def within(calls: Sequence[Call], began: int, answered: int) -> list[Call]:
+    """Return the calls of one run: from its beginning to the first pause of 10 ms after its answer (times in ns)."""
+    own: list[Call] = []
+    for call in calls:
+        if call.ns < began:
+            continue
+        if call.ns > max(answered, own[-1].ns if own else began) + _PAUSE_NS:
+            break
+        own.append(call)
+    return own
+
+
+def figures(calls: Sequence[Call]) -> Figures:
+    """Count calls, distinct functions, distinct files, and changes of file within each thread."""
+    threads: dict[str, list[str]] = {}
+    for call in calls:
+        threads.setdefault(call.thread, []).append(call.file)
+    return Figures(
+        calls=len(calls),
+        functions=len({(call.file, call.function) for call in calls}),
+        files=len({call.file for call in calls}),
+        changes=sum(before != after for files in threads.values() for before, after in pairwise(files)),
+    )
+
+
+def shortest(traces: Sequence[Sequence[Call]]) -> tuple[Sequence[Call], int]:
+    """Return the trace of the fewest calls, and how many have its figures.
+
+    Timers of the product (heartbeat, probes, lag) fall into the other traces, and lengthen them.
+    """
+    best = min(traces, key=len)
+    return best, sum(figures(trace) == figures(best) for trace in traces)
