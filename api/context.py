@@ -59,8 +59,8 @@ class RequestContext:
         finally:
             seconds = time.perf_counter() - started
             tallies.open_requests -= 1
-            _count(tallies, scope, status, seconds)
             self._log(scope, status, seconds)
+            _count(tallies, scope, status, seconds)
             request_id.reset(token)
 
     @staticmethod

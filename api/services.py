@@ -7,11 +7,11 @@ from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
-from api.dispatch.cache import AnswerCache
-from api.dispatch.claimer import Claimer
+from api.dispatch.admission import Admission
+from api.dispatch.broker import Broker
+from api.dispatch.cache import AnswerCache, LocalCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
-from api.dispatch.local_cache import LocalCache
 from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
 from api.dispatch.replies import Replies
@@ -20,11 +20,11 @@ from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
-from api.metrics.report import Report
 from api.metrics.tallies import Tallies
 from api.redis.address import Address
 from api.redis.link import Link
 from api.redis.watch import RedisWatch
+from api.report import Report
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
 from shared.broker.keys import Keyspace
@@ -54,36 +54,25 @@ class Services:
         self.cache = AnswerCache(self._cache_link, keys, local, settings.cache_timeout, self.tallies)
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
-        flights = Flights()
-        self._outbox = Outbox(
-            self._broker_link,
-            keys,
-            flights=flights,
-            watch=self.watch,
-            limit=settings.broker_timeout,
-            chunk_tokens=settings.chunk_tokens,
-        )
-        self._claimer = Claimer(
-            self._broker_link,
-            keys=keys,
-            channel=channel,
-            flights=flights,
-            watch=self.watch,
-            outbox=self._outbox,
-            limit=settings.broker_timeout,
+        self._flights = Flights(
+            Broker(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
+            Outbox(self.watch, settings.chunk_tokens),
+            admission=Admission(self.watch, settings.deadline, self.tallies),
+            cache=self.cache,
             tallies=self.tallies,
         )
         self.predictor = Predictor(
             cache=self.cache,
             watch=self.watch,
-            flights=flights,
-            claimer=self._claimer,
+            flights=self._flights,
             deadline=settings.deadline,
             tallies=self.tallies,
         )
         self.hits = HitAnswerer(settings, self.predictor, self.tallies)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
-        self.report = Report(self.tallies, flights, self.watch, self.cache, self.redis, self._broker, keys, settings)
+        self.report = Report(
+            self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings
+        )
         self.stats, self._publisher = assemble(
             self.tallies, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
         )
@@ -94,7 +83,7 @@ class Services:
             channel=channel,
             events=keys.events,
             job_events=keys.job_events,
-            on_result=self.predictor.receive,
+            on_result=self._flights.receive,
             on_event=self.watch.wake,
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
@@ -127,7 +116,7 @@ class Services:
 
     def _catch_up(self) -> None:
         """Look again at all that is waited for: events may have been missed."""
-        self._claimer.resubmit_all()
+        self._flights.claim_again()
         self._job_watch.wake_all()
 
     @asynccontextmanager
@@ -140,8 +129,8 @@ class Services:
                 "fleet": self.watch.watch(),
                 "cache": self.cache.watch(),
                 "replies": self._replies.run(),
-                "claimer": self._claimer.run(),
-                "outbox": self._outbox.run(),
+                "claims": self._flights.claim(),
+                "messages": self._flights.send(),
                 "lag": watch_lag(self.tallies.lag),
                 "redis": self.redis.check(),
                 "stats": self._publisher.run(),

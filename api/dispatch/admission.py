@@ -1,49 +1,89 @@
-"""How much work may wait: what the fleet can finish before the deadline, in estimated tokens."""
+"""Admission: which misses are computed, and which are refused at once. Work is counted in estimated tokens."""
 
+import asyncio
 import math
+from collections.abc import Sequence
+from typing import Final
 
-from shared.broker.fleet import Fleet
-from shared.contract.errors import OverloadedError, TooMuchWorkError
+from api.dispatch.fleet_watch import FleetWatch
+from api.metrics.tallies import Tallies
+from shared.contract.errors import BrokerUnavailableError, NoWorkerError, OverloadedError, TooMuchWorkError
 
-_HEADROOM = 0.8
+_HEADROOM: Final = 0.8
 """Share of the measured rate that is counted on; the queue, the model and the machine all vary."""
-_QUEUE = 0.6
-"""Share of a request's time that what is waiting before it may take: rates are known a second or two late, a queue this
-deep keeps every process busy, and a deeper one only makes everybody wait."""
+_QUEUE: Final = 0.6
+"""Share of a request's remaining time that the backlog before it may take. Rates are known a second or two late; a
+backlog of this size keeps every model process busy, and a larger one only lengthens the wait."""
+_FULL_SECONDS: Final = 0.05
+"""For so long after a refusal, misses of the same size are refused without a question to the broker. The backlog takes
+far longer than this to drain."""
 
 
-def capacity(fleet: Fleet, budget: float) -> int:
-    """Estimate the tokens that the fleet finishes within `budget` seconds."""
-    return int(fleet.rate() * _HEADROOM * budget)
-
-
-def queue_limit(fleet: Fleet, budget: float, need: int) -> int:
-    """Return the most tokens that may be waiting, a request's own included.
+class Admission:
+    """Admits or refuses misses by the fleet's speed.
 
     Args:
-        fleet: who drains the queue.
-        budget: seconds that the request may still take.
-        need: estimated tokens of the request: where nothing else waits, it is let in.
-    """
-    return max(need, int(fleet.rate() * _QUEUE * budget))
-
-
-def require_feasible(tokens: int, fleet: Fleet, deadline: float) -> None:
-    """Refuse what even idle workers could not finish before the deadline.
-
-    Args:
-        tokens: estimated work of the request's misses.
-        fleet: who would do it.
+        watch: the fleet that would compute them.
         deadline: seconds that a request may take in all.
-
-    Raises:
-        TooMuchWorkError: trying again would never help.
+        tallies: where refusals are counted.
     """
-    if tokens > capacity(fleet, deadline):
-        raise TooMuchWorkError(tokens / (fleet.rate() * _HEADROOM))
 
+    def __init__(self, watch: FleetWatch, deadline: float, tallies: Tallies) -> None:
+        self._watch = watch
+        self._deadline = deadline
+        self._claims = tallies.claims
+        self._full_until = 0.0
+        """End of the time for which the last refusal holds, on the event loop's clock."""
+        self._backlog = 0
+        """Tokens in the backlog at the last refusal."""
+        self._room = 0
+        """Tokens that would have fitted into the backlog then."""
 
-def overloaded(backlog: int, fleet: Fleet) -> OverloadedError:
-    """Say when to come back: after the time that the fleet needs for what is waiting, whole seconds, at least one."""
-    rate = fleet.rate() * _HEADROOM
-    return OverloadedError(max(1, math.ceil(backlog / rate)) if rate else 1)
+    def require(self, tokens: int, new: Sequence[int]) -> None:
+        """Refuse misses that could not be finished in time.
+
+        Args:
+            tokens: estimated work of one request's misses.
+            new: estimated work of each of them that is not under way yet.
+
+        Raises:
+            BrokerUnavailableError: the broker does not answer.
+            NoWorkerError: no worker serves synchronous requests.
+            TooMuchWorkError: the work alone takes longer than the deadline allows; a retry would not help.
+            OverloadedError: the broker has just refused others, and would refuse these as well.
+        """
+        watch = self._watch
+        if not watch.broker_up:
+            raise BrokerUnavailableError
+        if not watch.processes:
+            raise NoWorkerError
+        if tokens > int(watch.rate * _HEADROOM * self._deadline):
+            raise TooMuchWorkError(tokens / (watch.rate * _HEADROOM))
+        if new and sum(new) > self._room and asyncio.get_running_loop().time() < self._full_until:
+            self._claims["refused"] += len(new)
+            raise self._overloaded()
+
+    def limit(self, seconds: float, tokens: int) -> int:
+        """Return the most tokens that the backlog may have with a request's misses included.
+
+        Args:
+            seconds: time left until the request's deadline.
+            tokens: estimated work of its misses; it is admitted whatever its size while the backlog is empty.
+        """
+        return max(tokens, int(self._watch.rate * _QUEUE * seconds))
+
+    def refused(self, backlog: int, seconds: float) -> OverloadedError:
+        """Remember that the broker has refused a request, and return the error for it.
+
+        Args:
+            backlog: tokens in the backlog.
+            seconds: time left until the request's deadline.
+        """
+        self._full_until = asyncio.get_running_loop().time() + _FULL_SECONDS
+        self._backlog, self._room = backlog, self.limit(seconds, 0) - backlog
+        return self._overloaded()
+
+    def _overloaded(self) -> OverloadedError:
+        """Return the error with the time that the backlog takes to drain: whole seconds, at least one."""
+        rate = self._watch.rate * _HEADROOM
+        return OverloadedError(max(1, math.ceil(self._backlog / rate)) if rate else 1)

@@ -10,7 +10,6 @@ from shared.broker.fleet import Fleet
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import fleet
 from shared.broker.scripts.callers import run
-from shared.contract.errors import BrokerUnavailableError, NoWorkerError
 from shared.contract.names import Lane
 
 logger = logging.getLogger(__name__)
@@ -33,7 +32,11 @@ class FleetWatch:
         self._redis = redis
         self._changed = asyncio.Event()
         self.fleet = Fleet()
-        """As last read; its active version survives an outage of the broker."""
+        """The fleet as last read; its active version survives an outage of the broker."""
+        self.processes = 0
+        """Model processes that serve synchronous requests."""
+        self.rate = 0.0
+        """Estimated tokens that they process in a second, all together."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
 
@@ -41,24 +44,11 @@ class FleetWatch:
         """Refresh now: something has changed, or a command has failed."""
         self._changed.set()
 
-    def require_workers(self) -> Fleet:
-        """Return the fleet if a miss can be computed right now.
-
-        Raises:
-            BrokerUnavailableError: the broker does not answer.
-            NoWorkerError: nobody would take the work.
-        """
-        if not self.broker_up:
-            raise BrokerUnavailableError
-        if not self.fleet.serving(Lane.INTERACTIVE):
-            raise NoWorkerError
-        return self.fleet
-
     async def refresh(self) -> None:
         """Read the registry once, and say once when the broker goes or comes back."""
         try:
             async with asyncio.timeout(self._limit):
-                self.fleet = await run(self._redis.execute_command, fleet.read(self._keys))
+                self._take(await run(self._redis.execute_command, fleet.read(self._keys)))
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False
@@ -68,6 +58,12 @@ class FleetWatch:
             )
             logger.log(level, "broker is %s", state)
         self.broker_up = up
+
+    def _take(self, fleet: Fleet) -> None:
+        """Keep a fleet, with the figures that every miss asks for."""
+        self.fleet = fleet
+        self.processes = len(fleet.serving(Lane.INTERACTIVE))
+        self.rate = fleet.rate(Lane.INTERACTIVE)
 
     async def watch(self) -> None:
         """Refresh for ever."""

@@ -1,104 +1,296 @@
-"""The misses that this process waits for; every request for a text joins the same flight."""
+"""The misses that this process waits for. A flight is one text on its way; each request for the text joins it.
+
+The states of a flight, and what leads from one to the next:
+
+    from      event                                                 to        method
+    -         a request misses a text that has no flight            claiming  _board
+    claiming  the broker grants the claim                           claimed   _settle
+    claiming  another process has the claim: coalesced              awaited   _settle
+    claiming  the backlog is too deep: refused                      landed    _settle
+    claimed   the claim is renewed, every 0.3 s                     claimed   _lapsed, _settle
+    claimed   another process has taken the claim over              awaited   _settle
+    claimed   a message with the text is put into the queue         awaited   send
+    awaited   the claim has lapsed, or results may be missed        claiming  _lapsed, claim_again
+    any       the result arrives, published or in reply to a claim  landed    receive
+    any       the broker does not answer a claim or a message       landed    _claim, send
+    any       the claim lapses at the deadline: given up            landed    _lapsed
+"""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import Final, Literal
 
-from shared.contract.errors import SentimentError
+from api.dispatch.admission import Admission
+from api.dispatch.broker import Broker
+from api.dispatch.cache import AnswerCache
+from api.dispatch.outbox import Outbox
+from api.metrics.tallies import Tallies
+from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group
+from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, SentimentError
+from shared.contract.names import Item
 from shared.contract.results import Result
+from shared.contract.tokens import estimate_tokens
 from shared.process.tracing import traceparent
 
-if TYPE_CHECKING:
-    from api.dispatch.outbox import Parcel
+_GROUPS_AT_ONCE: Final = 64
+_GRACE: Final = 0.005
+"""Seconds from the end of a claim to the next one: the claim has surely lapsed on the broker by then."""
+_LEASE_MS: Final = 500
+"""Milliseconds for which a text is claimed before it is sent: if this process dies, another takes it after that."""
+_RENEW: Final = 0.3
+"""Seconds after which such a claim is renewed."""
+_TOO_LATE: Final = 0.01
+"""Seconds before its deadline when a flight is given up rather than claimed again."""
 
 Outcome = Result | SentimentError
-"""What became of a text: its result, or why there is none. A value and not a raised error: many may wait, or none."""
+"""A text's result, or the reason why there is none. A value and not a raised error: many may wait, or none."""
+
+State = Literal["claiming", "claimed", "awaited", "landed"]
+"""A text is `claiming` until the broker has answered its claim; `claimed` while this process has the claim and the text
+waits in the outbox; `awaited` while the text is in the queue, or another process has the claim, so that its result will
+be published; `landed` once its outcome is known. No Enum: to read a member of one takes a call in Python 3.11."""
+
+_COUNTED_AS: Final = {CLAIMED: "claimed", REFUSED: "refused"}
 
 
+@dataclass(eq=False, slots=True)
 class Flight:
-    """One text on its way to an answer.
+    """One text on its way to an outcome. Moments are on the event loop's clock."""
 
-    Args:
-        key: the text's key under the active version.
-        text: the text.
-        tokens: its estimated work.
-        deadline: the latest moment at which anybody here still waits, on the event loop's clock.
-        request_id: who asked first.
-    """
+    key: str
+    text: str
+    tokens: int
+    deadline: float
+    """The latest moment at which a request still waits for the text."""
+    request_id: str
+    """The request that opened the flight."""
+    on_lapse: Callable[["Flight"], None]
+    """Called when the claim has lapsed or must be renewed."""
+    state: State = "claiming"
+    until: float = 0.0
+    """End of this process's own claim once the text has been sent."""
+    counted: str = ""
+    """The reply to the first claim, as it was counted; empty before."""
+    trace: str = field(default_factory=traceparent.get)
+    outcome: "asyncio.Future[Outcome]" = field(default_factory=asyncio.Future)
+    timer: asyncio.TimerHandle | None = None
 
-    __slots__ = (
-        "counted",
-        "deadline",
-        "foreign",
-        "future",
-        "held",
-        "key",
-        "lapse",
-        "parcel",
-        "request_id",
-        "text",
-        "tokens",
-        "trace",
-        "until",
-    )
+    def claiming(self) -> None:
+        """Enter `claiming`, unless this process has the claim and only renews it."""
+        if self.state != "claimed":
+            self.state = "claiming"
 
-    def __init__(self, key: str, text: str, tokens: int, deadline: float, request_id: str) -> None:
-        self.key = key
-        self.text = text
-        self.tokens = tokens
-        self.deadline = deadline
-        self.request_id = request_id
-        self.trace = traceparent.get()
-        self.future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
-        self.lapse: asyncio.TimerHandle | None = None
-        """When the claim that this flight waits for runs out."""
-        self.held = 0.0
-        """Until when nobody else may claim it while it is not sent, on the event loop's clock."""
-        self.until = 0.0
-        """When the deadline under which it was claimed is over, on the event loop's clock."""
-        self.counted = False
-        """Whether its claim is in the tallies; a claim may be asked for more than once."""
-        self.foreign = False
-        """Whether another process has it computed."""
-        self.parcel: Parcel | None = None
-        """The message that carries it, once one does."""
+    def claimed(self, now: float, until: float) -> None:
+        """Enter `claimed` at `now`; the text is wanted `until` then."""
+        self.state = "claimed"
+        self.until = until
+        self._call_at(min(until, now + _RENEW))
+
+    def sent(self) -> None:
+        """Enter `awaited` for as long as the text is wanted. The timer stays: most results come before it fires."""
+        self.state = "awaited"
+
+    def awaited(self, until: float) -> None:
+        """Enter `awaited`; the claim lapses at `until`."""
+        self.state = "awaited"
+        self.until = until
+        self._call_at(until)
+
+    def land(self, outcome: Outcome) -> None:
+        """Enter `landed`, and give the outcome to all requests that wait."""
+        self.state = "landed"
+        if self.timer is not None:
+            self.timer.cancel()
+        self.outcome.set_result(outcome)
+
+    def result(self) -> Result:
+        """Return the result, or raise the reason why there is none."""
+        if not self.outcome.done():
+            raise DeadlineExceededError
+        outcome = self.outcome.result()
+        if not isinstance(outcome, Result):
+            raise outcome.with_traceback(None)  # shared by all who wait; a traceback would grow with each
+        return outcome
+
+    def _call_at(self, moment: float) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = asyncio.get_running_loop().call_at(moment + _GRACE, self.on_lapse, self)
 
 
 class Flights:
-    """All open flights by key."""
+    """All flights that have not landed, by key, and the two loops that move them: `claim` and `send`.
 
-    def __init__(self) -> None:
+    Args:
+        broker: takes the steps on the broker.
+        outbox: groups claimed texts into messages.
+        admission: refuses misses that could not be finished in time.
+        cache: keeps results.
+        tallies: where the replies to claims are counted.
+    """
+
+    def __init__(
+        self, broker: Broker, outbox: Outbox, *, admission: Admission, cache: AnswerCache, tallies: Tallies
+    ) -> None:
+        self._broker = broker
+        self._outbox = outbox
+        self._admission = admission
+        self._cache = cache
+        self._claims = tallies.claims
         self._open: dict[str, Flight] = {}
-        self.on_landed: Callable[[Flight], None] = lambda _: None
-        """Called with each flight that has an outcome."""
+        self._work = asyncio.Event()
+        self._asked: deque[Sequence[Flight]] = deque()
+        """Groups to be claimed; a group is admitted or refused as a whole."""
 
     def __len__(self) -> int:
         return len(self._open)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._open
+    async def compute(
+        self, texts: Mapping[str, str], deadline: float, request_id: str
+    ) -> tuple[dict[str, Result], int]:
+        """Have a request's misses computed; raises as `Predictor.predict`.
 
-    def __iter__(self) -> Iterator[Flight]:
-        return iter(list(self._open.values()))
+        Args:
+            texts: the texts by key.
+            deadline: end of the request, on the event loop's clock.
+            request_id: the request.
 
-    def join(self, key: str, deadline: float) -> Flight | None:
-        """Board the flight of a key if there is one, and keep it open until `deadline` at least."""
-        flight = self._open.get(key)
-        if flight is not None:
-            flight.deadline = max(flight.deadline, deadline)
-        return flight
+        Returns:
+            A result for each key, and the number of texts that were being computed for another request already.
+        """
+        flights, opened = self._board(texts, deadline, request_id)
+        await asyncio.wait([f.outcome for f in flights], timeout=deadline - asyncio.get_running_loop().time())
+        shared = len(flights) - sum(flight.counted not in {"answered", "coalesced"} for flight in opened)
+        return {flight.key: flight.result() for flight in flights}, shared
 
-    def add(self, flight: Flight) -> None:
-        """Open a flight; its key must have none."""
-        self._open[flight.key] = flight
+    def receive(self, key: str, result: Result) -> None:
+        """Land the flight of a result, and keep the result under the version that computed it."""
+        if not result.failed and key.startswith(f"{result.version}:"):
+            self._cache.keep(key, result.body)
+        self._land(self._open.get(key), result)
 
-    def land(self, key: str, outcome: Outcome) -> None:
-        """Give everyone aboard the outcome. A second outcome, or one for a flight of nobody's, is dropped."""
-        flight = self._open.pop(key, None)
-        if flight is None:
+    def claim_again(self) -> None:
+        """Claim every text again: results may have been published while this process was not subscribed."""
+        for flight in self._open.values():
+            self._submit([flight])
+
+    async def claim(self) -> None:
+        """Claim for ever, one step at a time; the misses that arrive meanwhile share the next step."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            while self._asked:
+                await self._claim([self._asked.popleft() for _ in range(min(len(self._asked), _GROUPS_AT_ONCE))])
+
+    async def send(self) -> None:
+        """Put messages into the queue for ever."""
+        while True:
+            await self._outbox.changed.wait()
+            self._outbox.changed.clear()
+            messages = self._outbox.take()
+            keys = [item.key for item in chain.from_iterable(messages)]
+            for key in keys:
+                self._open[key].sent()
+            if messages:
+                try:
+                    await self._broker.send(messages)
+                except BrokerUnavailableError:
+                    # The texts that wait behind them would only wait as long again.
+                    for key in [*keys, *self._outbox.waiting]:
+                        self._land(self._open.get(key), BrokerUnavailableError())
+
+    def _board(self, texts: Mapping[str, str], deadline: float, request_id: str) -> tuple[list[Flight], list[Flight]]:
+        """Join or open a flight for each text; return all of them, and those opened."""
+        tokens = {key: estimate_tokens(text) for key, text in texts.items()}
+        new = [need for key, need in tokens.items() if key not in self._open]
+        self._admission.require(sum(tokens.values()), new)
+        flights, opened = [], []
+        for key, text in texts.items():
+            flight = self._open.get(key)
+            if flight is None:
+                flight = self._open[key] = Flight(key, text, tokens[key], deadline, request_id, self._lapsed)
+                opened.append(flight)
+            else:
+                flight.deadline = max(flight.deadline, deadline)
+                self._claims["coalesced"] += 1
+            flights.append(flight)
+        if opened:
+            self._submit(opened)
+        return flights, opened
+
+    def _submit(self, group: Sequence[Flight]) -> None:
+        for flight in group:
+            flight.claiming()
+        self._asked.append(group)
+        self._work.set()
+
+    async def _claim(self, groups: list[Sequence[Flight]]) -> None:
+        asked = asyncio.get_running_loop().time()
+        try:
+            claims = await self._broker.claim([self._group(group, asked) for group in groups], _LEASE_MS)
+        except BrokerUnavailableError:
+            # Those who came meanwhile have waited as well; another try would make them wait twice as long.
+            groups += self._asked
+            self._asked.clear()
+            for flight in chain.from_iterable(groups):
+                self._count(flight, "failed")
+                self._land(flight, BrokerUnavailableError())
+        else:
+            now = asyncio.get_running_loop().time()
+            for flight, state in zip(chain.from_iterable(groups), claims.states, strict=True):
+                self._settle(flight, state, claims, now, asked + _LEASE_MS / 1000)
+
+    def _group(self, group: Sequence[Flight], now: float) -> Group:
+        seconds, tokens = max(flight.deadline for flight in group) - now, sum(flight.tokens for flight in group)
+        texts = [(flight.key, flight.tokens, _milliseconds(flight.deadline - now)) for flight in group]
+        return self._admission.limit(seconds, tokens), texts
+
+    def _settle(self, flight: Flight, state: Result | int, claims: Claims, now: float, leased: float) -> None:
+        """Move a flight by the broker's reply to its claim, which holds until `leased` at least."""
+        if isinstance(state, Result):
+            self._count(flight, "answered")
+            self.receive(flight.key, state)
             return
-        if flight.lapse is not None:
-            flight.lapse.cancel()
-        if not flight.future.done():
-            flight.future.set_result(outcome)
-        self.on_landed(flight)
+        self._count(flight, _COUNTED_AS.get(state, "coalesced"))
+        if flight.state in ("awaited", "landed"):
+            return  # since the broker was asked
+        if state == REFUSED:
+            self._land(flight, self._admission.refused(claims.backlog, flight.deadline - now))
+        elif state == CLAIMED:
+            budget = _milliseconds(flight.deadline - now)
+            flight.claimed(now, now + budget / 1000)
+            deadline = claims.now + budget
+            item = Item(flight.key, flight.text, flight.tokens, deadline, flight.request_id, flight.trace)
+            self._outbox.put(item, leased)
+        else:
+            self._outbox.withdraw(flight.key)
+            flight.awaited(now + state / 1000)
+
+    def _count(self, flight: Flight, outcome: str) -> None:
+        """Count the reply to a flight's first claim; later claims renew that one, or take over one that lapsed."""
+        if not flight.counted:
+            flight.counted = outcome
+            self._claims[outcome] += 1
+
+    def _lapsed(self, flight: Flight) -> None:
+        now = asyncio.get_running_loop().time()
+        if flight.state == "awaited" and flight.until > now:
+            flight.awaited(flight.until)
+        elif flight.deadline - now > _TOO_LATE:
+            self._submit([flight])
+        else:
+            self._land(flight, DeadlineExceededError())
+
+    def _land(self, flight: Flight | None, outcome: Outcome) -> None:
+        """Land a flight with its first outcome; a later one is dropped, as is one for a text without a flight."""
+        if flight is not None and flight.state != "landed":
+            del self._open[flight.key]
+            flight.land(outcome)
+            self._outbox.close(flight.key)
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))

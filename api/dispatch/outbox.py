@@ -1,151 +1,119 @@
-"""Claimed texts on their way into the queue, a few messages at a time.
+"""Claimed texts that wait for a place in a message, and the messages under way.
 
-A message costs the worker more than a short text does. While as many messages are under way as keep every model
-process busy, texts wait here and leave together, shared out evenly; they stay claimed and counted in the backlog.
+A message costs the worker more than a short text does. While enough messages are under way to keep every model process
+busy, texts wait here and leave together, shared out evenly; they stay claimed and counted in the backlog.
 """
 
 import asyncio
-import logging
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Callable
 from typing import Final
 
-from redis.exceptions import RedisError
-
 from api.dispatch.fleet_watch import FleetWatch
-from api.dispatch.flights import Flight, Flights
-from api.redis.link import Link
-from shared.broker.keys import Keyspace
-from shared.broker.scripts.claims import send
-from shared.contract.errors import BrokerUnavailableError
-from shared.contract.messages import encode_message
-from shared.contract.names import Item, Lane
-
-logger = logging.getLogger(__name__)
+from shared.contract.names import Item
 
 _AHEAD: Final = 1.5
-"""Messages under way for each model process: the one that it runs, and for every second one the next. With two of them,
-messages are smaller and cost more a text; with one, processes wait."""
+"""Messages under way for each model process: the one that it runs, and for every second process one more. With two,
+messages are smaller and cost more a text; with one, processes are idle between messages."""
 _PATIENCE: Final = 0.25
-"""Seconds after which a message holds nobody back any longer: its worker may have died, or be slow."""
+"""Seconds after which a message no longer holds others back: its worker may have died, or be slow."""
 
 
-class Parcel:
-    """A message under way; it is over when the last of its texts has an outcome, or patience ends."""
+class _Message:
+    """A message under way; it is over when each of its texts has an outcome, or after `_PATIENCE`."""
 
-    __slots__ = ("left", "timer")
+    __slots__ = ("open", "timer")
 
-    def __init__(self, left: int) -> None:
-        self.left = left
-        self.timer: asyncio.TimerHandle | None = None
+    def __init__(self, texts: int, end: "Callable[[_Message], None]") -> None:
+        self.open = texts
+        """Texts without an outcome."""
+        self.timer = asyncio.get_running_loop().call_later(_PATIENCE, end, self)
 
 
 class Outbox:
-    """Sends claimed texts to the workers.
+    """Groups claimed texts into messages. It holds no connection: `take` returns the messages that leave now.
 
     Args:
-        link: to the broker.
-        keys: where queue and claims are.
-        flights: whose outcomes free the way; they hear of a broker that is away.
-        watch: how many model processes there are.
-        limit: longest wait for the broker, in seconds.
+        watch: the number of model processes.
         chunk_tokens: most estimated tokens in one message of several texts.
     """
 
-    def __init__(
-        self, link: Link, keys: Keyspace, *, flights: Flights, watch: FleetWatch, limit: float, chunk_tokens: int
-    ) -> None:
-        self._link = link
-        self._keys = keys
-        self._flights = flights
+    def __init__(self, watch: FleetWatch, chunk_tokens: int) -> None:
         self._watch = watch
-        self._limit = limit
         self._chunk_tokens = chunk_tokens
-        self._waiting: dict[str, tuple[Flight, Item]] = {}
+        self._waiting: dict[str, tuple[Item, float]] = {}
         self._tokens = 0
-        self._under_way: set[Parcel] = set()
-        self._work = asyncio.Event()
-        flights.on_landed = self._landed
+        """Estimated tokens of the texts that wait."""
+        self._message_of: dict[str, _Message] = {}
+        self._under_way: set[_Message] = set()
+        self.changed = asyncio.Event()
+        """Set when a text has been added or a message is over; whoever takes the messages clears it."""
 
-    def put(self, claimed: Sequence[tuple[Flight, Item]]) -> None:
-        """Send texts as soon as there is room for a message."""
-        for flight, item in claimed:
-            if flight.key not in self._waiting:
-                self._tokens += item.tokens
-            flight.parcel = None
-            self._waiting[flight.key] = flight, item
-        self._work.set()
+    @property
+    def waiting(self) -> list[str]:
+        """Keys of the texts that wait, the oldest first."""
+        return list(self._waiting)
 
-    def drop(self, key: str) -> None:
-        """Do not send a text, if it is still here: it has an outcome, or somebody else has claimed it meanwhile."""
+    def put(self, item: Item, until: float) -> None:
+        """Add a text; one that waits already keeps its place.
+
+        Args:
+            item: the text.
+            until: end of its claim's lease, on the event loop's clock; it is not sent after that.
+        """
+        if item.key not in self._waiting:
+            self._tokens += item.tokens
+        self._waiting[item.key] = item, until
+        self._message_of.pop(item.key, None)
+        self.changed.set()
+
+    def withdraw(self, key: str) -> None:
+        """Remove a text if it waits; one that has been sent is left alone."""
         entry = self._waiting.pop(key, None)
         if entry is not None:
-            self._tokens -= entry[1].tokens
+            self._tokens -= entry[0].tokens
 
-    async def run(self) -> None:
-        """Send for ever."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            batches = []
-            processes = max(1, len(self._watch.fleet.serving(Lane.INTERACTIVE)))
-            while self._waiting and len(self._under_way) < _AHEAD * processes:
-                if batch := self._take(min(self._chunk_tokens, self._tokens // processes)):
-                    self._start(batch)
-                    batches.append([item for _, item in batch])
-            if batches:
-                await self._push(batches)
+    def close(self, key: str) -> None:
+        """Remove a text that has an outcome; its message is over if it was the last."""
+        self.withdraw(key)
+        message = self._message_of.pop(key, None)
+        if message is not None:
+            message.open -= 1
+            if not message.open:
+                self._end(message)
 
-    def _take(self, most: int) -> list[tuple[Flight, Item]]:
-        """Take the oldest texts, at least one if there is any, up to so many estimated tokens.
+    def take(self) -> list[list[Item]]:
+        """Remove and return the texts of each message that leaves now."""
+        messages = []
+        processes = max(1, self._watch.processes)
+        while self._waiting and len(self._under_way) < _AHEAD * processes:
+            if items := self._fill(min(self._chunk_tokens, self._tokens // processes)):
+                message = _Message(len(items), self._end)
+                self._under_way.add(message)
+                self._message_of.update((item.key, message) for item in items)
+                messages.append(items)
+        return messages
 
-        What this process has held for too long, because it stood still, is left to its claimer, who asks again:
-        somebody else may have it by now.
+    def _fill(self, most: int) -> list[Item]:
+        """Remove and return the oldest texts, at least one if there is any, up to so many estimated tokens.
+
+        A text whose lease is over, because this process stood still, is removed and not sent: another process may have
+        claimed it. It comes back when its claim has been renewed.
         """
-        taken: list[tuple[Flight, Item]] = []
+        taken: list[Item] = []
         room, now = most, asyncio.get_running_loop().time()
         while self._waiting:
-            key = next(iter(self._waiting))
-            flight, item = self._waiting[key]
+            item, until = next(iter(self._waiting.values()))
             if taken and item.tokens > room:
                 break
-            self.drop(key)
-            if flight.held < now:
-                continue
-            taken.append((flight, item))
-            room -= item.tokens
+            self.withdraw(item.key)
+            if until >= now:
+                taken.append(item)
+                room -= item.tokens
         return taken
 
-    def _start(self, batch: Sequence[tuple[Flight, Item]]) -> None:
-        parcel = Parcel(len(batch))
-        parcel.timer = asyncio.get_running_loop().call_later(_PATIENCE, self._over, parcel)
-        self._under_way.add(parcel)
-        for flight, _ in batch:
-            flight.parcel = parcel
-
-    async def _push(self, batches: Sequence[Sequence[Item]]) -> None:
-        items = list(chain.from_iterable(batches))
-        messages = [encode_message(batch, Lane.INTERACTIVE) for batch in batches]
-        try:
-            async with asyncio.timeout(self._limit):
-                await self._link.run(send(self._keys, messages=messages, items=items))
-        except (RedisError, OSError, TimeoutError) as error:
-            logger.warning("queueing failed", extra={"reason": type(error).__name__, "messages": len(batches)})
-            self._watch.wake()
-            # Those who wait behind them would only wait as long again.
-            for key in [*(item.key for item in items), *self._waiting]:
-                self._flights.land(key, BrokerUnavailableError())
-
-    def _landed(self, flight: Flight) -> None:
-        self.drop(flight.key)
-        if flight.parcel is not None:
-            flight.parcel.left -= 1
-            if not flight.parcel.left:
-                self._over(flight.parcel)
-
-    def _over(self, parcel: Parcel) -> None:
-        if parcel in self._under_way:
-            self._under_way.remove(parcel)
-            if parcel.timer is not None:
-                parcel.timer.cancel()
-            self._work.set()
+    def _end(self, message: _Message) -> None:
+        """Let the next message leave; a message ends once."""
+        if message in self._under_way:
+            self._under_way.remove(message)
+            message.timer.cancel()
+            self.changed.set()

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.utils import floatToGoString
 
-from api.metrics.tallies import Tallies, Tally
+from api.metrics.tallies import Histogram, Tallies
 from shared.broker.fleet import Fleet
 from shared.broker.info import RedisInfo
 from shared.broker.role import Role
@@ -116,14 +116,14 @@ def _plain(metric: Metric, values: Mapping[tuple[str, ...], float]) -> Family:
     return family
 
 
-def _histogram(metric: Metric, values: Mapping[tuple[str, ...], Tally]) -> Family:
+def _histogram(metric: Metric, values: Mapping[tuple[str, ...], Histogram]) -> Family:
     family = HistogramMetricFamily(metric.name, metric.text, labels=metric.labels)
-    for labels, tally in values.items():
-        family.add_metric(labels, list(_buckets(tally)), tally.total)
+    for labels, histogram in values.items():
+        family.add_metric(labels, list(_buckets(histogram)), histogram.total)
     return family
 
 
-def _buckets(tally: Tally) -> Iterable[tuple[str, float]]:
+def _buckets(histogram: Histogram) -> Iterable[tuple[str, float]]:
     """Return the buckets as Prometheus has them: each counts all that is not larger than its bound."""
-    bounds = [floatToGoString(bound) for bound in (*tally.bounds, float("inf"))]  # type: ignore[no-untyped-call]
-    return zip(bounds, accumulate(tally.counts), strict=True)
+    bounds = [floatToGoString(bound) for bound in (*histogram.bounds, float("inf"))]  # type: ignore[no-untyped-call]
+    return zip(bounds, accumulate(histogram.counts), strict=True)

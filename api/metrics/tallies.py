@@ -14,7 +14,7 @@ _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", 
 _CLAIMS: Final = ("claimed", "coalesced", "answered", "refused", "failed")
 
 
-class Tally:
+class Histogram:
     """A histogram.
 
     Args:
@@ -40,7 +40,7 @@ class Tallies:
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, ...]] = Counter()
         """By method, route, status and cache outcome."""
-        self.durations: defaultdict[tuple[str, ...], Tally] = defaultdict(lambda: Tally(metrics.SECONDS))
+        self.durations: defaultdict[tuple[str, ...], Histogram] = defaultdict(lambda: Histogram(metrics.SECONDS))
         """By route and cache outcome."""
         self.open_requests = 0
         # From 0 on, since Prometheus does not see the first step of what was not there before.
@@ -48,7 +48,7 @@ class Tallies:
         self.lookups: Counter[str] = Counter(dict.fromkeys(("held", "found", "missed"), 0))
         self.cache_errors = 0
         self.claims: Counter[str] = Counter(dict.fromkeys(_CLAIMS, 0))
-        self.lag = Tally(metrics.LAG.buckets)
+        self.lag = Histogram(metrics.LAG.buckets)
 
     def request(self, method: str, route: str, status: int, cache: str, seconds: float) -> None:
         """Count an answered request.

@@ -32,7 +32,7 @@ class Address:
             ResponseError: of redis-py, the server refuses user or password.
         """
         loop = asyncio.get_running_loop()
-        opening = _Opening(len(self._entry), on_reply)
+        opening = _Opening(len(self._entry))
 
         def make() -> Wire:
             return Wire(opening.take, on_lost)
@@ -45,6 +45,7 @@ class Address:
             if not opening.done.done():
                 raise OSError("the connection was lost while logging in")
             opening.done.result()
+            wire.on_reply = on_reply
         except BaseException:
             wire.abort()
             raise
@@ -52,19 +53,15 @@ class Address:
 
 
 class _Opening:
-    """Takes the replies to the login commands, and passes all later replies on."""
+    """Takes the replies to the commands that log in."""
 
-    def __init__(self, expected: int, on_reply: OnReply) -> None:
+    def __init__(self, expected: int) -> None:
         self._expected = expected
-        self._on_reply = on_reply
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         if not expected:
             self.done.set_result(None)
 
     def take(self, reply: Any) -> None:
-        if not self._expected:
-            self._on_reply(reply)
-            return
         self._expected -= 1
         if self.done.done():
             return

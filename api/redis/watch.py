@@ -7,7 +7,7 @@ from typing import Final
 from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError
 
-from api.metrics.fresh import Fresh
+from api.fresh import Fresh
 from shared.broker.info import RedisInfo, find_flaws, warn
 from shared.broker.role import Role
 

@@ -25,7 +25,7 @@ class Wire(asyncio.Protocol):
     """
 
     def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
-        self._on_reply = on_reply
+        self.on_reply = on_reply
         self._on_lost = on_lost
         self.loop = asyncio.get_running_loop()
         self._reader = hiredis.Reader(replyError=_error)
@@ -61,7 +61,7 @@ class Wire(asyncio.Protocol):
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
-                self._on_reply(reply)
+                self.on_reply(reply)
         except (hiredis.ProtocolError, RedisError):
             self.abort()
 

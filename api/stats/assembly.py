@@ -4,8 +4,8 @@ from redis.asyncio import Redis
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.broker import WorkReader
 from api.metrics.tallies import Tallies
+from api.metrics.work import WorkReader
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
 from api.stats.counts import Counter

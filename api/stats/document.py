@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.broker import WorkReader
-from api.metrics.fresh import Fresh
+from api.fresh import Fresh
+from api.metrics.work import WorkReader
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
 from api.stats.counts import STEP_MS, SUMS

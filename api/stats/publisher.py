@@ -1,7 +1,7 @@
 """Telling the others what this process has counted, every few seconds and off the way of any request."""
 
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.broker import WorkReader
+from api.metrics.work import WorkReader
 from api.stats.clock import RedisClock
 from api.stats.counts import MAXIMA, SLOTS, STEP_MS, UNKNOWN, Counter
 from api.stats.ring import Ring

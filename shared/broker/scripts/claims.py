@@ -1,7 +1,7 @@
 """The scripts of synchronous texts: claim them, send them, begin and finish them."""
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Argument, Call, Script
@@ -27,13 +27,19 @@ Wanted = tuple[str, int, int]
 """A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
 Group = tuple[int, Sequence[Wanted]]
 """The texts of one request, admitted or refused together: the most tokens in the backlog with theirs, and the texts."""
-
-
-Claims = tuple[int, int, list[State]]
-"""The reply to `claim`: the broker's clock (ms), estimated tokens in the backlog afterwards, and for each text of all
-groups a result, `CLAIMED`, `REFUSED`, or the milliseconds for which another process has it."""
 Started = tuple[int, list[State]]
 """The reply to `start`: messages that wait in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
+
+
+class Claims(NamedTuple):
+    """The reply to `claim`."""
+
+    now: int
+    """The broker's clock (ms)."""
+    backlog: int
+    """Estimated tokens in the backlog afterwards."""
+    states: list[State]
+    """For each text of all groups a result, `CLAIMED`, `REFUSED`, or the milliseconds of another process's claim."""
 
 
 def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
@@ -102,7 +108,7 @@ def _queue_and_claims(keys: Keyspace, items: Sequence[Item]) -> list[str]:
 
 def _claims(reply: Any) -> Claims:
     now, backlog, states = reply
-    return now, backlog, _states(states)
+    return Claims(now, backlog, _states(states))
 
 
 def _started(reply: Any) -> Started:

@@ -1,29 +1,300 @@
+"""Each line of the table at the head of `api/dispatch/flights.py`."""
+
 import asyncio
+from collections.abc import Awaitable, Callable
 
-from api.dispatch.flights import Flight, Flights
-from shared.contract.results import Result
+import pytest
 
+from api.dispatch import admission, flights, outbox
+from shared.broker.scripts.claims import CLAIMED, REFUSED
+from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, OverloadedError
+from shared.contract.results import FAILURE, Result
+from tests.support.waiting import wait_for
+from tests.unit.api.dispatch.fakes import Asked, Bench
 
-def test_everyone_aboard_gets_the_first_outcome() -> None:
-    async def scenario() -> None:
-        flights = Flights()
-        flight = Flight("k", "text", 9, 1.0, "r")
-        flights.add(flight)
-        assert flights.join("k", 5.0) is flight
-        assert flights.join("k", 2.0) is flight
-        assert flight.deadline == 5.0
-        result = Result("v", 1, b"[]")
-        flights.land("k", result)
-        flights.land("k", Result("v", 2, b"{}"))
-        assert flight.future.result() is result
-        assert not len(flights)
-
-    asyncio.run(scenario())
+RESULT = Result("v", 1, b"[]")
+FOR_LONG = 60_000
 
 
-def test_an_outcome_of_nobodys_is_dropped() -> None:
-    Flights().land("k", Result("v", 1, b"[]"))
+def run(scenario: Callable[[Bench], Awaitable[None]], processes: int = 2) -> None:
+    async def body() -> None:
+        async with Bench(processes) as bench:
+            await scenario(bench)
+
+    asyncio.run(body())
 
 
-def test_no_flight_to_join() -> None:
-    assert Flights().join("k", 1.0) is None
+async def until(condition: Callable[[], object]) -> None:
+    await asyncio.to_thread(wait_for, condition, "the timers to bring it about")
+
+
+async def fill(bench: Bench) -> list[Asked]:
+    """Have as many messages under way as one model process may have: a and b."""
+    asked = []
+    for key in ("v:a", "v:b"):
+        asked.append(bench.ask(key))
+        await bench.settle()
+    return asked
+
+
+@pytest.fixture
+def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a refusal hold for longer than the test takes."""
+    monkeypatch.setattr(admission, "_FULL_SECONDS", 60.0)
+
+
+@pytest.fixture
+def renewing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Renew claims soon, and hold texts back until a message is over."""
+    monkeypatch.setattr(flights, "_RENEW", 0.001)
+    monkeypatch.setattr(outbox, "_PATIENCE", 60.0)
+
+
+def test_a_miss_is_claimed_sent_and_answered() -> None:
+    async def scenario(bench: Bench) -> None:
+        asked = bench.ask("v:a", "v:b")
+        await bench.settle()
+        assert bench.steps.asked == [["v:a", "v:b"]]
+        assert sorted(key for message in bench.steps.sent for key in message) == ["v:a", "v:b"]
+        for key in ("v:a", "v:b"):
+            bench.flights.receive(key, RESULT)
+        assert await asked == ({"v:a": RESULT, "v:b": RESULT}, 0)
+        assert bench.cache.kept == [("v:a", b"[]"), ("v:b", b"[]")], "once each"
+        assert bench.tallies.claims["claimed"] == 2
+        assert not len(bench.flights)
+
+    run(scenario)
+
+
+def test_all_who_wait_get_the_first_outcome() -> None:
+    async def scenario(bench: Bench) -> None:
+        first, second = bench.ask("v:a"), bench.ask("v:a")
+        await bench.settle()
+        bench.flights.receive("v:a", RESULT)
+        bench.flights.receive("v:a", Result("v", 2, b"{}"))
+        assert await first == ({"v:a": RESULT}, 0)
+        assert await second == ({"v:a": RESULT}, 1)
+        assert bench.steps.asked == [["v:a"]]
+        assert bench.tallies.claims["coalesced"] == 1
+
+    run(scenario)
+
+
+def test_a_result_that_nobody_waits_for_is_kept() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.flights.receive("v:a", RESULT)
+        assert bench.cache.kept == [("v:a", b"[]")]
+
+    run(scenario)
+
+
+@pytest.mark.parametrize("result", [Result("v", 0, FAILURE), Result("another", 1, b"[]")])
+def test_a_failure_or_a_result_of_another_version_is_not_kept(result: Result) -> None:
+    async def scenario(bench: Bench) -> None:
+        asked = bench.ask("v:a")
+        await bench.settle()
+        bench.flights.receive("v:a", result)
+        assert (await asked)[0] == {"v:a": result}
+        assert not bench.cache.kept
+
+    run(scenario)
+
+
+def test_a_claim_finds_a_text_that_is_finished() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.state = lambda _: RESULT
+        assert await bench.ask("v:a") == ({"v:a": RESULT}, 1)
+        assert bench.cache.kept == [("v:a", b"[]")]
+        assert not bench.steps.sent
+        assert bench.tallies.claims["answered"] == 1
+
+    run(scenario)
+
+
+def test_a_text_that_another_process_has_is_awaited_and_claimed_again_when_that_claim_lapses() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.state = lambda _: 1
+        asked = bench.ask("v:a")
+        await bench.settle()
+        assert not bench.steps.sent
+        bench.steps.state = lambda _: CLAIMED
+        await until(lambda: bench.steps.sent)
+        assert bench.steps.asked == [["v:a"], ["v:a"]]
+        bench.flights.receive("v:a", RESULT)
+        assert await asked == ({"v:a": RESULT}, 1)
+        assert (bench.tallies.claims["coalesced"], bench.tallies.claims["claimed"]) == (1, 0), "one text counts once"
+
+    run(scenario)
+
+
+def test_a_refusal_is_remembered_for_a_moment(remembering: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.state, bench.steps.backlog = lambda _: REFUSED, 1_000_000
+        with pytest.raises(OverloadedError):
+            await bench.ask("v:a")
+        with pytest.raises(OverloadedError):
+            await bench.ask("v:b")
+        assert bench.steps.asked == [["v:a"]], "the second was refused without a question"
+        assert bench.tallies.claims["refused"] == 2
+
+    run(scenario)
+
+
+def test_a_refusal_does_not_concern_those_who_join(remembering: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.state = lambda _: FOR_LONG
+        first = bench.ask("v:a")
+        await bench.settle()
+        bench.steps.state, bench.steps.backlog = lambda _: REFUSED, 1_000_000
+        with pytest.raises(OverloadedError):
+            await bench.ask("v:b")
+        second = bench.ask("v:a")
+        await bench.settle()
+        bench.flights.receive("v:a", RESULT)
+        assert (await first)[0] == (await second)[0] == {"v:a": RESULT}
+
+    run(scenario)
+
+
+def test_a_text_that_waits_for_a_message_is_claimed_again_and_sent_once(renewing: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        first = await fill(bench)
+        late = bench.ask("v:late")
+        await until(lambda: bench.steps.asked.count(["v:late"]) > 2)
+        for key in ("v:a", "v:b"):
+            bench.flights.receive(key, RESULT)
+        await bench.settle()
+        bench.flights.receive("v:late", RESULT)
+        await asyncio.gather(*first, late)
+        assert [keys for keys in bench.steps.sent if "v:late" in keys] == [["v:late"]]
+        assert bench.tallies.claims["claimed"] == 3
+
+    run(scenario, processes=1)
+
+
+def test_a_text_that_leaves_while_its_claim_is_renewed_is_sent_once(renewing: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        first = await fill(bench)
+        late = bench.ask("v:late")
+        await bench.settle()
+        bench.steps.open.clear()
+        await until(lambda: bench.steps.asked.count(["v:late"]) > 1)
+        for key in ("v:a", "v:b"):
+            bench.flights.receive(key, RESULT)
+        await bench.settle()
+        assert ["v:late"] in bench.steps.sent
+        bench.steps.open.set()
+        await bench.settle()
+        bench.flights.receive("v:late", RESULT)
+        await asyncio.gather(*first, late)
+        assert bench.steps.sent.count(["v:late"]) == 1
+
+    run(scenario, processes=1)
+
+
+def test_a_text_that_another_process_has_taken_over_is_not_sent(renewing: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        first = await fill(bench)
+        late = bench.ask("v:late")
+        await bench.settle()
+        bench.steps.state = lambda _: FOR_LONG
+        await until(lambda: not bench.outbox.waiting)
+        for key in ("v:a", "v:b", "v:late"):
+            bench.flights.receive(key, RESULT)
+        await asyncio.gather(*first, late)
+        assert ["v:late"] not in bench.steps.sent
+
+    run(scenario, processes=1)
+
+
+def test_a_text_that_has_its_result_before_its_claim_is_not_sent() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.open.clear()
+        asked = bench.ask("v:a")
+        await bench.settle()
+        bench.flights.receive("v:a", RESULT)
+        assert (await asked)[0] == {"v:a": RESULT}
+        bench.steps.open.set()
+        await bench.settle()
+        assert not bench.steps.sent
+
+    run(scenario)
+
+
+def test_after_a_gap_every_text_is_claimed_again_and_one_that_the_broker_has_lost_is_sent_again() -> None:
+    async def scenario(bench: Bench) -> None:
+        asked = bench.ask("v:finished", "v:lost")
+        await bench.settle()
+        sent = len(bench.steps.sent)
+        bench.steps.state = lambda key: RESULT if key == "v:finished" else CLAIMED
+        bench.flights.claim_again()
+        await bench.settle()
+        assert bench.steps.sent[sent:] == [["v:lost"]]
+        bench.flights.receive("v:lost", RESULT)
+        assert (await asked)[0] == {"v:finished": RESULT, "v:lost": RESULT}
+
+    run(scenario)
+
+
+def test_a_broker_that_does_not_answer_a_claim_is_told_to_those_who_came_meanwhile_too() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.away = True
+        bench.steps.open.clear()
+        first = bench.ask("v:a")
+        await bench.settle()
+        second = bench.ask("v:b")
+        await bench.settle()
+        bench.steps.open.set()
+        for asked in (first, second):
+            with pytest.raises(BrokerUnavailableError):
+                await asked
+        assert bench.steps.asked == [["v:a"]]
+        assert bench.tallies.claims["failed"] == 2
+
+    run(scenario)
+
+
+def test_a_broker_that_takes_no_message_is_told_to_those_who_wait_for_one_too(renewing: None) -> None:
+    async def scenario(bench: Bench) -> None:
+        first = await fill(bench)
+        waiting = [bench.ask("v:next"), bench.ask("v:" + "x" * 2)]
+        await bench.settle()
+        bench.steps.away = True
+        bench.flights.receive("v:a", RESULT)
+        await first[0]
+        for asked in waiting:
+            with pytest.raises(BrokerUnavailableError):
+                await asked
+        bench.steps.away = False
+        bench.flights.receive("v:b", RESULT)
+        later = bench.ask("v:later")
+        await bench.settle()
+        assert bench.steps.sent[2:] == [["v:later"]]
+        bench.flights.receive("v:later", RESULT)
+        await asyncio.gather(first[1], later)
+
+    run(scenario, processes=1)
+
+
+def test_a_request_ends_at_its_deadline_and_its_flight_is_given_up() -> None:
+    async def scenario(bench: Bench) -> None:
+        asked = bench.ask("v:a", seconds=0.02)
+        with pytest.raises(DeadlineExceededError):
+            await asked
+        await until(lambda: not len(bench.flights))
+        assert bench.steps.asked == [["v:a"]]
+
+    run(scenario)
+
+
+def test_a_flight_lasts_as_long_as_anyone_waits() -> None:
+    async def scenario(bench: Bench) -> None:
+        bench.steps.state = lambda _: 20
+        short = bench.ask("v:a", seconds=0.02)
+        long = bench.ask("v:a", seconds=60)
+        with pytest.raises(DeadlineExceededError):
+            await short
+        bench.steps.state = lambda _: RESULT
+        assert (await long)[0] == {"v:a": RESULT}
+
+    run(scenario)

@@ -4,7 +4,7 @@ from prometheus_client import generate_latest
 from prometheus_client.metrics_core import Metric as Family
 
 from api.metrics.families import fleet_families, own_families, work_families
-from api.metrics.tallies import Tallies, Tally
+from api.metrics.tallies import Histogram, Tallies
 from shared.broker.fleet import Fleet, Worker
 from tests.unit.shared.broker.scripts.test_work import WORK
 
@@ -22,11 +22,11 @@ def lines(families: list[Family]) -> list[str]:
 
 
 def test_a_bound_belongs_to_its_bucket_and_the_rest_to_the_last() -> None:
-    tally = Tally((1.0, 2.0))
+    histogram = Histogram((1.0, 2.0))
     for value in (0.5, 1.0, 1.5, 2.0, 9.0):
-        tally.observe(value)
-    assert tally.counts == [2, 2, 1]
-    assert tally.total == 14.0
+        histogram.observe(value)
+    assert histogram.counts == [2, 2, 1]
+    assert histogram.total == 14.0
 
 
 def test_buckets_are_cumulative_and_end_with_the_count() -> None:

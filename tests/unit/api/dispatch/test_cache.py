@@ -1,4 +1,4 @@
-from api.dispatch.local_cache import LocalCache
+from api.dispatch.cache import LocalCache
 
 
 def test_the_least_recently_used_entry_goes_first() -> None:

@@ -5,7 +5,7 @@ import asyncio
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from api.metrics.fresh import Fresh
+from api.fresh import Fresh
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import work
 from shared.broker.scripts.callers import run

@@ -8,9 +8,9 @@ from redis.asyncio import Redis
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
-from api.metrics.broker import WorkReader
 from api.metrics.families import fleet_families, own_families, redis_families, work_families
 from api.metrics.tallies import Tallies
+from api.metrics.work import WorkReader
 from api.redis.watch import RedisWatch
 from shared.broker.keys import Keyspace
 from shared.process.settings import Settings

@@ -1,0 +1,73 @@
+"""The two steps of a miss on the broker: the claim, and the way into the queue."""
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from itertools import chain
+from typing import TypeVar
+
+from redis.exceptions import RedisError
+
+from api.dispatch.fleet_watch import FleetWatch
+from api.redis.link import Link
+from shared.broker.keys import Keyspace
+from shared.broker.scripts import claims
+from shared.broker.scripts.call import Call
+from shared.contract.errors import BrokerUnavailableError
+from shared.contract.messages import encode_message
+from shared.contract.names import Item, Lane
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class Broker:
+    """Claims texts and queues messages; each step ends within a time limit.
+
+    Args:
+        link: to the broker.
+        keys: names on the broker.
+        channel: this process's reply channel.
+        watch: woken when a step fails, so that it looks at the broker at once.
+        limit: longest wait for a step, in seconds.
+    """
+
+    def __init__(self, link: Link, keys: Keyspace, *, channel: str, watch: FleetWatch, limit: float) -> None:
+        self._link = link
+        self._keys = keys
+        self._channel = channel
+        self._watch = watch
+        self._limit = limit
+
+    async def claim(self, groups: Sequence[claims.Group], lease: int) -> claims.Claims:
+        """Claim the texts of several requests in one step.
+
+        Args:
+            groups: the requests.
+            lease: time for which a claim holds before its text is sent, in ms.
+
+        Raises:
+            BrokerUnavailableError: the broker did not answer in time.
+        """
+        call = claims.claim(self._keys, channel=self._channel, lease=lease, groups=groups)
+        return await self._run(call, step="claiming")
+
+    async def send(self, messages: Sequence[Sequence[Item]]) -> None:
+        """Put messages into the queue, and extend the claims of their texts until these are no longer wanted.
+
+        Raises:
+            BrokerUnavailableError: the broker did not answer in time.
+        """
+        items = list(chain.from_iterable(messages))
+        encoded = [encode_message(batch, Lane.INTERACTIVE) for batch in messages]
+        await self._run(claims.send(self._keys, messages=encoded, items=items), step="queueing")
+
+    async def _run(self, call: Call[T], *, step: str) -> T:
+        try:
+            async with asyncio.timeout(self._limit):
+                return await self._link.run(call)
+        except (RedisError, OSError, TimeoutError) as error:
+            logger.warning("%s failed", step, extra={"reason": type(error).__name__})
+            self._watch.wake()
+            raise BrokerUnavailableError from None

@@ -1,0 +1,105 @@
+"""Parts around a flight that do as a test says."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import cast
+
+from api.dispatch.admission import Admission
+from api.dispatch.broker import Broker
+from api.dispatch.cache import AnswerCache
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flights
+from api.dispatch.outbox import Outbox
+from api.metrics.tallies import Tallies
+from shared.broker.scripts.claims import CLAIMED, Claims, Group
+from shared.contract.errors import BrokerUnavailableError
+from shared.contract.names import Item
+from shared.contract.results import Result
+
+RATE = 1000.0
+DEADLINE = 60.0
+Asked = asyncio.Task[tuple[dict[str, Result], int]]
+
+
+class Watch:
+    """A fleet that does not change."""
+
+    broker_up = True
+
+    def __init__(self, processes: int = 2, rate: float = RATE) -> None:
+        self.processes = processes
+        self.rate = rate
+
+
+class Cache:
+    """Remembers how often an answer was kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[tuple[str, bytes]] = []
+
+    def keep(self, key: str, value: bytes) -> None:
+        self.kept.append((key, value))
+
+
+class Steps:
+    """The broker's steps: claims are granted, unless a test says otherwise, and wait while `open` is not set."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+        self.sent: list[list[str]] = []
+        self.state: Callable[[str], Result | int] = lambda _: CLAIMED
+        self.backlog = 0
+        self.away = False
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def claim(self, groups: Sequence[Group], lease: int) -> Claims:  # noqa: ARG002
+        keys = [key for _, texts in groups for key, _, _ in texts]
+        self.asked.append(keys)
+        states = [self.state(key) for key in keys]
+        await self.open.wait()
+        self._require()
+        return Claims(1_000_000, self.backlog, states)
+
+    async def send(self, messages: Sequence[Sequence[Item]]) -> None:
+        self._require()
+        self.sent += [[item.key for item in message] for message in messages]
+
+    def _require(self) -> None:
+        if self.away:
+            raise BrokerUnavailableError
+
+
+class Bench:
+    """Flights with all around them. Use it as a context, inside a loop."""
+
+    def __init__(self, processes: int = 2) -> None:
+        self.steps, self.cache, self.tallies = Steps(), Cache(), Tallies()
+        watch = cast("FleetWatch", Watch(processes))
+        self.outbox = Outbox(watch, 128)
+        self.flights = Flights(
+            cast("Broker", self.steps),
+            self.outbox,
+            admission=Admission(watch, DEADLINE, self.tallies),
+            cache=cast("AnswerCache", self.cache),
+            tallies=self.tallies,
+        )
+
+    async def __aenter__(self) -> "Bench":
+        self._loops = [asyncio.create_task(self.flights.claim()), asyncio.create_task(self.flights.send())]
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        for loop in self._loops:
+            loop.cancel()
+        await asyncio.gather(*self._loops, return_exceptions=True)
+
+    def ask(self, *keys: str, seconds: float = DEADLINE) -> Asked:
+        """Ask for texts as a request does."""
+        deadline = asyncio.get_running_loop().time() + seconds
+        return asyncio.create_task(self.flights.compute(dict.fromkeys(keys, "a text"), deadline, "r"))
+
+    async def settle(self) -> None:
+        """Let everything happen that waits for no timer."""
+        for _ in range(20):
+            await asyncio.sleep(0)
