@@ -5,7 +5,6 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from pathlib import Path
 from uuid import uuid4
 
 from shared.broker.keys import Keyspace
@@ -27,12 +26,6 @@ from worker.presence.sweeper import Sweeper
 logger = logging.getLogger(__name__)
 
 _BROKER_TIMEOUT = 5.0
-_DEFAULT_MODEL = Path(__file__).parent / "model"
-
-
-def model_dir(settings: Settings) -> Path:
-    """Return the folder of the baked model: the setting's, or the package's own."""
-    return settings.model_dir or _DEFAULT_MODEL
 
 
 class WorkerProcess:
@@ -44,7 +37,7 @@ class WorkerProcess:
 
     def __init__(self, settings: Settings) -> None:
         from worker.engines.loading import load_engine  # noqa: PLC0415
-        from worker.engines.manifest import load_manifest, verify  # noqa: PLC0415
+        from worker.engines.manifest import load_manifest, model_dir, verify  # noqa: PLC0415
 
         began = time.perf_counter()
         folder = model_dir(settings)

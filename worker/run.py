@@ -9,10 +9,9 @@ from tempfile import mkdtemp
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
-from worker.engines.manifest import load_manifest, verify
+from worker.engines.manifest import load_manifest, model_dir, verify
 from worker.health import take_folder
 from worker.presence.metrics import expose
-from worker.process import model_dir
 
 _ACTIVATE_SECONDS = 5.0
 """Longest wait of `activate` for the broker."""

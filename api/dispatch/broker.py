@@ -13,6 +13,7 @@ from api.redis.link import Link
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import claims
 from shared.broker.scripts.call import Call
+from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError
 from shared.contract.messages import encode_message
 from shared.contract.names import Item, Lane
@@ -66,7 +67,7 @@ class Broker:
     async def _run(self, call: Call[T], *, step: str) -> T:
         try:
             async with asyncio.timeout(self._limit):
-                return await self._link.run(call)
+                return await run(self._link.call, call)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("%s failed", step, extra={"reason": type(error).__name__})
             self._watch.wake()

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
 from typing import Any, TypeVar
 
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -10,8 +9,7 @@ from redis.exceptions import RedisError
 
 from api.redis.address import Address
 from api.redis.wire import Wire
-from shared.broker.scripts.call import Argument, Call
-from shared.broker.scripts.callers import run
+from shared.broker.scripts.call import Argument
 
 T = TypeVar("T")
 
@@ -45,10 +43,6 @@ class Link:
         except asyncio.CancelledError:
             wire.abort()  # the outstanding reply would be taken for that of the next command
             raise
-
-    def run(self, call: Call[T]) -> Awaitable[T]:
-        """Run a script; see `shared.broker.scripts.callers.run`."""
-        return run(self.call, call)
 
     def close(self) -> None:
         """Drop the connection; a later call opens a new one."""

@@ -18,7 +18,7 @@ from load.bench.suite import ROWS
 from load.errors import BenchError, StackStoppedError
 from load.generate.tools import node, wrk
 from shared.process.settings import Settings
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -11,7 +11,7 @@ from load.generate.plan import Plan, make_plan, texts, write_requests
 from load.generate.records import Cache
 from load.generate.words import text_of
 from shared.process.settings import Settings
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 pytestmark = pytest.mark.usefixtures("node")
 

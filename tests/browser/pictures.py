@@ -22,7 +22,7 @@ from shared.process.settings import Settings
 from tests.browser.files import write_csv
 from tests.browser.visitor import Visitor, chromium
 from tests.support.service import Api, Service
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 COLOURS = 255
 RATE = 8.0

@@ -9,7 +9,7 @@ from tests.faults.flood import Flood
 from tests.faults.run import Run
 from tests.support.rows import row
 from tests.support.wire import Reply, closed_loop, quantile, question
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 JOBS, TEXTS = 50, 1000
 

@@ -16,7 +16,7 @@ from load.generate.scenarios import due
 from shared.process.settings import Settings
 from tests.faults.run import Run
 from tests.support.rows import row
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 PEAK_USERS = 24
 LATEST_MS = 25.0

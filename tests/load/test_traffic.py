@@ -9,7 +9,7 @@ from tokenizers import Tokenizer
 from load.run.scripts import SCRIPTS
 from shared.process.settings import Settings
 from tests.load.running import HERE, run_node
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 
 @pytest.mark.parametrize("name", ["traffic", "cache_status"])

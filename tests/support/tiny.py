@@ -9,7 +9,7 @@ from transformers import DistilBertConfig, DistilBertForSequenceClassification, 
 
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
-from worker.process import model_dir
+from worker.engines.manifest import model_dir
 
 TOKENIZER = model_dir(Settings()) / "tokenizer.json"
 

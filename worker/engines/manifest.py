@@ -10,8 +10,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, 
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
+from shared.process.settings import Settings
 
 MANIFEST = "manifest.json"
+_DEFAULT_MODEL = Path(__file__).parents[1] / "model"
 WEIGHTS_FOLDER = "weights"
 """Where `bake --keep-weights` leaves the fp32 weights, inside the baked folder."""
 _BLOCK = 1 << 20
@@ -107,6 +109,11 @@ class Manifest(BaseModel):
     def version(self) -> str:
         """Name this model in every cache key: the first 16 hex digits of SHA-256 over the manifest's bytes."""
         return hashlib.sha256(self.encode()).hexdigest()[:16]
+
+
+def model_dir(settings: Settings) -> Path:
+    """Return the folder of the baked model: the setting's, or the package's own."""
+    return settings.model_dir or _DEFAULT_MODEL
 
 
 def file_digest(path: Path) -> str:

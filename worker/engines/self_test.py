@@ -9,8 +9,7 @@ from typing import Final, TypedDict
 
 from shared.contract.errors import ModelError
 from shared.process.settings import Settings
-from worker.engines.manifest import Manifest, load_manifest, verify
-from worker.process import model_dir
+from worker.engines.manifest import Manifest, load_manifest, model_dir, verify
 
 _REFERENCE: Final = "reference.json"
 _TOLERANCE: Final = 0.03

@@ -20,8 +20,9 @@ from worker.modelling.bake.graph import build_graph
 from worker.modelling.bake.parity import Classify, Scores, check_accuracy, check_parity, pipeline_classifier
 from worker.modelling.bake.quantise import QUANTISATION, quantise
 from worker.modelling.bake.smooth import find_factors
-from worker.modelling.bake.source import FILES, TOKENIZER, Trained, load_weights, resolve, save_tokenizer
+from worker.modelling.bake.source import Trained, load_weights, resolve, save_tokenizer
 from worker.modelling.bake.texts import reference_texts
+from worker.modelling.hub import FILES, TOKENIZER
 from worker.modelling.train.data import read_tsv
 
 REFERENCE: Final = "reference.json"

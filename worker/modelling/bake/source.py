@@ -1,7 +1,6 @@
 """Where weights come from: a pinned revision on the hub, or a folder that transformers saved."""
 
 import json
-import logging
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,8 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
 from worker.engines.manifest import Source, file_digest
+from worker.modelling.hub import CONFIG, TOKENIZER, VOCABULARY, WEIGHTS, fetch
 
-WEIGHTS: Final = "model.safetensors"
-TOKENIZER: Final = "tokenizer.json"
-CONFIG: Final = "config.json"
-VOCABULARY: Final = "vocab.txt"
-FILES: Final = (WEIGHTS, TOKENIZER, CONFIG, VOCABULARY, "tokenizer_config.json", "special_tokens_map.json")
 _PINNED: Final = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
 _ACTIVATION: Final = "gelu"
 _OUTPUTS: Final = 2
@@ -99,28 +94,6 @@ def save_tokenizer(folder: Path, target: Path) -> None:
     tokenizer.no_padding()
     tokenizer.no_truncation()
     tokenizer.save(str(target))
-
-
-def fetch(name: str, revision: str) -> Path:
-    """Download a revision from the hub, or find it in the hub's cache on this machine.
-
-    Returns:
-        The folder that holds its files.
-
-    Raises:
-        ModelError: the hub is out of reach, or has no such model or revision.
-    """
-    from huggingface_hub import snapshot_download  # noqa: PLC0415
-    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
-
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it retries, with a warning each time
-    try:
-        return Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
-    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
-        raise ModelError(f"the hub has no {name} at revision {revision}, or does not show it to us") from error
-    except Exception as error:
-        kind = type(error.__cause__ or error).__name__
-        raise ModelError(f"{name} cannot be fetched: the hub is out of reach ({kind})") from error
 
 
 def _config(folder: Path, source: str) -> dict[str, Any]:

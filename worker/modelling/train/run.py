@@ -14,7 +14,7 @@ import torch
 from transformers import AutoModelForSequenceClassification, AutoTokenizer
 
 from shared.broker.fleet import DEFAULT_LABELS
-from worker.modelling.bake.source import fetch
+from worker.modelling.hub import fetch
 from worker.modelling.train.batches import Encoded, encode
 from worker.modelling.train.data import hold_out, load_data
 from worker.modelling.train.loop import Report, Trainer, accuracy

@@ -12,6 +12,7 @@ from api.redis.link import Link
 from shared.broker.connect import Server
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Call, Script
+from shared.broker.scripts.callers import run
 from shared.broker.url import RedisUrl
 from tests.support.redis import RedisServer
 
@@ -65,10 +66,10 @@ def test_a_script_is_sent_to_a_server_that_does_not_know_it(server: RedisServer)
     async def scenario(link: Link) -> None:
         call = Call(Text("return {KEYS[1], ARGV[1]}"), ["k"], [7], tuple)
         for _ in range(2):
-            assert await link.run(call) == (b"k", b"7")
+            assert await run(link.call, call) == (b"k", b"7")
             await link.call("SCRIPT", "FLUSH")
         with pytest.raises(ResponseError, match="no"):
-            await link.run(Call(Text("return redis.error_reply('no')"), [], [], tuple))
+            await run(link.call, Call(Text("return redis.error_reply('no')"), [], [], tuple))
 
     on_link(server, scenario)
 

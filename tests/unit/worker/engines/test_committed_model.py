@@ -6,7 +6,7 @@ import pytest
 
 from shared.process.settings import Settings
 from worker.engines.loading import load_engine
-from worker.engines.manifest import Manifest, load_manifest, verify
+from worker.engines.manifest import Manifest, load_manifest, model_dir, verify
 from worker.modelling.bake.parity import (
     FP32_TOLERANCE,
     INT8_AGREEMENT,
@@ -16,7 +16,6 @@ from worker.modelling.bake.parity import (
     largest_difference,
 )
 from worker.modelling.bake.texts import reference_texts
-from worker.process import model_dir
 
 FOLDER = model_dir(Settings())
 OTHER_PROCESSORS = 0.1

@@ -15,9 +15,8 @@ from shared.contract.names import MAX_TOKENS
 from shared.process.settings import Settings
 from worker.engines.base import Engine
 from worker.engines.loading import load_engine
-from worker.engines.manifest import MANIFEST, load_manifest
+from worker.engines.manifest import MANIFEST, load_manifest, model_dir
 from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
-from worker.process import model_dir
 
 FOLDER = model_dir(Settings())
 

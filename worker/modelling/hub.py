@@ -1,0 +1,35 @@
+"""The files of a model that transformers saved, and their download from the hub at a pinned revision."""
+
+import logging
+from pathlib import Path
+from typing import Final
+
+from shared.contract.errors import ModelError
+
+WEIGHTS: Final = "model.safetensors"
+TOKENIZER: Final = "tokenizer.json"
+CONFIG: Final = "config.json"
+VOCABULARY: Final = "vocab.txt"
+FILES: Final = (WEIGHTS, TOKENIZER, CONFIG, VOCABULARY, "tokenizer_config.json", "special_tokens_map.json")
+
+
+def fetch(name: str, revision: str) -> Path:
+    """Download a revision from the hub, or find it in the hub's cache on this machine.
+
+    Returns:
+        The folder that holds its files.
+
+    Raises:
+        ModelError: the hub is out of reach, or has no such model or revision.
+    """
+    from huggingface_hub import snapshot_download  # noqa: PLC0415
+    from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
+
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it retries, with a warning each time
+    try:
+        return Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
+    except (RepositoryNotFoundError, RevisionNotFoundError) as error:
+        raise ModelError(f"the hub has no {name} at revision {revision}, or does not show it to us") from error
+    except Exception as error:
+        kind = type(error.__cause__ or error).__name__
+        raise ModelError(f"{name} cannot be fetched: the hub is out of reach ({kind})") from error
