@@ -33,6 +33,8 @@ class FleetWatch:
         self._changed = asyncio.Event()
         self.fleet = Fleet()
         """As last read; its active version survives an outage of the broker."""
+        self.labels: tuple[str, ...] = ()
+        """Labels of the active version as last seen; empty while this process has seen no worker of it."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
 
@@ -58,7 +60,9 @@ class FleetWatch:
         try:
             async with asyncio.timeout(self._limit):
                 reply = await self._script(keys=[self._keys.workers, self._keys.active], args=[FORGET_MS])
-            self.fleet = Fleet.parse(reply)
+            fleet = Fleet.parse(reply)
+            self.labels = fleet.labels or (self.labels if fleet.active == self.fleet.active else ())
+            self.fleet = fleet
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False

@@ -68,7 +68,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
     async def submit(request: Request) -> Response:
         """Accept the texts for good: a job that was accepted is finished, whatever dies."""
         key = _idempotency_key(request)
-        body = await parse_body(request, adapter, settings.max_job_body_bytes, settings.body_timeout)
+        body = await parse_body(request, adapter.validate_json, settings.max_job_body_bytes, settings.body_timeout)
         job, replayed = await _jobs(request).submit(body.text, _owner(request), key)
         headers = {"Location": f"{prefix}/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
         return _document(request, job, prefix, 202, headers)

@@ -35,11 +35,16 @@ class Worker:
     """The lanes that it serves, joined by commas."""
     busy: Mapping[str, float] = field(default_factory=dict)
     """Which share of the last second went into each lane's work."""
+    labels: tuple[str, ...] = ("NEGATIVE", "POSITIVE")
+    """Labels by index of the model's outputs; an older build does not announce them, and its models have these."""
 
     @classmethod
     def parse(cls, name: bytes, entry: bytes) -> "Worker":
         """Read an entry of the registry; what a later build says of itself besides is left out."""
-        return cls(id=name.decode(), **{key: value for key, value in json.loads(entry).items() if key in _FIELDS})
+        known = {key: value for key, value in json.loads(entry).items() if key in _FIELDS}
+        if "labels" in known:
+            known["labels"] = tuple(known["labels"])
+        return cls(id=name.decode(), **known)
 
 
 _FIELDS: Final = frozenset(known.name for known in fields(Worker))
@@ -62,6 +67,11 @@ class Fleet:
     def rate(self, lane: Lane = Lane.INTERACTIVE) -> float:
         """Return the estimated tokens that a lane's live workers together can process in a second."""
         return self._rates[lane]
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the active version's labels by index of its outputs; empty while no worker of it lives."""
+        return next((worker.labels for worker in self.workers if worker.version == self.active), ())
 
     @property
     def proven(self) -> bool:
