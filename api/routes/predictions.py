@@ -10,7 +10,8 @@ from api.body import parse_body
 from api.dispatch.predictor import Answers, Predictor
 from api.kinds import Kind
 from api.problems import InferenceFailedError
-from api.routes.raw import RawRoute, json_body, problem
+from api.routes.describing import answer, json_body, problem
+from api.routes.raw import RawRoute
 from shared.contract.results import is_failure
 from shared.process.logs import request_id
 from shared.process.settings import Settings
@@ -36,7 +37,7 @@ def prediction_routes(settings: Settings, kinds: Iterable[Kind]) -> APIRouter:
             methods=["POST"],
             name=kind.name,
             summary=kind.summary,
-            response_model=kind.answer,
+            responses=answer(kind.answer),
             openapi_extra=json_body(kind.request.json_schema()),
         )
     return router
