@@ -1,10 +1,11 @@
 """Reading and validating a body: limits first, then one pass of pydantic over the raw bytes."""
 
 import asyncio
+from collections.abc import Callable
 from typing import TypeVar
 
 from fastapi import Request
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
@@ -35,12 +36,12 @@ async def read_body(request: Request, most: int, patience: float) -> bytes:
     return b"".join(chunks)
 
 
-async def parse_body(request: Request, adapter: TypeAdapter[T], most: int, patience: float) -> T:
-    """Read and validate a JSON body.
+async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, patience: float) -> T:
+    """Read a JSON body and return what `validate` makes of it.
 
     Raises:
         BodyTooLargeError, BodyTimeoutError: see `read_body`.
-        InvalidRequestError: the body is no JSON, or not of the adapter's type.
+        InvalidRequestError: `validate` raised a ValidationError.
         HTTPException: 415, the body is declared to be something else than JSON.
     """
     kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
@@ -48,7 +49,7 @@ async def parse_body(request: Request, adapter: TypeAdapter[T], most: int, patie
         raise HTTPException(415, "Send the body as application/json.")
     body = await read_body(request, most, patience)
     try:
-        return adapter.validate_json(body)
+        return validate(body)
     except ValidationError as error:
         raise InvalidRequestError(_reasons(error)) from None
 

@@ -1,12 +1,14 @@
 """The app factory."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api.context import RequestContext
+from api.description import describe
+from api.kinds import Kind, prediction_kinds
 from api.problems import install_handlers
 from api.routes.docs import description_routes, docs_routes
 from api.routes.health import health_routes, probe_routes
@@ -17,7 +19,6 @@ from api.routes.predictions import prediction_routes
 from api.routes.raw import add_routes
 from api.routes.stats import stats_routes
 from api.security.auth import Authenticator
-from api.security.description import describe_keys
 from api.security.guard import Guard
 from api.services import Services
 from api.tracing import TraceRequests
@@ -25,7 +26,7 @@ from shared.process.settings import Settings
 
 _TITLE = "Sentiment"
 _DESCRIPTION = (
-    "Send a sentence, get POSITIVE or NEGATIVE with both scores, within two seconds. "
+    "Send a sentence, get the model's two labels with their scores, within two seconds. "
     "Answers come from a cache; what it lacks is computed by workers."
 )
 _EXPOSED = [
@@ -40,16 +41,18 @@ _EXPOSED = [
 ]
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, kinds: Sequence[Kind] | None = None) -> FastAPI:
     """Build the application; connections are made when it starts, not here.
 
     Args:
         settings: as read from the environment, or made by a test.
+        kinds: of predictions; the service's own if none are given.
     """
+    kinds = prediction_kinds(settings) if kinds is None else kinds
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = Services(settings)
+        services = Services(settings, kinds)
         app.state.services = services
         async with services.running():
             yield
@@ -67,12 +70,13 @@ def create_app(settings: Settings) -> FastAPI:
         redirect_slashes=False,
     )
     install_handlers(app, settings.path_prefix)
+    describe(app, settings)
     _secure(app, settings)
     app.add_middleware(RequestContext)
     if settings.otlp_endpoint:
         app.add_middleware(TraceRequests)
     add_routes(
-        app, prediction_routes(settings), job_routes(settings), probe_routes(), health_routes(), metrics_routes()
+        app, prediction_routes(settings, kinds), job_routes(settings), probe_routes(), health_routes(), metrics_routes()
     )
     if settings.path_prefix:
         add_routes(app, health_routes(settings.path_prefix), description_routes(app, settings.path_prefix))
@@ -85,8 +89,6 @@ def create_app(settings: Settings) -> FastAPI:
 def _secure(app: FastAPI, settings: Settings) -> None:
     """Put up what the settings ask for; what they do not ask for costs nothing."""
     authenticator = Authenticator(settings.api_key_list)
-    if authenticator.active:
-        describe_keys(app, settings.path_prefix, health=settings.protect_health)
     if authenticator.active or settings.rate_limit:
         app.add_middleware(Guard, settings=settings, authenticator=authenticator)
     if settings.cors_origins:

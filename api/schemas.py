@@ -14,7 +14,7 @@ _BAD = "Two hours that I will never get back."
 class LabelScore(BaseModel):
     """One label with its softmax score."""
 
-    label: Literal["POSITIVE", "NEGATIVE"]
+    label: Annotated[str, Field(description="A label of the active model; /stats lists them")]
     score: Annotated[float, Field(ge=0, le=1)]
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
@@ -19,6 +19,7 @@ from api.hit_path.answerer import HitAnswerer
 from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
+from api.kinds import Kind
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
 from api.redis.address import Address
@@ -27,6 +28,7 @@ from api.redis.watch import RedisWatch
 from api.report import Report
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
+from api.stats.counts import Counter
 from shared.broker.keys import Keyspace
 from shared.broker.role import Role
 from shared.process.settings import Settings
@@ -38,7 +40,7 @@ logger = logging.getLogger(__name__)
 class Services:
     """The parts of one API process, wired. Build it inside the running event loop."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, kinds: Sequence[Kind]) -> None:
         keys = Keyspace(settings.namespace)
         channel = keys.replies(uuid4().hex)
         self.tallies = Tallies()
@@ -68,13 +70,14 @@ class Services:
             deadline=settings.deadline,
             tallies=self.tallies,
         )
-        self.hits = HitAnswerer(settings, self.predictor, self.tallies)
+        self.hits = HitAnswerer(settings, kinds, self.predictor, self.tallies)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings
         )
+        counter = Counter(self.tallies, [kind.path for kind in kinds])
         self.stats, self._publisher = assemble(
-            self.tallies, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
+            counter, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
         )
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)

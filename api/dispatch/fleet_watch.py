@@ -37,6 +37,8 @@ class FleetWatch:
         """Model processes that serve synchronous requests."""
         self.rate = 0.0
         """Estimated tokens that they process in a second, all together."""
+        self.labels: tuple[str, ...] = ()
+        """Labels of the active version as last seen; empty while this process has seen no worker of it."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
 
@@ -60,7 +62,8 @@ class FleetWatch:
         self.broker_up = up
 
     def _take(self, fleet: Fleet) -> None:
-        """Keep a fleet, with the figures that every miss asks for."""
+        """Keep a fleet, its figures for every miss, and the labels of its active version."""
+        self.labels = fleet.labels or (self.labels if fleet.active == self.fleet.active else ())
         self.fleet = fleet
         self.processes = len(fleet.serving(Lane.INTERACTIVE))
         self.rate = fleet.rate(Lane.INTERACTIVE)

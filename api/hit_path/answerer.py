@@ -1,17 +1,17 @@
 """From the bytes of a request to the bytes of its answer, if all that it asks for is held here."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
 from api.dispatch.predictor import Predictor
+from api.kinds import Kind
 from api.metrics.tallies import Tallies
-from api.schemas import bulk_request, single_request
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
 from shared.process.settings import Settings
@@ -26,22 +26,18 @@ class HitAnswerer:
 
     Args:
         settings: limits, and what must be asked of every request.
+        kinds: of predictions, which are answered here.
         predictor: knows what is held here.
         tallies: where hits are counted.
     """
 
-    def __init__(self, settings: Settings, predictor: Predictor, tallies: Tallies) -> None:
+    def __init__(self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, tallies: Tallies) -> None:
         self._tallies = tallies
         self._predictor = predictor
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
-        one = single_request(settings).validator.validate_json
-        many = bulk_request(settings).validator.validate_json
-        self._kinds: dict[str, _Kind] = {
-            f"{settings.path_prefix}/predict": (lambda body: [one(body).text], b'{"prediction":', b"}"),
-            f"{settings.path_prefix}/bulk-predict": (lambda body: many(body).text, b'{"predictions":[', b"]}"),
-        }
+        self._kinds = {kind.path: kind for kind in kinds}
         self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # what is limited, traced or logged goes the usual way
@@ -62,14 +58,14 @@ class HitAnswerer:
         given = dict(headers)
         if len(given) != len(headers) or not self._plain(given) or len(body) > self._most:
             return None
-        texts_of, head, tail = self._kinds[path]
+        kind = self._kinds[path]
         try:
-            bodies = self._predictor.held(texts_of(body))
+            bodies = self._predictor.held(kind.read(body))
         except ValidationError:
             return None
         if not bodies:
             return None
-        content = b"%b%b%b" % (head, b",".join(bodies), tail)
+        content = kind.write(bodies)
         identity = given.get(ID_HEADER, b"")
         if not ACCEPTABLE_ID.fullmatch(identity):
             identity = token_hex(16).encode()
@@ -89,7 +85,3 @@ class HitAnswerer:
             return False
         authenticator = self._authenticator
         return not authenticator.active or authenticator.owner_of(given.get(b"authorization", b"")) is not None
-
-
-_Kind = tuple[Callable[[bytes], list[Any]], bytes, bytes]
-"""Texts of a body, and what stands before and after their predictions."""

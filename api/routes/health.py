@@ -4,7 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
 from api.problems import NotReadyError
-from api.routes.raw import RawRoute, problem
+from api.routes.describing import answer, problem
+from api.routes.raw import RawRoute
 from api.schemas import Alive, Health
 from api.services import Services
 from shared.contract.names import Lane
@@ -14,15 +15,14 @@ def probe_routes() -> APIRouter:
     """Build ``/livez`` and ``/readyz``, which concern this process alone."""
     router = APIRouter(route_class=RawRoute, tags=["health"])
 
-    @router.get("/livez", summary="The process is alive", response_model=Alive)
+    @router.get("/livez", summary="The process is alive", responses=answer(Alive))
     async def livez(_request: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     @router.get(
         "/readyz",
         summary="This process takes traffic",
-        response_model=Alive,
-        responses={503: problem("It is draining")},
+        responses=answer(Alive) | {503: problem("It is draining")},
     )
     async def readyz(request: Request) -> Response:
         """Ready while workers or Redis are away too: hits and honest refusals are still work."""
@@ -40,8 +40,7 @@ def health_routes(prefix: str = "") -> APIRouter:
     @router.get(
         "/health",
         summary="The whole path works",
-        response_model=Health,
-        responses={503: problem("A part is missing; the detail says which")},
+        responses=answer(Health) | {503: problem("A part is missing; the detail says which")},
     )
     async def health(request: Request) -> Response:
         """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds.

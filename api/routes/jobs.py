@@ -12,8 +12,9 @@ from api.body import parse_body
 from api.jobs.job import Job
 from api.jobs.service import Jobs
 from api.problems import InvalidRequestError
+from api.routes.describing import Parameter, answer, json_body, parameters, problem
 from api.routes.query import integer
-from api.routes.raw import Parameter, RawRoute, json_body, parameters, problem
+from api.routes.raw import RawRoute
 from api.schemas import JobDocument, JobResults, job_request
 from shared.process.settings import Settings
 
@@ -59,16 +60,14 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
 
     @router.post(
         "",
-        status_code=202,
         summary="Submit texts as a job",
-        response_model=JobDocument,
-        responses=_SUBMIT,
+        responses=answer(JobDocument, 202) | _SUBMIT,
         openapi_extra=json_body(adapter.json_schema()) | parameters(_IDEMPOTENCY),
     )
     async def submit(request: Request) -> Response:
         """Accept the texts for good: a job that was accepted is finished, whatever dies."""
         key = _idempotency_key(request)
-        body = await parse_body(request, adapter, settings.max_job_body_bytes, settings.body_timeout)
+        body = await parse_body(request, adapter.validate_json, settings.max_job_body_bytes, settings.body_timeout)
         job, replayed = await _jobs(request).submit(body.text, _owner(request), key)
         headers = {"Location": f"{prefix}/{job.id}"} | ({"Idempotency-Replayed": "true"} if replayed else {})
         return _document(request, job, prefix, 202, headers)
@@ -78,8 +77,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}",
         summary="See how far a job is",
-        response_model=JobDocument,
-        responses=_COMMON,
+        responses=answer(JobDocument) | _COMMON,
         openapi_extra=parameters(_ID, _WAIT),
     )
     async def show(request: Request) -> Response:
@@ -92,8 +90,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
     @router.delete(
         "/{job_id}",
         summary="Cancel a job",
-        response_model=JobDocument,
-        responses=_COMMON | {409: problem("The job has ended")},
+        responses=answer(JobDocument) | _COMMON | {409: problem("The job has ended")},
         openapi_extra=parameters(_ID),
     )
     async def cancel(request: Request) -> Response:
@@ -105,8 +102,7 @@ def _add_results(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}/results",
         summary="Read a job's results",
-        response_model=JobResults,
-        responses=_COMMON | {200: {"content": {_NDJSON: {"schema": {"type": "string"}}}}},
+        responses=_COMMON | {200: {"model": JobResults, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
         openapi_extra=parameters(_ID, _OFFSET, _LIMIT),
     )
     async def results(request: Request) -> Response:

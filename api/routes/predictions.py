@@ -1,5 +1,6 @@
-"""POST a text or a batch, get scores."""
+"""The routes of the prediction kinds: texts in, scores out."""
 
+from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -7,9 +8,10 @@ from starlette.responses import Response
 
 from api.body import parse_body
 from api.dispatch.predictor import Answers, Predictor
+from api.kinds import Kind
 from api.problems import InferenceFailedError
-from api.routes.raw import RawRoute, json_body, problem
-from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
+from api.routes.describing import answer, json_body, problem
+from api.routes.raw import RawRoute
 from shared.contract.results import is_failure
 from shared.process.logs import request_id
 from shared.process.settings import Settings
@@ -25,36 +27,29 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def prediction_routes(settings: Settings) -> APIRouter:
-    """Build ``/predict`` and ``/bulk-predict``."""
-    one, many = single_request(settings), bulk_request(settings)
-    router = APIRouter(prefix=settings.path_prefix, route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
-
-    @router.post(
-        "/predict",
-        summary="Classify one text",
-        response_model=Prediction,
-        openapi_extra=json_body(one.json_schema()),
-    )
-    async def predict(request: Request) -> Response:
-        body = await parse_body(request, one, settings.max_body_bytes, settings.body_timeout)
-        answers = await _predictor(request).predict([body.text], request_id.get())
-        return _respond(request, answers, b'{"prediction":', b"}")
-
-    @router.post(
-        "/bulk-predict",
-        summary="Classify a batch of texts",
-        response_model=BulkPrediction,
-        openapi_extra=json_body(many.json_schema()),
-    )
-    async def bulk_predict(request: Request) -> Response:
-        body = await parse_body(request, many, settings.max_body_bytes, settings.body_timeout)
-        if not body.text:
-            return _respond(request, Answers([], 0), b'{"predictions":[', b"]}")
-        answers = await _predictor(request).predict(body.text, request_id.get())
-        return _respond(request, answers, b'{"predictions":[', b"]}")
-
+def prediction_routes(settings: Settings, kinds: Iterable[Kind]) -> APIRouter:
+    """Build one route for each prediction kind."""
+    router = APIRouter(route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
+    for kind in kinds:
+        router.add_api_route(
+            kind.path,
+            _endpoint(kind, settings),
+            methods=["POST"],
+            name=kind.name,
+            summary=kind.summary,
+            responses=answer(kind.answer),
+            openapi_extra=json_body(kind.request.json_schema()),
+        )
     return router
+
+
+def _endpoint(kind: Kind, settings: Settings) -> Callable[[Request], Awaitable[Response]]:
+    async def predict(request: Request) -> Response:
+        texts = await parse_body(request, kind.read, settings.max_body_bytes, settings.body_timeout)
+        answers = await _predictor(request).predict(texts, request_id.get()) if texts else Answers([], 0)
+        return _respond(request, kind, answers)
+
+    return predict
 
 
 def _predictor(request: Request) -> Predictor:
@@ -62,7 +57,7 @@ def _predictor(request: Request) -> Predictor:
     return predictor
 
 
-def _respond(request: Request, answers: Answers, head: bytes, tail: bytes) -> Response:
+def _respond(request: Request, kind: Kind, answers: Answers) -> Response:
     """Join the stored bytes; nothing is parsed or serialised again.
 
     Raises:
@@ -74,7 +69,7 @@ def _respond(request: Request, answers: Answers, head: bytes, tail: bytes) -> Re
     if bodies:  # an empty batch is neither hit nor miss
         request.state.misses = answers.misses
     return Response(
-        b"".join((head, b",".join(bodies), tail)),
+        kind.write(bodies),
         headers={"Cache-Status": _cache_status(answers), "Server-Timing": _server_timing(answers)},
         media_type="application/json",
     )

@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from api.problems import InvalidRequestError
-from api.routes.raw import MOST, Parameter
+from api.routes.describing import MOST, Parameter
 
 _DIGITS = len(str(MOST))
 

@@ -1,56 +1,75 @@
 """A route whose endpoint takes the request and returns the response, with nothing of FastAPI in between."""
 
+import inspect
 from collections.abc import Awaitable, Callable
-from typing import Any, Final, Literal, NamedTuple
+from http import HTTPStatus
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI, Request
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from api.problems import PROBLEM_TYPE
-from api.schemas import Problem
-
-MOST: Final = 10**9 - 1
-"""The largest number that a query parameter may give."""
-
-
-class Parameter(NamedTuple):
-    """One parameter that an endpoint reads itself."""
-
-    place: Literal["path", "query", "header"]
-    name: str
-    description: str
-    least: int = 0
-    """Smallest number that a query parameter may give."""
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """Its entry in the description of the API; only what stands in the path must be there."""
-        schemas: dict[str, dict[str, Any]] = {
-            "path": {"type": "string"},
-            "query": {"type": "integer", "minimum": self.least, "maximum": MOST},
-            "header": {"type": "string", "pattern": "^[!-~]{1,255}$"},
-        }
-        return {
-            "in": self.place,
-            "name": self.name,
-            "description": self.description,
-            "required": self.place == "path",
-            "schema": schemas[self.place],
-        }
+_DEFAULTS: Final = {name: known.default for name, known in inspect.signature(APIRoute.__init__).parameters.items()}
+_HONOURED: Final = frozenset(
+    {
+        *("methods", "name", "include_in_schema"),
+        # These describe the route and do nothing else.
+        *(
+            "callbacks",
+            "deprecated",
+            "description",
+            "openapi_extra",
+            "operation_id",
+            "response_description",
+            "responses",
+        ),
+        *("generate_unique_id_function", "summary", "tags"),
+    }
+)
+"""Parameters of a route that take effect; `responses` has the place of FastAPI's response_model and status_code."""
+_SUCCESS: Final = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
 
 class RawRoute(APIRoute):
-    """Documented like any route; a call goes straight to the endpoint.
+    """Route that passes the request to its endpoint, and sends the endpoint's response.
 
     Dependency solving, response models and the exit stacks around them cost half of a request's time. Exceptions reach
     the application's handlers all the same.
+
+    Raises:
+        TypeError: the route or its endpoint has a parameter that would be ignored.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.app = _bare(self.endpoint)
+    def __init__(self, path: str, endpoint: Callable[..., Any], **given: Any) -> None:
+        where = f"{'/'.join(given.get('methods') or ['GET'])} {path} ({getattr(endpoint, '__qualname__', endpoint)})"
+        _require_honoured(where, given)
+        _require_bare(where, endpoint)
+        success = [int(status) for status in given.get("responses") or () if int(status) in _SUCCESS]
+        super().__init__(path, endpoint, **{**given, "status_code": min(success, default=None)})
+        self.app = _bare(endpoint)
+
+
+def _require_honoured(where: str, given: dict[str, Any]) -> None:
+    for name, value in given.items():
+        absent = isinstance(value, DefaultPlaceholder) or value in (_DEFAULTS.get(name), None, [], {})
+        if not absent and name not in _HONOURED:
+            raise TypeError(f"{where}: a RawRoute would ignore {name}; the endpoint does that itself, see `responses`.")
+
+
+def _require_bare(where: str, endpoint: Callable[..., Any]) -> None:
+    signature = inspect.signature(endpoint, eval_str=True)
+    for number, parameter in enumerate(signature.parameters.values()):
+        if number or parameter.annotation is not Request:
+            raise TypeError(
+                f"{where}: a RawRoute passes one Request alone; the endpoint's {parameter} would be ignored."
+            )
+    returned = signature.return_annotation
+    if not (signature.parameters and inspect.iscoroutinefunction(endpoint)):
+        raise TypeError(f"{where}: the endpoint of a RawRoute is an async function of the Request.")
+    if not (isinstance(returned, type) and issubclass(returned, Response)):
+        raise TypeError(f"{where}: the endpoint of a RawRoute returns a Response, not {returned}.")
 
 
 def _bare(endpoint: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
@@ -65,22 +84,3 @@ def add_routes(app: FastAPI, *routers: APIRouter) -> None:
     """Add routers' routes to the application itself: an included router matches every request twice."""
     for router in routers:
         app.router.routes.extend(router.routes)
-
-
-def json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    """Document a JSON body that the endpoint validates itself."""
-    examples = schema.pop("examples", [])
-    media: dict[str, Any] = {"schema": schema}
-    if examples:
-        media["example"] = examples[0]
-    return {"requestBody": {"required": True, "content": {"application/json": media}}}
-
-
-def parameters(*described: Parameter) -> dict[str, Any]:
-    """Document parameters."""
-    return {"parameters": [parameter.document for parameter in described]}
-
-
-def problem(description: str) -> dict[str, Any]:
-    """Document a refusal under the media type that it is sent as."""
-    return {"description": description, "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}}}

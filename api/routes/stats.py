@@ -5,8 +5,9 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.routes.describing import Parameter, answer, parameters, problem
 from api.routes.query import integer
-from api.routes.raw import Parameter, RawRoute, parameters, problem
+from api.routes.raw import RawRoute
 from api.services import Services
 from api.stats.schemas import Stats
 
@@ -20,8 +21,7 @@ def stats_routes(prefix: str) -> APIRouter:
     @router.get(
         "/stats",
         summary="The last fifteen minutes and this moment",
-        response_model=Stats,
-        responses={422: problem("A parameter is not valid")},
+        responses=answer(Stats) | {422: problem("A parameter is not valid")},
         openapi_extra=parameters(_AFTER),
     )
     async def stats(request: Request) -> Response:

@@ -2,20 +2,16 @@
 
 import math
 from collections.abc import Iterable
-from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import RateLimitedError, UnauthorizedError, problem_for
+from api.security.access import access
 from api.security.auth import Authenticator
 from api.security.client import address_of
 from api.security.rate_limit import RateLimiter
 from shared.broker.scripts.quota import Quota
 from shared.process.settings import Settings
-
-_OPEN: Final = ("/livez", "/readyz", "/", "/docs", "/openapi.json")
-_HEALTH: Final = ("/health", "/metrics")
-_ASSETS: Final = ("/docs/", "/page/")
 
 
 class Guard:
@@ -32,13 +28,8 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
         self._app = app
         self._authenticator = authenticator
-        self._prefix = settings.path_prefix
+        self._access = access(settings)
         self._proxies = settings.trusted_proxies
-        health = {*_HEALTH, f"{self._prefix}/health", f"{self._prefix}/stats"}
-        always = {*_OPEN, f"{self._prefix}/openapi.json", f"{self._prefix}/", self._prefix}
-        self._assets = (*_ASSETS, f"{self._prefix}/page/")
-        self._unlimited = frozenset(health | always)
-        self._open = frozenset(always) if settings.protect_health else self._unlimited
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
@@ -46,8 +37,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         path, owner = scope["path"], ""
-        assets = path.startswith(self._assets)
-        if self._authenticator.active and not assets and path not in self._open:
+        assets = path.startswith(self._access.assets)
+        if self._authenticator.active and not assets and path not in self._access.open:
             known = self._authenticator.owner_of(_header(scope["headers"], b"authorization"))
             if known is None:
                 await problem_for(UnauthorizedError())(scope, receive, send)
@@ -55,7 +46,7 @@ class Guard:
             owner = known
             scope.setdefault("state", {})["owner"] = owner
         limiter: RateLimiter | None = scope["app"].state.services.limiter
-        if limiter is None or assets or path in self._unlimited:
+        if limiter is None or assets or path in self._access.unlimited:
             await self._app(scope, receive, send)
         else:
             await self._limited(limiter, owner or address_of(scope, self._proxies), scope, receive, send)

@@ -4,7 +4,6 @@ from redis.asyncio import Redis
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
-from api.metrics.tallies import Tallies
 from api.metrics.work import WorkReader
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
@@ -18,7 +17,7 @@ from shared.process.settings import Settings
 
 
 def assemble(
-    tallies: Tallies,
+    counter: Counter,
     work: WorkReader,
     watch: FleetWatch,
     redis: RedisWatch,
@@ -31,4 +30,4 @@ def assemble(
     clock = RedisClock()
     ring = Ring(cache, keys, clock, settings.broker_timeout)
     document = StatsDocument(History(ring, clock), clock, work, watch, redis, answers, settings)
-    return document, Publisher(Counter(tallies, settings), work, watch, ring, clock)
+    return document, Publisher(counter, work, watch, ring, clock)

@@ -1,11 +1,10 @@
 """What one slot of the ring holds, and how it is taken from the tallies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from api.metrics.tallies import Tallies
 from shared.process.metrics import SECONDS
-from shared.process.settings import Settings
 
 STEP_MS: Final = 5_000
 """How long a slot lasts."""
@@ -39,12 +38,12 @@ class Counter:
 
     Args:
         tallies: of this process.
-        settings: where the routes are.
+        routes: labels of those requests, see `api.kinds`.
     """
 
-    def __init__(self, tallies: Tallies, settings: Settings) -> None:
+    def __init__(self, tallies: Tallies, routes: Iterable[str]) -> None:
         self._tallies = tallies
-        self._routes = {f"{settings.path_prefix}/{name}" for name in ("predict", "bulk-predict")}
+        self._routes = frozenset(routes)
         self._seen = [0] * SUM_COUNT
 
     def take(self) -> list[int]:

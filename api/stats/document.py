@@ -72,6 +72,7 @@ class StatsDocument:
             "step": STEP_MS // 1000,
             "processes": self._history.processes(),
             "active": fleet.active,
+            "model": {"version": fleet.active, "labels": self._watch.labels or None},
             "flower": self._flower,
             "minute": self._minute(),
             "lanes": _lanes(work, fleet) if work and up else None,

@@ -65,6 +65,13 @@ class RedisServer(BaseModel):
     keys: int | None = None
 
 
+class ModelState(BaseModel):
+    """The active model: its version, empty while there is none; its labels, null until a worker has told them."""
+
+    version: str
+    labels: list[str] | None
+
+
 class Stats(BaseModel):
     """The service at this moment, and in the last fifteen minutes."""
 
@@ -72,6 +79,7 @@ class Stats(BaseModel):
     step: int
     processes: int
     active: str
+    model: ModelState
     flower: str
     minute: Minute
     lanes: dict[Lane, LaneState] | None

@@ -69,10 +69,10 @@ class Fleet:
         """Return the estimated tokens that a lane's live workers together can process in a second."""
         return self._rates[lane]
 
-    @cached_property
+    @property
     def labels(self) -> tuple[str, ...]:
-        """Labels of the active model version; the default while none of its workers lives."""
-        return next((worker.labels for worker in self.workers if worker.version == self.active), DEFAULT_LABELS)
+        """Return the active version's labels by index of its outputs; empty while no worker of it lives."""
+        return next((worker.labels for worker in self.workers if worker.version == self.active), ())
 
     @property
     def proven(self) -> bool:

@@ -52,8 +52,8 @@ def test_health_may_be_locked_too(service: Service) -> None:
     assert [api.client.get(path).status_code for path in ("/livez", "/readyz", "/health")] == [200, 200, 401]
     assert api.client.get("/project/health", headers=ALICE).status_code == 503, "let in, and no worker is there"
     paths = api.client.get("/project/openapi.json").json()["paths"]
-    assert paths["/project/health"]["get"]["security"]
-    assert paths["/project/stats"]["get"]["security"]
+    for path in ("/health", "/project/health", "/project/stats"):
+        assert paths[path]["get"]["security"], path
 
 
 def test_a_job_and_its_idempotency_key_belong_to_the_client(service: Service) -> None:

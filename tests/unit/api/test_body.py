@@ -34,7 +34,7 @@ def request(*chunks: bytes, headers: dict[str, str] | None = None) -> Request:
 
 
 def parse(adapter: Any, body: bytes) -> Any:
-    return asyncio.run(parse_body(request(body), adapter, 10_000, 5)).text
+    return asyncio.run(parse_body(request(body), adapter.validate_json, 10_000, 5)).text
 
 
 @given(st.lists(any_text, max_size=6))

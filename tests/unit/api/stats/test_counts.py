@@ -1,11 +1,10 @@
 from api.metrics.tallies import Tallies
 from api.stats.counts import SUM_COUNT, SUMS, Counter, hit_buckets, miss_buckets
-from shared.process.settings import Settings
 
 
 def test_only_requests_with_a_deadline_count_and_each_once() -> None:
     tallies = Tallies()
-    counter = Counter(tallies, Settings(path_prefix="/lab"))
+    counter = Counter(tallies, ["/lab/predict", "/lab/bulk-predict"])
     tallies.request("POST", "/lab/predict", 200, "hit", 0.0002)
     tallies.request("POST", "/lab/bulk-predict", 200, "hit", 0.0002)
     tallies.request("POST", "/lab/predict", 200, "miss", 0.02)
