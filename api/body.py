@@ -1,6 +1,7 @@
 """Reading and validating a body: limits first, then one pass of pydantic over the raw bytes."""
 
 import asyncio
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -8,32 +9,54 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from api.content import Content, CorruptContentError, Inflater, UnsupportedContentError, content_of
 from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 
 T = TypeVar("T")
 
 
-async def read_body(request: Request, most: int, patience: float) -> bytes:
-    """Read at most `most` bytes within `patience` seconds.
+async def read_body(request: Request, content: Content, most: int, patience: float) -> bytes:
+    """Read a body of at most `most` bytes, packed and unpacked, within `patience` seconds.
 
     Raises:
         BodyTooLargeError: there are more, or the client says that there will be.
         BodyTimeoutError: they did not arrive in time.
+        CorruptContentError: the body cannot be unpacked.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > most:
         raise BodyTooLargeError
-    chunks, size = [], 0
     try:
         async with asyncio.timeout(patience):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > most:
-                    raise BodyTooLargeError
-                chunks.append(chunk)
+            return await (_read_packed(request, content.inflater(), most) if content.inflater else _read(request, most))
     except TimeoutError:
         raise BodyTimeoutError from None
+
+
+async def _read(request: Request, most: int) -> bytes:
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > most:
+            raise BodyTooLargeError
+        chunks.append(chunk)
     return b"".join(chunks)
+
+
+async def _read_packed(request: Request, inflater: Inflater, most: int) -> bytes:
+    packed, pieces, size = 0, [], 0
+    async for chunk in request.stream():
+        packed += len(chunk)
+        if packed > most:
+            raise BodyTooLargeError
+        for piece in inflater.feed(chunk):
+            size += len(piece)
+            if size > most:
+                raise BodyTooLargeError
+            pieces.append(piece)
+            await asyncio.sleep(0)  # other requests go on between two pieces
+    inflater.end()
+    return b"".join(pieces)
 
 
 async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, patience: float) -> T:
@@ -41,17 +64,25 @@ async def parse_body(request: Request, validate: Callable[[bytes], T], most: int
 
     Raises:
         BodyTooLargeError, BodyTimeoutError: see `read_body`.
-        InvalidRequestError: `validate` raised a ValidationError.
-        HTTPException: 415, the body is declared to be something else than JSON.
+        InvalidRequestError: the body cannot be unpacked, or `validate` raised a ValidationError.
+        HTTPException: 415, the body is declared to be something that is not understood.
     """
-    kind = request.headers.get("content-type", "application/json").partition(";")[0].strip().lower()
-    if kind != "application/json" and not kind.endswith("+json"):
-        raise HTTPException(415, "Send the body as application/json.")
-    body = await read_body(request, most, patience)
     try:
-        return validate(body)
+        content = content_of(_header(request, "content-type"), _header(request, "content-encoding"))
+        body = await read_body(request, content, most, patience)
+        return validate(body.removeprefix(BOM_UTF8))
+    except UnsupportedContentError as error:
+        raise HTTPException(415, str(error), error.headers) from None
+    except CorruptContentError:
+        coding = request.headers["content-encoding"].strip().lower()
+        raise InvalidRequestError([{"location": "body", "message": f"The body is not whole or not {coding}"}]) from None
     except ValidationError as error:
         raise InvalidRequestError(_reasons(error)) from None
+
+
+def _header(request: Request, name: str) -> bytes:
+    """Return the value of a header, several lines joined by commas."""
+    return b",".join(value for known, value in request.headers.raw if known == name.encode())
 
 
 def _reasons(error: ValidationError) -> list[dict[str, str]]:

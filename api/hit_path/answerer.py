@@ -8,6 +8,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from api.content import JSON, is_plain
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
 from api.dispatch.predictor import Predictor
 from api.kinds import Kind
@@ -17,8 +18,7 @@ from api.security.headers import Header, secured
 from shared.process.settings import Settings
 
 _OK: Final = 200
-_JSON: Final = b"application/json"
-_FIXED: Final = secured([(b"content-type", _JSON), (b"cache-status", b"sentiment; hit")])
+_FIXED: Final = secured([(b"content-type", JSON), (b"cache-status", b"sentiment; hit")])
 
 
 class HitAnswerer:
@@ -37,6 +37,7 @@ class HitAnswerer:
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
+        self._keyed = self._authenticator.active
         self._kinds = {kind.path: kind for kind in kinds}
         self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
@@ -81,7 +82,6 @@ class HitAnswerer:
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether nothing about the request needs a closer look, and who asks may."""
-        if given.get(b"content-type", _JSON) != _JSON or (self._cross_origin and b"origin" in given):
+        if not is_plain(given) or (self._cross_origin and b"origin" in given):
             return False
-        authenticator = self._authenticator
-        return not authenticator.active or authenticator.owner_of(given.get(b"authorization", b"")) is not None
+        return not self._keyed or self._authenticator.owner_of(given.get(b"authorization", b"")) is not None

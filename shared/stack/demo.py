@@ -13,16 +13,18 @@ from urllib.parse import urlsplit
 from client import Outcome, Prediction, SentimentClient
 from shared.stack.layout import Layout
 
+_BAD, _GOOD = 0, 1
+"""Outputs of the model: their labels are whatever the service says that they are."""
 _SINGLE: Final = "What a wonderful, warm and funny film."
 _BATCH: Final = {
-    "An absolute delight from start to finish.": "POSITIVE",
-    "Dull, predictable and far too long.": "NEGATIVE",
-    "The acting is superb and the story moving.": "POSITIVE",
-    "A complete waste of time and money.": "NEGATIVE",
+    "An absolute delight from start to finish.": _GOOD,
+    "Dull, predictable and far too long.": _BAD,
+    "The acting is superb and the story moving.": _GOOD,
+    "A complete waste of time and money.": _BAD,
 }
 _FRESH: Final = {
-    "I loved every minute of it.": "POSITIVE",
-    "The worst film that I have ever seen.": "NEGATIVE",
+    "I loved every minute of it.": _GOOD,
+    "The worst film that I have ever seen.": _BAD,
 }
 _ODD: Final = (
     ("empty batch", "POST", "/project/bulk-predict", '{"text": []}', 200),
@@ -43,6 +45,7 @@ class Demo:
     wrong: list[str] = field(default_factory=list)
     finished: bool = False
     _seen: set[str] = field(default_factory=set)
+    _labels: Sequence[str] = ()
 
     @property
     def exit_code(self) -> int:
@@ -56,6 +59,8 @@ class Demo:
     def _run(self, url: str, key: str) -> None:
         self._print(f"\n  {'text':<46} {'label':<9} {'score':>7}  {'answer':<10} {'ms':>6}")
         with SentimentClient(url, api_key=key) as client:
+            _, stats = _send(url, key, "GET", "/project/stats", None)
+            self._labels = stats["model"]["labels"]
             client.service()  # so that no answer's time holds the first connection
             self._single(client)
             first = self._batch(client, "a batch", _BATCH, computed=len(_BATCH))
@@ -71,30 +76,31 @@ class Demo:
     def _single(self, client: SentimentClient) -> None:
         began = time.perf_counter()
         prediction = client.predict(_SINGLE)
-        self._rows("one text", {_SINGLE: "POSITIVE"}, [prediction], began)
+        self._rows("one text", {_SINGLE: _GOOD}, [prediction], began)
 
-    def _batch(self, client: SentimentClient, name: str, texts: dict[str, str], computed: int) -> Sequence[Outcome]:
+    def _batch(self, client: SentimentClient, name: str, texts: dict[str, int], computed: int) -> Sequence[Outcome]:
         began = time.perf_counter()
         batch = client.predict_batch(list(texts))
         self._rows(name, texts, batch.outcomes, began)
         self._check(batch.computed == computed, f"{name}: {batch.computed} texts computed, not {computed}")
         return batch.outcomes
 
-    def _job(self, client: SentimentClient, texts: dict[str, str]) -> None:
+    def _job(self, client: SentimentClient, texts: dict[str, int]) -> None:
         began = time.perf_counter()
-        outcomes = list(client.predict_in_jobs(texts))
+        outcomes = list(client.predict_in_jobs(list(texts)))
         self._rows("a job", texts, outcomes, began)
 
-    def _rows(self, name: str, texts: dict[str, str], outcomes: Sequence[Outcome], began: float) -> None:
+    def _rows(self, name: str, texts: dict[str, int], outcomes: Sequence[Outcome], began: float) -> None:
         ms = (time.perf_counter() - began) * 1000
         self._print(f"  -- {name}")
-        for (text, label), outcome in zip(texts.items(), outcomes, strict=True):
+        for (text, output), outcome in zip(texts.items(), outcomes, strict=True):
             if not isinstance(outcome, Prediction):
                 self.wrong.append(f"{text!r}: {outcome.detail}")
                 continue
             how = "cached" if text in self._seen else "computed"
             self._print(f"  {text:<46} {outcome.label:<9} {outcome.score:>7.4f}  {how:<10} {ms:>6.1f}")
             scores = list(outcome.scores.values())
+            label = self._labels[output]
             self._check(outcome.label == label, f"{text!r} is {label}")
             self._check(scores == sorted(scores, reverse=True), f"{text!r}: the higher score is not first")
             self._check(math.isclose(sum(scores), 1, abs_tol=1e-6), f"{text!r}: scores do not sum to 1")

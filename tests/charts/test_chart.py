@@ -126,6 +126,8 @@ def test_all_that_runs_starts_with_what_it_is_told(documents: Documents) -> None
                 from_secrets = {
                     name: "rediss://:pw@r.example" for name in ("broker_url", "cache_url") if told[name] == "given"
                 }
+                if authorities := told.pop("redis_ca_file", ""):  # a file of the pod's, which is not on this machine
+                    assert any(authorities.startswith(mount["mountPath"]) for mount in container["volumeMounts"])
                 require_safe(Settings.model_validate(told | from_secrets))
 
 
