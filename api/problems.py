@@ -259,7 +259,8 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
 def _allowed(request: Request) -> list[str]:
     """Return the methods of all routes at a request's path; the framework's own exception knows of the first alone."""
     here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return sorted({method for route in here for method in getattr(route, "methods", None) or ()})
+    methods = {method for route in here for method in getattr(route, "methods", None) or ()}
+    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def install_handlers(app: FastAPI, prefix: str) -> None:

@@ -80,6 +80,8 @@ def serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # `api.security.client` reads them, as SENTIMENT_TRUSTED_PROXIES says
+        ws="none",
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=round(settings.deadline) + 2,
     )

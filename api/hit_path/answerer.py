@@ -8,9 +8,9 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from api.content import JSON, is_plain
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
 from api.dispatch.predictor import Predictor
+from api.http.content import JSON, is_plain
 from api.kinds import Kind
 from api.metrics.tallies import Tallies
 from api.security.auth import Authenticator

@@ -8,14 +8,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from api.hit_path.answerer import HitAnswerer
+from api.http.connection import StrictProtocol
 
 _OK: Final = STATUS_LINE[200]
 
 
-class HitProtocol(HttpToolsProtocol):
+class HitProtocol(StrictProtocol):
     """One connection.
 
     Args:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.body import parse_body
+from api.http.body import parse_body
 from api.jobs.job import Job
 from api.jobs.service import Jobs
 from api.problems import InvalidRequestError

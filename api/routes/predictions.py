@@ -6,8 +6,8 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.body import parse_body
 from api.dispatch.predictor import Answers, Predictor
+from api.http.body import parse_body
 from api.kinds import Kind
 from api.problems import InferenceFailedError
 from api.routes.describing import answer, json_body, problem

@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.datastructures import DefaultPlaceholder
 from fastapi.routing import APIRoute
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 _DEFAULTS: Final = {name: known.default for name, known in inspect.signature(APIRoute.__init__).parameters.items()}
@@ -49,6 +50,19 @@ class RawRoute(APIRoute):
         success = [int(status) for status in given.get("responses") or () if int(status) in _SUCCESS]
         super().__init__(path, endpoint, **{**given, "status_code": min(success, default=None)})
         self.app = _bare(endpoint)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a HEAD as the GET whose status and headers it asks for; the server sends no body."""
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        return super().matches(scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the endpoint, for HEAD too; `methods`, from which the description is made, does not name it."""
+        if scope["method"] == "HEAD" and "GET" in (self.methods or ()):
+            await self.app(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
 
 def _require_honoured(where: str, given: dict[str, Any]) -> None:

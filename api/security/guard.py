@@ -29,7 +29,7 @@ class Guard:
         self._app = app
         self._authenticator = authenticator
         self._access = access(settings)
-        self._proxies = settings.trusted_proxies
+        self._proxies, self._prefix = settings.trusted_proxies, settings.rate_ipv6_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection of the server."""
@@ -49,7 +49,7 @@ class Guard:
         if limiter is None or assets or path in self._access.unlimited:
             await self._app(scope, receive, send)
         else:
-            await self._limited(limiter, owner or address_of(scope, self._proxies), scope, receive, send)
+            await self._limited(limiter, owner or address_of(scope, self._proxies, self._prefix), scope, receive, send)
 
     async def _limited(self, limiter: RateLimiter, client: str, scope: Scope, receive: Receive, send: Send) -> None:
         quota = await limiter.take(client)

@@ -122,7 +122,9 @@ class Settings(BaseSettings):
     rate_burst: PositiveInt = 20
     """Requests that one client may make at once."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    """Proxies in front that add to ``X-Forwarded-For``."""
+    """Proxies in front that add to ``X-Forwarded-For``; 0 believes no such header, whatever the peer."""
+    rate_ipv6_prefix: Annotated[int, Field(ge=32, le=128)] = 64
+    """Bits of an IPv6 address that name a client without a key; one household has a whole network of addresses."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
     """Origins whose pages may ask, joined by commas."""
 

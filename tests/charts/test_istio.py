@@ -27,7 +27,7 @@ def _route(documents: Documents, method: str, path: str) -> dict[str, Any] | Non
         for match in route["match"]:
             uri = match["uri"]
             at = path == uri["exact"] if "exact" in uri else path.startswith(uri["prefix"])
-            if at and match.get("method", {"exact": method}) == {"exact": method}:
+            if at and re.fullmatch(match.get("method", {"regex": ".*"})["regex"], method):
                 found: dict[str, Any] = route
                 return found
     return None

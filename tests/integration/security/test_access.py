@@ -168,3 +168,10 @@ def test_members_beyond_the_contract_are_ignored(api: Api) -> None:
 def test_a_request_id_that_is_none_is_replaced(api: Api) -> None:
     assert api.predict("id", **{"X-Request-ID": "mine-1"}).headers["x-request-id"] == "mine-1"
     assert api.predict("id", **{"X-Request-ID": "x" * 200}).headers["x-request-id"] != "x" * 200
+
+
+def test_without_trusted_proxies_no_header_names_a_client(service: Service) -> None:
+    service.start_worker()
+    api = service.start_api(rate_limit="0.01", rate_burst="1")
+    statuses = [api.predict("a", **{"X-Forwarded-For": f"203.0.113.{number}"}).status_code for number in range(2)]
+    assert statuses == [200, 429]

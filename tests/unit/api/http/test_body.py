@@ -13,8 +13,8 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.body import parse_body, read_body
-from api.content import CorruptContentError, UnsupportedContentError, content_of
+from api.http.body import parse_body, read_body
+from api.http.content import CorruptContentError, UnsupportedContentError, content_of
 from api.problems import BodyTooLargeError, InvalidRequestError
 from api.schemas import bulk_request, single_request
 from shared.process.settings import Settings

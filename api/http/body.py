@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from api.content import Content, CorruptContentError, Inflater, UnsupportedContentError, content_of
+from api.http.content import Content, CorruptContentError, Inflater, UnsupportedContentError, content_of
 from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 
 T = TypeVar("T")

@@ -1,0 +1,133 @@
+"""uvicorn's HTTP protocol, with what RFC 9110 and 9112 ask of a server beyond it.
+
+- A request to upgrade the connection is answered as if it did not ask (RFC 9110, 7.8). The parser takes everything
+  after such a head for another protocol: a body would be lost, or read as the next request.
+- A request has one Host (RFC 9112, 3.2). A head has a greatest length. Trailers are not headers (RFC 9110, 6.5.1).
+- Requests before one that cannot be read are answered first; no answer is taken for that of another request.
+
+Names of uvicorn that are private, or not documented, and used here: `HttpToolsProtocol` with `parser`, `headers`,
+`url`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and `_unset_keepalive_if_required`, `RequestResponseCycle`, and
+`STATUS_LINE`; `tests/unit/api/http/test_connection.py` looks for each of them.
+"""
+
+from http import HTTPStatus
+from typing import Any, Final, NoReturn
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+MOST_TARGET: Final = 8 * 1024
+"""Most bytes of a request's target; more is 414."""
+MOST_HEAD: Final = 64 * 1024
+"""Most bytes of a request's head; more is 431."""
+_VERSIONS: Final = frozenset({"1.0", "1.1"})
+_OF_UPGRADES: Final = frozenset({b"upgrade", b"http2-settings"})
+
+
+class StrictProtocol(HttpToolsProtocol):
+    """One connection.
+
+    Args:
+        rest: uvicorn's own arguments.
+    """
+
+    def __init__(self, **rest: Any) -> None:
+        super().__init__(**rest)
+        self._in_head = True
+        self._head_bytes = 0
+        self._refused = HTTPStatus.BAD_REQUEST
+        self._deaf = False
+        """Whether input is dropped, because it cannot be read."""
+
+    def data_received(self, data: bytes) -> None:
+        """Parse data, and begin the requests whose heads are whole."""
+        if self._deaf:
+            return
+        self._unset_keepalive_if_required()
+        if self._in_head:
+            self._head_bytes += len(data)
+        try:
+            self._feed(data)
+        except httptools.HttpParserError:
+            self._refuse(self._refused)
+        else:
+            if self._in_head and self._head_bytes > MOST_HEAD:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        """Begin a head."""
+        self._in_head = True
+        super().on_message_begin()
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the target."""
+        super().on_url(url)
+        if len(self.url) > MOST_TARGET:
+            self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; a trailer is dropped."""
+        if self._in_head:
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Check a head, and begin its request."""
+        self._in_head, self._head_bytes = False, 0
+        if sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
+            self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        if (
+            version not in _VERSIONS
+            or hosts > 1
+            or (not hosts and version == "1.1")
+            or self.parser.get_method() == b"CONNECT"
+        ):
+            self._end_parsing(HTTPStatus.BAD_REQUEST)
+        super().on_headers_complete()
+
+    def _should_upgrade(self) -> bool:
+        """Tell uvicorn to leave a request alone that asks for an upgrade; `_feed` begins it without that."""
+        return True
+
+    def _feed(self, data: bytes) -> None:
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            head = self._head_without_upgrade()
+            self.parser = httptools.HttpRequestParser(self)
+            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
+            self._feed(head + data[upgrade.args[0] :])
+
+    def _head_without_upgrade(self) -> bytes:
+        """Return the head that was parsed, as if the client had not asked for an upgrade."""
+        lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
+        for name, value in self.headers:
+            if name == b"connection":
+                options = [option.strip() for option in value.split(b",")]
+                lines.append(b"connection: " + b",".join(o for o in options if o.lower() not in _OF_UPGRADES))
+            elif name not in _OF_UPGRADES:
+                lines.append(name + b": " + value)
+        return b"\r\n".join((*lines, b"", b""))
+
+    def _end_parsing(self, status: HTTPStatus) -> NoReturn:
+        """End the parser's call, which raises an error of its own."""
+        self._refused = status
+        raise httptools.HttpParserError
+
+    def _refuse(self, status: HTTPStatus) -> None:
+        """Answer, unless earlier requests must be answered first, and close: the next request cannot be found."""
+        self._deaf = True
+        self.logger.warning("request refused", extra={"reason": status.phrase})
+        cycle = self.cycle
+        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
+            if not self.pipeline:
+                self._write_refusal(status)
+            self.transport.close()
+        else:
+            cycle.keep_alive = False  # the last request that could be read
+
+    def _write_refusal(self, status: HTTPStatus) -> None:
+        text = status.phrase.encode()
+        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
+        standing = (b"%b: %b\r\n" % header for header in self.server_state.default_headers)
+        self.transport.write(b"".join((STATUS_LINE[status], *standing, head, text)))
