@@ -64,7 +64,7 @@ def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
 
     def protocol(**rest: Any) -> HitProtocol:
         services = app.state.services
-        return HitProtocol(services.hits, lambda: bool(services.draining), **rest)
+        return HitProtocol(services.hits, services, **rest)
 
     return protocol
 

@@ -22,8 +22,7 @@ from api.jobs.watch import JobWatch
 from api.kinds import Kind
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
-from api.redis.address import Address
-from api.redis.link import Link
+from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
 from api.security.rate_limit import RateLimiter

@@ -7,8 +7,7 @@ from typing import Any
 
 from redis.exceptions import RedisError
 
-from api.redis.address import Address
-from api.redis.wire import Wire
+from api.redis.link import Address, Wire
 from shared.contract.results import Result, decode_reply
 
 logger = logging.getLogger(__name__)

@@ -42,10 +42,8 @@ class HitAnswerer:
         self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # what is limited, traced or logged goes the usual way
-
-    def serves(self, method: str, path: str) -> bool:
-        """Whether a request may be answered here at all."""
-        return method == "POST" and path in self._kinds
+        self.paths = self._kinds.keys()
+        """Paths whose POST requests may be answered here."""
 
     def answer(self, path: str, headers: Sequence[Header], body: bytes) -> bytes | None:
         """Return the answer from its first header on; None if the routes must find it, or what is wrong.

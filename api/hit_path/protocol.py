@@ -4,8 +4,7 @@ A task, ASGI messages, the middlewares and the router cost three times what a hi
 arrived as a whole is shown to the `HitAnswerer` first; everything else takes uvicorn's way, untouched.
 """
 
-from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
@@ -16,20 +15,26 @@ from api.http.connection import StrictProtocol
 _OK: Final = STATUS_LINE[200]
 
 
+class Draining(Protocol):
+    """A process that may be about to stop."""
+
+    draining: bool
+
+
 class HitProtocol(StrictProtocol):
     """One connection.
 
     Args:
         answerer: of this process.
-        draining: whether the process is about to stop; then each answer closes its connection, so that a client who
+        state: says whether the process is about to stop; then each answer closes its connection, so that a client who
             keeps one goes elsewhere in time, instead of finding it closed under a request.
         rest: uvicorn's own arguments.
     """
 
-    def __init__(self, answerer: HitAnswerer, draining: Callable[[], bool], **rest: Any) -> None:
+    def __init__(self, answerer: HitAnswerer, state: Draining, **rest: Any) -> None:
         super().__init__(**rest)
         self._answerer = answerer
-        self._draining = draining
+        self._state = state
         self._receiving = False
         self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
@@ -60,7 +65,7 @@ class HitProtocol(StrictProtocol):
         self.on_response_complete()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if self._draining():
+        if self._state.draining:
             cycle.keep_alive = False
         if self._receiving and cycle is self.cycle and self._may_be_hit(cycle):
             self._held = cycle, app
@@ -73,7 +78,8 @@ class HitProtocol(StrictProtocol):
             cycle.keep_alive
             and not cycle.waiting_for_100_continue
             and not self.flow.write_paused
-            and self._answerer.serves(cycle.scope["method"], cycle.scope["path"])
+            and cycle.scope["method"] == "POST"
+            and cycle.scope["path"] in self._answerer.paths
         )
 
     def _release(self) -> None:

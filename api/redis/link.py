@@ -1,17 +1,153 @@
-"""Commands over one pipelined connection, which is opened again after a loss."""
+"""Pipelined connections to Redis on hiredis: one connection, opening it, and a client whose callers share it."""
 
 import asyncio
 from collections import deque
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, cast
 
+import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 
-from api.redis.address import Address
-from api.redis.wire import Wire
+from shared.broker.connect import Server
 from shared.broker.scripts.call import Argument
 
-T = TypeVar("T")
+OnReply = Callable[[Any], None]
+"""Takes a reply of RESP2; an error is an instance of `ResponseError`."""
+
+
+class Wire(asyncio.Protocol):
+    """An open connection.
+
+    Commands of one turn of the event loop leave in one write.
+
+    Args:
+        on_reply: called with each reply, in order; an error of redis-py that it raises ends the connection.
+        on_lost: called once when the connection has ended.
+    """
+
+    def __init__(self, on_reply: OnReply, on_lost: Callable[[], None]) -> None:
+        self.on_reply = on_reply
+        self._on_lost = on_lost
+        self.loop = asyncio.get_running_loop()
+        self._reader = hiredis.Reader(replyError=_error)
+        self._transport: asyncio.Transport | None = None
+        self._out: list[bytes] = []
+        self.lost = self.loop.create_future()
+        """Done when the connection has ended."""
+
+    def send(self, *command: Argument) -> None:
+        """Send a command.
+
+        Raises:
+            ConnectionError: of redis-py, the connection has ended.
+        """
+        if self.lost.done():
+            raise RedisConnectionError("the connection is lost")
+        if not self._out:
+            self.loop.call_soon(self._flush)
+        self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
+
+    def abort(self) -> None:
+        """Drop the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._end()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Pass every complete reply on."""
+        try:
+            self._reader.feed(data)
+            while (reply := self._reader.gets()) is not False:
+                self.on_reply(reply)
+        except (hiredis.ProtocolError, RedisError):
+            self.abort()
+
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002
+        """Report the end of the connection."""
+        self._end()
+
+    def _flush(self) -> None:
+        out, self._out = self._out, []
+        if self._transport is not None and not self.lost.done():
+            self._transport.writelines(out)
+
+    def _end(self) -> None:
+        if not self.lost.done():
+            self.lost.set_result(None)
+            self._on_lost()
+
+
+def _error(message: str) -> ResponseError:
+    """Make the exception for a refusal, as redis-py does."""
+    return NoScriptError(message) if message.startswith("NOSCRIPT") else ResponseError(message)
+
+
+class Address:
+    """Opens connections to one server.
+
+    Args:
+        server: the server.
+    """
+
+    def __init__(self, server: Server) -> None:
+        url = server.url
+        self._host, self._port, self._tls = url.host, url.port, server.tls_context()
+        self._entry: list[list[str]] = []
+        if url.user or url.password:
+            self._entry.append(["AUTH", *([url.user] if url.user else []), url.password])
+        if url.db:
+            self._entry.append(["SELECT", str(url.db)])
+
+    async def open(self, on_reply: OnReply, on_lost: Callable[[], None]) -> Wire:
+        """Connect and log in.
+
+        Raises:
+            OSError: no server listens there, or its certificate is not trusted.
+            ResponseError: of redis-py, the server refuses user or password.
+        """
+        loop = asyncio.get_running_loop()
+        opening = _Opening(len(self._entry))
+
+        def make() -> Wire:
+            return Wire(opening.take, on_lost)
+
+        _, wire = await loop.create_connection(make, self._host, self._port, ssl=self._tls)
+        try:
+            for command in self._entry:
+                wire.send(*command)
+            await asyncio.wait([opening.done, wire.lost], return_when=asyncio.FIRST_COMPLETED)
+            if not opening.done.done():
+                raise OSError("the connection was lost while logging in")
+            opening.done.result()
+            wire.on_reply = on_reply
+        except BaseException:
+            wire.abort()
+            raise
+        return wire
+
+
+class _Opening:
+    """Takes the replies to the commands that log in."""
+
+    def __init__(self, expected: int) -> None:
+        self._expected = expected
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not expected:
+            self.done.set_result(None)
+
+    def take(self, reply: Any) -> None:
+        self._expected -= 1
+        if self.done.done():
+            return
+        if isinstance(reply, Exception):
+            self.done.set_exception(reply)
+        elif not self._expected:
+            self.done.set_result(None)
 
 
 class Link:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 from redis.exceptions import RedisError, ResponseError
 
-from api.redis.address import Address
-from api.redis.link import Link
+from api.redis.link import Address, Link
 from shared.broker.connect import Server
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Call, Script
