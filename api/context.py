@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its log line, and an answer even when our own code fails."""
+"""The context of every request: its id, its log line, and an answer even when the product's own code fails."""
 
 import logging
 import re

@@ -6,11 +6,11 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _KEEP_SECONDS = 1.0
-"""Who asks more often than this gets the same again: a flood of scrapes must not keep Redis from its work."""
+"""Seconds for which a value is kept: a flood of scrapes must not keep Redis from its work."""
 
 
 class Fresh(Generic[T]):
-    """What `ask` said less than a second ago, or says now.
+    """A value that is read again when it is older than a second.
 
     Args:
         ask: must not raise.

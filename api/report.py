@@ -17,7 +17,7 @@ from shared.process.settings import Settings
 
 
 class Report:
-    """Reads what there is to tell.
+    """Reads all metrics of one scrape.
 
     Args:
         tallies: what was counted here.

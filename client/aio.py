@@ -17,7 +17,7 @@ K = TypeVar("K")
 
 
 class AsyncSentimentClient:
-    """Does what `client.SentimentClient` does, in an event loop; see there. An asynchronous context manager.
+    """The client for an event loop: the calls of `client.SentimentClient` as coroutines. An async context manager.
 
     What gives several values is an asynchronous generator: close it (`contextlib.aclosing`) if you leave it early.
     """
@@ -120,11 +120,11 @@ class AsyncSentimentClient:
         return await self._core.health(timeout)
 
     async def service(self, *, timeout: float | None = None) -> Service:
-        """Return what the service says of itself; it is asked once."""
+        """Return the service's name, version and limits; they are read once."""
         return await self._core.service(self._core.patience(timeout))
 
     async def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
-        """Return what the service says of this moment and its last minute, over all its API processes.
+        """Return the service's state and its figures of the last minute, over all its API processes.
 
         `GET /project/stats` in the service's reference of HTTP has the names; the points of the curves are left out.
         """

@@ -1,4 +1,4 @@
-"""What every call shares: where the service is, what it says of itself, how long to try."""
+"""The parts that all calls share: the service's address, its description, and the time for all tries."""
 
 import warnings
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class Core:
                 raise
 
     async def service(self, patience: Patience) -> Service:
-        """Return what the service says of itself; it is asked once, and taken as ours if it says nothing."""
+        """Return the service's description, read once; a service without one is taken for this version."""
         if self._service is None:
             try:
                 reply = await ask(self.wire, Call("GET", self.path(_DESCRIPTION)), patience)

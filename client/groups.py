@@ -24,7 +24,7 @@ class Limits:
     body: int
     """Bytes of the request's body."""
     weight: int | None = None
-    """What the items may weigh together, whatever their texts; no limit if None."""
+    """Most bytes of all items together, whatever their texts; no limit if None."""
 
 
 @dataclass(slots=True)
@@ -37,7 +37,7 @@ class Group(Generic[T]):
 
     @property
     def sent(self) -> list[bytes]:
-        """What travels."""
+        """The text that is sent."""
         return [piece for piece in self.pieces if isinstance(piece, bytes)]
 
     @property

@@ -1,4 +1,4 @@
-"""What the service answers, as values."""
+"""The service's answers as values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -77,7 +77,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What a service says of itself; the numbers are this version's where it says nothing."""
+    """The description of a service; numbers that it does not give are those of this version."""
 
     version: str = ""
     """Empty if it does not say."""
@@ -97,7 +97,7 @@ class Health:
     parts: Mapping[str, str]
     """``ok`` or what is wrong, by part: broker, cache, worker."""
     warnings: tuple[str, ...] = ()
-    """What is unsafe about how Redis is set up, though it works."""
+    """Unsafe settings of a Redis that works."""
 
 
 def outcome_from(document: Any) -> Outcome | None:

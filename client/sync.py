@@ -185,11 +185,11 @@ class SentimentClient:
         return run(self._core.health(timeout))
 
     def service(self, *, timeout: float | None = None) -> Service:
-        """Return what the service says of itself; it is asked once."""
+        """Return the service's name, version and limits; they are read once."""
         return run(self._core.service(self._core.patience(timeout)))
 
     def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
-        """Return what the service says of this moment and its last minute, over all its API processes.
+        """Return the service's state and its figures of the last minute, over all its API processes.
 
         `GET /project/stats` in the service's reference of HTTP has the names; the points of the curves are left out.
         """

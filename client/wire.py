@@ -41,7 +41,7 @@ class Call:
 
     @property
     def all_headers(self) -> dict[str, str]:
-        """What is sent besides the client's own headers."""
+        """Headers that are sent besides the client's own."""
         kind = {"Content-Type": "application/json"} if self.content is not None else {}
         return {"X-Request-ID": self.request_id, **kind, **self.headers}
 

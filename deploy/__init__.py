@@ -1,1 +1,1 @@
-"""What is around the product: what its images, its composed stack and its dashboards are made of."""
+"""The sources of the images, the composed stack, the dashboards and the documentation's site."""

@@ -1,4 +1,4 @@
-"""Print what pyproject.toml asks for: the dependencies, and those of the extras named on the command line.
+"""Print the requirements of pyproject.toml: the dependencies, and those of the extras named on the command line.
 
 An image installs them in a layer of their own, before the code, which changes more often.
 """

@@ -1,1 +1,1 @@
-"""What the API and the worker must agree on; it knows neither of them, nor any framework of theirs."""
+"""The parts that API and worker share; it imports neither of them, nor any framework of theirs."""

@@ -35,7 +35,7 @@ def take_folder(state_dir: Path) -> None:
 
 
 def beat_writer(state_dir: Path, idle_seconds: Callable[[], float]) -> Callable[[], None]:
-    """Return what writes this process's file.
+    """Return a function that writes this process's file.
 
     Args:
         state_dir: the worker's folder.
@@ -51,7 +51,7 @@ def beat_writer(state_dir: Path, idle_seconds: Callable[[], float]) -> Callable[
 
 
 def flaw(state_dir: Path, now: float | None = None) -> str:
-    """Say what is wrong with the worker that uses this folder; nothing if one of its processes is well."""
+    """Return the fault of the worker that uses this folder; empty if one of its processes is well."""
     now = time.time() if now is None else now
     found = [_process_flaw(file, now) for file in sorted((state_dir / _BEATS).glob("*"))]
     if not found:
@@ -73,7 +73,7 @@ def _process_flaw(file: Path, now: float) -> str:
 
 
 def main() -> str | None:
-    """Return what is wrong, for `sys.exit`."""
+    """Return the fault as a message for `sys.exit`; None if there is none."""
     folder = os.environ.get("SENTIMENT_STATE_DIR")
     if not folder:
         return "set SENTIMENT_STATE_DIR, for the worker as well: its beats are files in there"

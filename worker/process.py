@@ -1,4 +1,4 @@
-"""What one pool process holds. The parent never builds it: forking after an ML runtime has started deadlocks."""
+"""The parts of one pool process. The parent never builds them: forking after an ML runtime has started deadlocks."""
 
 import logging
 import os
@@ -93,7 +93,7 @@ class WorkerProcess:
 
     @staticmethod
     def _beats(settings: Settings, model: GuardedEngine) -> list[Callable[[], None]]:
-        """Return what writes the beats for `worker.health`, if anybody asked for them."""
+        """Return the functions that write the beats for `worker.health`; none where no folder is set."""
         return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
 
 
@@ -109,6 +109,6 @@ def start_process(settings: Settings) -> WorkerProcess:
 
 
 def current_process() -> WorkerProcess:
-    """Return what `start_process` built."""
+    """Return the parts that `start_process` has built."""
     assert _process is not None, "tasks run only in a started pool process"
     return _process

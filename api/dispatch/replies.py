@@ -90,7 +90,7 @@ class Replies:
             wire.abort()
 
     def _take(self, reply: Any) -> None:
-        """Deliver what was pushed; a refusal ends the connection."""
+        """Deliver a published message; a message that is an error ends the connection."""
         if isinstance(reply, RedisError):
             raise reply
         self._heard += 1

@@ -43,7 +43,7 @@ class HitAnswerer:
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # what is limited, traced or logged goes the usual way
         self.paths = self._kinds.keys()
-        """Paths whose POST requests may be answered here."""
+        """Paths at which POST requests may be answered here."""
 
     def answer(self, path: str, headers: Sequence[Header], body: bytes) -> bytes | None:
         """Return the answer from its first header on; None if the routes must find it, or what is wrong.

@@ -44,14 +44,14 @@ class Ledger:
         self._keep = keep * 1000
 
     async def secret(self, fresh: bytes) -> bytes:
-        """Return what signs ids, and make `fresh` it if nothing does yet; with the same call for all processes."""
+        """Return the secret that signs job ids, the same for all processes; store `fresh` as it if there is none."""
         async with self._step():
             await self._redis.set(self._names.job_secret, fresh, nx=True)
             value: Any = await self._redis.get(self._names.job_secret)
             return bytes(value)
 
     async def require_room(self, weight: int) -> None:
-        """Refuse what would fill the broker.
+        """Refuse a job whose texts would fill the broker.
 
         Raises:
             JobsFullError: too much is waiting, or memory is short.

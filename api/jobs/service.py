@@ -24,7 +24,7 @@ _UNKNOWN_RATE_SECONDS: Final = 5
 
 
 class Jobs:
-    """What the product promises about jobs.
+    """The promises about jobs: submit, find, wait, cancel, read results.
 
     Args:
         ledger: where they are kept.

@@ -1,1 +1,1 @@
-"""What an API process counts, what it reads from the broker, and how both are shown to Prometheus."""
+"""The metrics of an API process: its own counts, the work read from the broker, and their form for Prometheus."""

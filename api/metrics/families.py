@@ -23,7 +23,7 @@ _RESENT = ("died", "lost")
 
 
 def own_families(tallies: Tallies, flights: int) -> list[Family]:
-    """Return what a process has counted itself.
+    """Return the families of a process's own counts.
 
     Args:
         tallies: the counts.
@@ -43,7 +43,7 @@ def own_families(tallies: Tallies, flights: int) -> list[Family]:
 
 
 def fleet_families(fleet: Fleet, up: Mapping[str, bool]) -> list[Family]:
-    """Return who is there.
+    """Return the families of the live workers and of the active version.
 
     Args:
         fleet: as last seen; not told while the broker is away.
@@ -64,7 +64,7 @@ def fleet_families(fleet: Fleet, up: Mapping[str, bool]) -> list[Family]:
 
 
 def work_families(work: Work) -> list[Family]:
-    """Return what is waiting and running."""
+    """Return the families of the unfinished work."""
     return [
         _plain(metrics.BACKLOG, _labelled(work.tokens)),
         _plain(metrics.UNFINISHED, _labelled(work.items)),

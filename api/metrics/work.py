@@ -1,4 +1,4 @@
-"""What the broker knows of the work: one read of it for each scrape."""
+"""The unfinished work on the broker, read once for each scrape."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ from shared.broker.scripts.work import Work
 
 
 class WorkReader:
-    """Reads what is unfinished, at most once a second.
+    """Reads the unfinished work, at most once a second.
 
     Args:
         broker: client of the broker.

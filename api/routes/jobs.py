@@ -94,7 +94,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
         openapi_extra=parameters(_ID),
     )
     async def cancel(request: Request) -> Response:
-        """What has not begun never runs; results that are there stay readable."""
+        """Cancel a job: texts that have not begun never run; results that exist stay readable."""
         return _document(request, await _jobs(request).cancel(request.path_params["job_id"], _owner(request)), prefix)
 
 

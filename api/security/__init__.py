@@ -1,1 +1,1 @@
-"""Who may ask, and how often: checks that come before a route sees the request."""
+"""API keys and quotas: checks that come before a route sees the request."""

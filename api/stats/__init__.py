@@ -1,1 +1,1 @@
-"""What an operator looks at first: the last fifteen minutes and this moment, over all API processes."""
+"""The statistics for an operator: the last fifteen minutes and this moment, over all API processes."""

@@ -26,7 +26,7 @@ def assemble(
     keys: Keyspace,
     settings: Settings,
 ) -> tuple[StatsDocument, Publisher]:
-    """Return what is read, and the loop that fills it; the parameters are the parts of one process."""
+    """Return the document of statistics, and the loop that fills its ring, made of the parts of one process."""
     clock = RedisClock()
     ring = Ring(cache, keys, clock, settings.broker_timeout)
     document = StatsDocument(History(ring, clock), clock, work, watch, redis, answers, settings)

@@ -1,4 +1,4 @@
-"""What one slot of the ring holds, and how it is taken from the tallies."""
+"""The counts in one slot of the ring, taken from the tallies."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final

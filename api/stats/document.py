@@ -24,7 +24,7 @@ _MOST_WORKERS: Final = 200
 
 
 class StatsDocument:
-    """Reads what there is to tell.
+    """Reads the document of statistics.
 
     Args:
         history: the last fifteen minutes.
@@ -124,7 +124,7 @@ def _worker(worker: Worker, now: int) -> dict[str, Any]:
 
 
 def _server(up: bool, info: RedisInfo | None) -> dict[str, Any]:  # noqa: FBT001
-    """What a server says of itself is missing while it is away, and where it may not be asked."""
+    """Return the state of a Redis; figures are missing while it is away, and where INFO is not permitted."""
     if not (up and info):
         return {"up": up}
     return {

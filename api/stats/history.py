@@ -37,7 +37,7 @@ class History:
         return int((self._clock.now() - _SETTLE_MS) // STEP_MS) - 1
 
     async def refresh(self) -> None:
-        """Read what is new, if anything can be; while Redis is away, what is known stays."""
+        """Read the slots that may have changed; while Redis is away, the known slots stay."""
         async with self._lock:
             newest = self.newest
             if newest == self._read_to:

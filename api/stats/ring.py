@@ -14,7 +14,7 @@ from shared.broker.scripts.callers import run
 
 
 class Ring:
-    """What all processes counted, by slot. While Redis is away, nothing is added and nothing is found.
+    """The counts of all processes by slot. While Redis is away, nothing is added and nothing is found.
 
     Args:
         redis: client of the cache.

@@ -52,7 +52,7 @@ _NOT_FOUND = 404
 
 
 def as_command_error(error: SentimentError) -> CommandError:
-    """Say what to do about an error of the client."""
+    """Return a sentence on how to mend an error of the client."""
     code = Exit.NOT_NOW if isinstance(error, _NOT_NOW) else Exit.FAILED
     hint = ""
     if isinstance(error, ConnectionFailedError):

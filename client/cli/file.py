@@ -33,7 +33,7 @@ _MOST_REASONS = 10
 
 @dataclass(frozen=True)
 class _Options:
-    """What the line says besides where the service is."""
+    """The options of the command, besides the service's address."""
 
     source: str
     output: str
@@ -194,7 +194,7 @@ class _Run:
 
 
 def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
-    """Open what the rows go to; a run goes on only if it would write the same."""
+    """Open the output; a run is resumed only if it would write the same."""
     salt = token_hex(8) if options.fresh else ""
     if options.output == "-":
         return Stream(sys.stdout.buffer, "stdout", salt)

@@ -23,7 +23,7 @@ class _Commands(click.Group):
     """Ends by the signal where click would end with 1, and says where options stand."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Read what stands before the command."""
+        """Read the options before the command."""
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:

@@ -22,7 +22,7 @@ class Remembered:
     url: str
     service: str
     source: str
-    """What its texts came from."""
+    """The source of its texts."""
     total: int
     created_at: str
 

@@ -41,7 +41,7 @@ def status(watch: bool, every: float, as_json: bool, target: Target) -> Exit:  #
 
 
 def _look(client: SentimentClient, *, as_json: bool) -> tuple[str, Exit]:
-    """Return what to show, and the exit code."""
+    """Return the lines to show, and the exit code."""
     try:
         health = client.health()
         version = client.service().version
@@ -89,7 +89,7 @@ def _screen(client: SentimentClient, health: Health, version: str, stats: dict[s
 
 
 def _traffic(minute: dict[str, Any]) -> str:
-    """Say what came of the last minute's synchronous requests."""
+    """Return the outcomes of the last minute's synchronous requests as words."""
     if not minute["seconds"]:
         return "last minute   nothing counted yet"
     answered = minute["hits"] + minute["misses"]

@@ -1,1 +1,1 @@
-"""What is made from the Helm chart in ``charts/sentiment``: Kustomize overlays and the table of its values."""
+"""Files made from the Helm chart in ``charts/sentiment``: Kustomize overlays and the table of its values."""

@@ -1,4 +1,4 @@
-"""What all dashboards have in common, and how a query names our series."""
+"""The parts that all dashboards share, and the labels by which queries select the product's series."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -23,7 +23,7 @@ from deploy.dashboards.panels import DATASOURCE
 
 _ALL: Final = VariableOption(selected=True, text=["All"], value=["$__all"])
 SERVICE: Final = "namespace, service"
-"""What tells one service from another; every query keeps it."""
+"""Labels that identify a service; every query keeps them."""
 _OURS: Final = 'namespace=~"$namespace", service=~"$service"'
 
 
@@ -82,12 +82,12 @@ def total(metric: str, *matchers: str, by: str = SERVICE) -> str:
 
 
 def share(part: str, whole: str) -> str:
-    """Return what part of a whole something is; 0, not nothing, where it has never been seen."""
+    """Return a query for a share, 0 to 1; it is 0 where the numerator has no series."""
     return f"({part} or 0 * {whole}) / {whole}"
 
 
 def told(metric: str, *matchers: str, by: str = SERVICE) -> str:
-    """Return what each API process tells the same of: the highest."""
+    """Return a query for a value that every API process reports alike: the highest of them."""
     return f"max by ({by}) ({ours(metric, *matchers)})"
 
 

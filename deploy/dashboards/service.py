@@ -1,4 +1,4 @@
-"""What clients see: how much is asked, how soon and how well it is answered, and whether the promise holds."""
+"""The dashboard of the service as clients see it: load, latency, outcomes, and the promise."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""What waits and who works: queues, model processes, inference and jobs."""
+"""The dashboard of queues, model processes, inference and jobs."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -1,4 +1,4 @@
-"""What Kubernetes does with the service: replicas, CPU, memory, restarts, HPA and KEDA.
+"""The dashboard of the service on Kubernetes: replicas, CPU, memory, restarts, HPA and KEDA.
 
 The series are those of kube-state-metrics, the kubelet and KEDA, and are told apart by the names that the chart gives.
 """

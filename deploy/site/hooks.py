@@ -1,4 +1,4 @@
-"""What MkDocs calls while it builds: adds the READMEs and their pictures, and turns every page's links."""
+"""Hooks that MkDocs calls while it builds: they add the READMEs and their pictures, and rewrite the links."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from deploy.site.links import external, for_the_site, links, resolve
 
 
 def on_files(files: Files, *, config: Any) -> Files:
-    """Add what the repository keeps elsewhere than in `docs/`."""
+    """Add the pages that the repository keeps outside `docs/`."""
     for source, place in BORROWED.items():
         files.append(File.generated(config, place, abs_src_path=str(ROOT / source)))
         for link in links((ROOT / source).read_text("utf-8")):

@@ -88,7 +88,7 @@ async def run_node(script: str, options: dict[str, Any]) -> None:
 
 
 async def warm_up(plan: Plan) -> None:
-    """Send what the profile repeats, until the caches hold it.
+    """Send the profile's repeated texts until the caches hold them.
 
     Raises:
         BenchError: the service does not answer one of them.

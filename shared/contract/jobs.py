@@ -1,4 +1,4 @@
-"""What API and worker agree on about jobs: how a chunk is stored, what a text weighs, how errors look in results."""
+"""The contract about jobs: the stored form of a chunk, the weight of a text, errors in results."""
 
 import json
 from typing import Final, NamedTuple
@@ -35,7 +35,7 @@ class Chunk(NamedTuple):
 
     @classmethod
     def decode(cls, data: bytes) -> "Chunk":
-        """Read what `encode` wrote."""
+        """Return the chunk that `encode` has written."""
         first, tokens, weight, texts = json.loads(data)
         return cls(first, tokens, weight, tuple(texts))
 

@@ -27,7 +27,7 @@ LANES = tuple(Lane)
 
 
 class JobStatus(StrEnum):
-    """What became of a job; `EXPIRED` is what is said of one whose record is gone."""
+    """The state of a job; `EXPIRED` is that of a job whose record is gone."""
 
     QUEUED = "queued"
     PROCESSING = "processing"

@@ -32,7 +32,7 @@ class Result(NamedTuple):
 
     @classmethod
     def decode(cls, data: bytes) -> "Result":
-        """Read what `encode` wrote.
+        """Return the result that `encode` has written.
 
         Raises:
             ValueError: the bytes are of another form.

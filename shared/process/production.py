@@ -1,4 +1,4 @@
-"""What must not go into production: refused at the start, all of it at once."""
+"""Settings that are unsafe in production: refused at the start, all of them at once."""
 
 from shared.contract.errors import UnsafeSettingsError
 from shared.process.settings import Environment, Settings

@@ -126,7 +126,7 @@ class Settings(BaseSettings):
     rate_ipv6_prefix: Annotated[int, Field(ge=32, le=128)] = 64
     """Bits of an IPv6 address that name a client without a key; one household has a whole network of addresses."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
-    """Origins whose pages may ask, joined by commas."""
+    """Origins of pages that may send requests, joined by commas."""
 
     # Worker
     engine: str = "onnx"

@@ -101,14 +101,14 @@ class Tracing:
         span.set_status(StatusCode.ERROR)
 
     def close(self) -> None:
-        """Send what is left; a collector that is away is given up after two seconds."""
+        """Send the remaining spans; a collector that does not answer is given up after two seconds."""
         closing = Thread(target=self._provider.shutdown, daemon=True)
         closing.start()
         closing.join(_CLOSE_SECONDS)
 
 
 def start_tracing(settings: Settings, service: str) -> Tracing | None:
-    """Return what makes spans; None if nobody takes them."""
+    """Return the tracer of a process; None if no collector is set."""
     return Tracing(settings, service) if settings.otlp_endpoint else None
 
 

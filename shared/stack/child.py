@@ -21,7 +21,7 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True)
 class Part:
-    """What to run.
+    """The command to run.
 
     Args:
         name: for people.

@@ -125,7 +125,7 @@ class Demo:
 
 
 def _send(url: str, key: str, method: str, path: str, body: str | None) -> tuple[int, Any]:
-    """Send what the client would not, and return status and document."""
+    """Send a request that the client would not send, and return status and document."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     headers = {"Content-Type": "application/json"} if body else {}

@@ -41,7 +41,7 @@ class Layout:
 
 
 def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
-    """Decide what to run.
+    """Choose the parts to run, their ports and their files.
 
     Args:
         settings: ports and credentials; a Redis whose URL is set in the environment is used and not started.
@@ -86,7 +86,7 @@ def _url(host: str, port: int) -> str:
 
 
 def _programs(settings: Settings, environment: dict[str, str], password: str) -> list[Part]:
-    """Return what is ours, and Flower; secrets travel in the environment."""
+    """Return the commands of the product's parts and of Flower; secrets are passed in the environment."""
     python = (sys.executable, "-m")
     flower = environment | {"SENTIMENT_FLOWER_PORT": str(settings.flower_port), "SENTIMENT_FLOWER_PASSWORD": password}
     link = {"SENTIMENT_FLOWER_URL": settings.flower_url or _url(settings.flower_host, settings.flower_port)}

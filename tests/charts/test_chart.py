@@ -1,4 +1,4 @@
-"""What the chart makes of values: what belongs together matches, and wrong values are refused."""
+"""The rendered chart: its objects match each other, and wrong values are refused."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""What the chart gives Prometheus and Grafana: nothing unless asked, and then what the files say."""
+"""The chart's objects for Prometheus and Grafana: none unless asked for, and then as the files say."""
 
 import json
 from typing import Any

@@ -1,4 +1,4 @@
-"""Who may reach whom: every rule selects pods that are there, at ports that they have, and nobody is forgotten."""
+"""Network policies: every rule selects pods that exist, at ports that they have, and no connection is missing."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What Helm says after an install: lines that a shell understands, about objects that are there."""
+"""Helm's notes after an install: lines that a shell understands, about objects that exist."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""What a pod's environment becomes of `settings`, and which settings may stand there."""
+"""The environment of a pod from the value `settings`, and the settings that may stand there."""
 
 import json
 from pathlib import Path

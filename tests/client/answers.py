@@ -1,4 +1,4 @@
-"""What the steered engine answers, as the command writes it."""
+"""The answers of the steered engine, as the command writes them."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ def line_of(text: str) -> str:
 
 
 def fields_of(text: str) -> list[str]:
-    """Return what ``sentiment file`` adds to a row."""
+    """Return the two fields that ``sentiment file`` adds to a row."""
     return [label_of(text), repr(score_of(text))]
 
 

@@ -46,7 +46,7 @@ def require_right(user: Command, rows: int = ROWS) -> None:
 
 
 def entries(user: Command) -> list[dict[str, int]]:
-    """Return what the journal says is done; its first line and the header are no rows."""
+    """Return the number of rows that are done by the journal; its first line and the header are no rows."""
     path = user.folder / "out.csv.journal"
     lines = path.read_text().splitlines()[2:] if path.exists() else []
     return [json.loads(line) for line in lines]

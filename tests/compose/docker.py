@@ -83,5 +83,5 @@ def image(name: str) -> dict[str, Any]:
 
 
 def own_megabytes(name: str, base: str) -> float:
-    """Return what an image adds to its base, in MB of 10^6 bytes."""
+    """Return the size of an image above its base, in MB of 10^6 bytes."""
     return (int(image(name)["Size"]) - int(image(base)["Size"])) / 1e6

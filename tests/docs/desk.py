@@ -61,11 +61,11 @@ class Desk:
 
     @property
     def said(self) -> str:
-        """What `make run` has printed."""
+        """The output of `make run`."""
         return self._log.read_text(errors="replace")
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
-        """Run what a document says in one shell; addresses of the usual ports mean those of this desk."""
+        """Run the commands of a document in one shell; addresses of the usual ports mean those of this stack."""
         for usual, own in self._ports.items():
             script = script.replace(usual, own)
         done = subprocess.run(

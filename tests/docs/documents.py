@@ -1,4 +1,4 @@
-"""What the documents hold that can be run."""
+"""The commands in the documents."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What documents name exists: settings, verbs, modules, metrics, scripts."""
+"""The names in the documents exist: settings, verbs, modules, metrics, scripts."""
 
 import importlib.util
 import re

@@ -127,7 +127,7 @@ def test_a_stopping_worker_gives_back_nothing_that_is_done(service: Service) -> 
 
 
 def _taken(service: Service) -> list[object] | None:
-    """Return what the parent of the only worker believes to be running; None if it does not say."""
+    """Return the tasks that the parent of the only worker reports as running; None if it does not answer."""
     asked = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "worker.queue.app", "inspect", "active", "--json", "--timeout", "5"],
         env=os.environ | service.environment,

@@ -1,4 +1,4 @@
-"""What Prometheus is told, by an API process and by a worker, on real Redis."""
+"""The metrics of an API process and of a worker, on real Redis."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What the service says of the Redis that it is given, on real servers with real settings."""
+"""The service's report on its Redis, on real servers with real settings."""
 
 import re
 from collections.abc import Callable, Iterator

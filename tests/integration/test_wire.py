@@ -1,4 +1,4 @@
-"""What we write to Celery's queue by hand, held against what Celery writes, and what its tools show."""
+"""Messages written to Celery's queue by hand, compared with Celery's own, and their form in its tools."""
 
 import base64
 import json

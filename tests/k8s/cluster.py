@@ -114,7 +114,7 @@ def values(**more: str) -> list[str]:
 
 
 def install(say: Say) -> None:
-    """Remove what an earlier run has left, and install the release into a namespace of its own."""
+    """Remove the objects of an earlier run, and install the release into a namespace of its own."""
     clear()
     _make_room(say)
     helm("install", *values())
@@ -143,7 +143,7 @@ def _make_room(say: Say) -> None:
 
 
 def clear() -> None:
-    """Remove what an earlier run has left."""
+    """Remove the objects of an earlier run."""
     run(tool("helm"), "uninstall", RELEASE, "--namespace", NAMESPACE, "--ignore-not-found", "--wait")
     run(tool("kubectl"), "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
     run(tool("kubectl"), "delete", "persistentvolume", "sentiment-test", "--ignore-not-found", "--wait")

@@ -13,7 +13,7 @@ from tests.monitoring.queries import CLUSTER, cluster_queries
 from tests.support.promql import selectors
 
 Read = Callable[[str], str]
-"""Returns what the API server answers at a path, as ``kubectl get --raw`` does."""
+"""Return the API server's answer at a path, as ``kubectl get --raw`` does."""
 
 _RENAMED: Final = "exported_namespace"
 """Made by Prometheus, where a scrape does not honour KEDA's own label."""

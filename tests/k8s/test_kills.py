@@ -73,7 +73,7 @@ def _kill(chance: random.Random, part: str) -> str:
 
 
 def _failures(traffic: Traffic, moment: float) -> list[str]:
-    """Say what failed since a moment, when and how."""
+    """Return the failures since a moment, with time and kind."""
     failed = [answer for answer in traffic.after(moment) if not answer.ok]
     return [f"{a.began - moment:.1f} s: {a.status} after {a.seconds:.1f} s, {str(a.body)[:90]}" for a in failed[-30:]]
 

@@ -68,7 +68,7 @@ def scaling_ready() -> bool:
 
 
 def counted(lane: str) -> float | None:
-    """Return what KEDA tells the HPA of a lane; nothing while it cannot read Redis."""
+    """Return the value that KEDA gives the HPA for a lane; none while KEDA cannot read Redis."""
     name = deployment(lane)
     metric = (
         cluster.read("scaledobject", name)["status"]["externalMetricNames"][0]
@@ -95,7 +95,7 @@ def redis(part: str, *command: str) -> str:
 
 
 def events(kind: str, name: str) -> list[str]:
-    """Return what happened to an object, oldest first: reason and message."""
+    """Return the events of an object, oldest first: reason and message."""
     found = cluster.read("event", "--field-selector", f"involvedObject.kind={kind},involvedObject.name={name}")["items"]
     found.sort(key=lambda event: event.get("lastTimestamp") or event["metadata"]["creationTimestamp"])
     return [f"{event['reason']}: {event['message']}" for event in found]

@@ -1,1 +1,1 @@
-"""What an operator sees: rules, alerts and dashboards, on a real Prometheus."""
+"""Rules, alerts and dashboards, on a real Prometheus."""

@@ -46,12 +46,12 @@ def panels(path: Any) -> list[dict[str, Any]]:
 
 
 def service_queries() -> list[Query]:
-    """Return what must never be empty while the service is scraped and used."""
+    """Return the queries that must have an answer while the service is scraped and used."""
     return [query for query in _every() if not query.of_the_cluster]
 
 
 def cluster_queries() -> list[Query]:
-    """Return what asks for series of kube-state-metrics, the kubelet or KEDA."""
+    """Return the queries for series of kube-state-metrics, the kubelet or KEDA."""
     return [query for query in _every() if query.of_the_cluster]
 
 

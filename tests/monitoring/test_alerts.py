@@ -24,7 +24,7 @@ def _promtool(*arguments: str) -> None:
 
 
 def _shown(name: str) -> list[list[dict[str, Any]]]:
-    """Return what each of promtool's tests expects of an alert: its samples, or none."""
+    """Return the expectation of each of promtool's tests of an alert: its samples, or none."""
     expr = f'ALERTS{{alertname="{name}", alertstate="firing"}}'
     files = (yaml.safe_load(path.read_text()) for path in TESTS)
     questions = (question for file in files for test in file["tests"] for question in test["promql_expr_test"])

@@ -15,7 +15,7 @@ CONFIG = COMPOSE / "prometheus.yml"
 
 
 def _mounts(service: str) -> dict[str, str]:
-    """Return what of the repository a service sees, by where it sees it."""
+    """Return the files of the repository that a service mounts, by their place in the container."""
     document: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
     binds = [volume.split(":") for volume in document["services"][service]["volumes"] if volume.startswith("./")]
     assert all(mode == "ro" for _, _, mode in binds)

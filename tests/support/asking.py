@@ -1,4 +1,4 @@
-"""What an answer should be, and many questions at once."""
+"""Expected answers, and many requests at once."""
 
 import asyncio
 import json

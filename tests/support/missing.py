@@ -1,4 +1,4 @@
-"""What becomes of a test whose part this machine lacks."""
+"""The end of a test whose part is missing on this machine."""
 
 import os
 from typing import NoReturn

@@ -12,7 +12,7 @@ _SECONDS: Final = 90
 
 
 def install(folder: Path) -> Path:
-    """Install what `folder`'s lock file names, once, and return the folder of the packages."""
+    """Install the packages of `folder`'s lock file, once, and return their folder."""
     lock = (folder / "package-lock.json").read_bytes()
     modules = folder / "node_modules"
     installed = modules / ".installed"

@@ -11,7 +11,7 @@ VARIABLES: Final = {
     "$namespace": "test",
     "$service": "project",
 }
-"""What a viewer of a dashboard may have chosen."""
+"""The variables that a viewer of a dashboard may have chosen."""
 
 _COMPARISONS: Final = {"==", "!=", ">", "<", ">=", "<="}
 _SETS: Final = {"and", "or", "unless"}
@@ -25,7 +25,7 @@ def fill(query: str) -> str:
 
 
 def operands(expr: str) -> list[str]:
-    """Return what an alert looks at: the vectors that its set operators join, each without any comparison.
+    """Return the vectors of an alert: those that its set operators join, each without any comparison.
 
     Args:
         expr: of the alert.

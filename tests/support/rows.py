@@ -100,7 +100,7 @@ class _Table:
         items[:] = sorted((rows[number] for number in asked or rows), key=_place)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Show what is about to be done."""
+        """Show the next step."""
         if row := row_of(item):
             print(f"\n{row.number}: {row.done}", flush=True)
 
@@ -108,7 +108,7 @@ class _Table:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Keep what became of a row, and show it at once."""
+        """Keep the outcome of a row, and show it at once."""
         report = yield
         row = row_of(item)
         if row and (report.when == "call" or report.failed):
@@ -132,7 +132,7 @@ def _place(item: pytest.Item) -> float:
 
 
 def write(file: Path, outcomes: Sequence[Outcome], seconds: float) -> None:
-    """Replace what stands between the file's two marks; rows that have not run stay as they are."""
+    """Replace the table between the file's two marks; rows that have not run stay as they are."""
     passed = sum(not outcome.failure for outcome in outcomes)
     numbers = ", ".join(str(outcome.row.number) for outcome in outcomes)
     when = f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, in {seconds / 60:.1f} minutes"

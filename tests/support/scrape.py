@@ -1,4 +1,4 @@
-"""Reading what a process tells Prometheus."""
+"""Reading the metrics of a process."""
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families

@@ -1,4 +1,4 @@
-"""What a user is told of the Compose file is what stands in it."""
+"""The documents about the Compose file agree with the file."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a process really loads, beside what import-linter reads in the source."""
+"""The modules that a process really loads, beside those that import-linter reads in the source."""
 
 import subprocess
 import sys

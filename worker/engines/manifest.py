@@ -1,4 +1,4 @@
-"""What a baked model is, and the proof that its files are the ones that were baked."""
+"""The manifest of a baked model, and the proof that its files are the ones that were baked."""
 
 import hashlib
 import json

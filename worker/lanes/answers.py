@@ -75,7 +75,7 @@ class AnswerStore:
         self._pipe.send("MGET", *map(self._keys.answer, keys))
 
     def _last_reply(self, keys: Sequence[str]) -> list[Any]:
-        """Return what the last MGET gave; what came before are the replies to what was stored."""
+        """Return the reply to the last MGET; earlier replies are those to the answers that were stored."""
         try:
             replies = self._pipe.collect()
         except RedisTimeoutError:

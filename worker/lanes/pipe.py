@@ -67,7 +67,7 @@ class Pipe:
             raise
 
     def exchange(self, send: Callable[[], object]) -> list[Any]:
-        """Send what `send` sends and collect the replies, once more if the connection turns out to be dead.
+        """Send commands by `send` and collect the replies; try once more if the connection turns out to be dead.
 
         What was owed before is not waited for.
 

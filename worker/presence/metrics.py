@@ -46,7 +46,7 @@ class Counts:
 
 
 def expose(state_dir: Path, port: int) -> None:
-    """Serve what the model processes will count, from a thread of this one.
+    """Serve the counts of the model processes, from a thread of this process.
 
     Args:
         state_dir: the worker's folder; what an earlier run has counted in there is removed.

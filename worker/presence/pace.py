@@ -8,7 +8,7 @@ _SMOOTHING: Final = 0.1
 _OUTLIER: Final = 10.0
 """How many times as slow as before a message can look: a machine that stood still for seconds is no slow model."""
 _SURROUNDINGS: Final = 2.0
-"""What a text costs until its real cost has been seen, as a multiple of the model's time alone."""
+"""The assumed cost of a text until its real cost is measured, as a multiple of the model's time alone."""
 
 
 class Pace:

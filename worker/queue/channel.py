@@ -19,7 +19,7 @@ _AT_ONCE: Final = 0.002
 
 
 class QoS(virtual.QoS):  # type: ignore[misc]
-    """Counts what is held, and lets one message be taken ahead while every process is busy.
+    """Counts the messages in the worker, and lets one more be taken ahead while every process is busy.
 
     Between two messages a process waits for its parent, which must hear, acknowledge, pop and hand over. A message that
     is there already saves that. Only one that waits in the queue is taken so, and only once after each change: then no

@@ -1,4 +1,4 @@
-"""What happens when the worker and its pool processes start and stop."""
+"""Handlers for the start and the stop of the worker and its pool processes."""
 
 import ctypes
 import logging

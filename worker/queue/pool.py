@@ -66,7 +66,7 @@ class Pool(AsynPool):  # type: ignore[misc]
 
     @property
     def timers(self) -> dict[Callable[[], Any], float]:
-        """What Celery's event loop calls, and how often."""
+        """The timers of Celery's event loop: functions and their intervals."""
         return {self.maintain_pool: _LOOK_SECONDS}
 
 

@@ -1,4 +1,4 @@
-"""What a worker does first when it is told to stop: it gives back what it has not begun.
+"""The first step of a worker's stop: messages that have not begun go back to the queue.
 
 As shipped, Celery gives back what it holds, and what Redis hands it meanwhile, only when the pool has ended, seconds
 later. A synchronous request waits for less than two seconds.

@@ -50,7 +50,7 @@ class Transport(redis.Transport):  # type: ignore[misc]
 
 
 def find_flaw(message: Any) -> str:
-    """Say what keeps an element of a task queue from being a message of ours; "" if nothing does."""
+    """Return the reason why an element of a task queue is no message of ours; empty if it is one."""
     flaw = _find_flaw_in_envelope(message)
     if flaw:
         return flaw

@@ -19,7 +19,7 @@ class Format(StrEnum):
 
     @property
     def delimiter(self) -> str:
-        """What stands between two fields."""
+        """The delimiter between two fields."""
         return "\t" if self is Format.TSV else ","
 
 

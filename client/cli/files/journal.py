@@ -1,4 +1,4 @@
-"""What an unfinished output holds already, written down beside it after every job."""
+"""The journal of an unfinished output: the rows that it holds, written beside it after every job."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Entry:
     end: int
     """Bytes of output up to their end."""
     digest: str
-    """Names what was read, so that another input is not taken for the same."""
+    """The identity of an input, so that another input is not taken for the same."""
 
 
 def digest_of(rows: Iterable[Row]) -> str:

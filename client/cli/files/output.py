@@ -22,7 +22,7 @@ class Output(Protocol):
     name: str
     """For people."""
     kept: str
-    """What becomes of an interrupted run."""
+    """The end of an interrupted run: resumable or not."""
 
     def skip(self, rows: Iterator[Row], source: str) -> Entry:
         """Read past the rows that are there already, and return all of them as one entry."""

@@ -15,7 +15,7 @@ from client.models import TextFailure
 _USUAL: Final = "text"
 _DELIMITERS: Final = ";\t|,"
 _ROW_BYTES: Final = 200
-"""What a row takes in memory besides its characters, roughly."""
+"""Bytes of memory that a row takes besides its characters, roughly."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ class Written:
 
     @property
     def head(self) -> bytes:
-        """What comes before the rows."""
+        """The part of a file before its rows."""
         if self._kind is Format.NDJSON:
             return b""
         return (BOM_UTF8 if self._mark else b"") + self._records([[*self._columns, *self.added]])

@@ -105,7 +105,7 @@ class Run:
         return vcpu_seconds / 3600 * plan.money.vcpu_hour / answered * 1e6
 
     def between(self, start: int, end: int) -> Summary:
-        """Summarise what arrived from one second to another."""
+        """Summarise the requests that arrived from one second to another."""
         records = self.records[start:end]
         outcome = self.outcome[(self.arrived >= start) & (self.arrived < end)]
         answered = outcome[outcome >= 0]

@@ -28,7 +28,7 @@ class Figures:
     functions: int
     files: int
     changes: int
-    """Calls whose file is another than that of the thread's call before."""
+    """The number of calls in another file than the thread's previous call."""
 
 
 def read_calls(folder: Path, role: str) -> list[Call]:

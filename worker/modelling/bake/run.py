@@ -36,7 +36,7 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Order:
-    """What to bake.
+    """The options of a bake.
 
     Args:
         source: ``owner/name@revision``, or a folder.

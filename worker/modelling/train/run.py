@@ -67,7 +67,7 @@ def train_model(
 
 
 def _prepare(seed: int) -> None:
-    """Seed what is random, and use every core that we may."""
+    """Seed all random numbers, and use every permitted core."""
     random.seed(seed)
     torch.manual_seed(seed)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
