@@ -10,7 +10,7 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
+.PHONY: help run demo test fast faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -23,6 +23,9 @@ demo: $(VENV)/.run ## start the product on free ports, send real requests, show 
 
 test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
 	$(VENV)/bin/python -m pytest -m "not torch and not browser and not compose" $(ARGS)
+
+fast: $(VENV)/.dev ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
+	$(VENV)/bin/python -m pytest -q tests/integration/http tests/integration/test_contract.py tests/unit/api $(ARGS)
 
 faults: $(VENV)/.dev wrk ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
 	$(VENV)/bin/python -m tests.faults $(ARGS)

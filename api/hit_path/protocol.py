@@ -36,7 +36,7 @@ class HitProtocol(StrictProtocol):
         self._answerer = answerer
         self._state = state
         self._receiving = False
-        self._held: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        self._pending: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
     def data_received(self, data: bytes) -> None:
         """Parse; a request that is not whole by the end of it is started, so that its slowness is noticed."""
@@ -48,17 +48,17 @@ class HitProtocol(StrictProtocol):
             self._release()
 
     def on_message_complete(self) -> None:
-        """Answer the request that was held back, or let it go."""
+        """Answer the request that was pending back, or let it go."""
         super().on_message_complete()
-        held = self._held
-        if held is None:
+        pending = self._pending
+        if pending is None:
             return
-        cycle = held[0]
+        cycle = pending[0]
         answer = self._answerer.answer(cycle.scope["path"], self.headers, bytes(cycle.body))
         if answer is None:
             self._release()
             return
-        self._held = None
+        self._pending = None
         cycle.response_started = cycle.response_complete = True
         standing = [b"%b: %b\r\n" % header for header in cycle.default_headers]
         self.transport.write(b"".join((_OK, *standing, answer)))
@@ -68,7 +68,7 @@ class HitProtocol(StrictProtocol):
         if self._state.draining:
             cycle.keep_alive = False
         if self._receiving and cycle is self.cycle and self._may_be_hit(cycle):
-            self._held = cycle, app
+            self._pending = cycle, app
         else:
             super()._start_asgi_task(cycle, app)
 
@@ -83,6 +83,6 @@ class HitProtocol(StrictProtocol):
         )
 
     def _release(self) -> None:
-        if self._held is not None:
-            held, self._held = self._held, None
-            super()._start_asgi_task(*held)
+        if self._pending is not None:
+            pending, self._pending = self._pending, None
+            super()._start_asgi_task(*pending)

@@ -31,7 +31,7 @@ def chunk_limit(fleet: Fleet, seconds: float, default: int) -> int:
 
 async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
     """Cut texts into chunks of at most `most` estimated tokens, or of one text that is larger alone."""
-    held: list[str] = []
+    chunk: list[str] = []
     first = tokens = weight = chars = 0
     for index, text in enumerate(texts):
         chars += len(text) + 1
@@ -39,11 +39,11 @@ async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
             chars = 0
             await asyncio.sleep(0)
         need = estimate_tokens(text)
-        if held and tokens + need > most:
-            yield Chunk(first, tokens, weight, tuple(held))
-            held, first, tokens, weight = [], index, 0, 0
-        held.append(text)
+        if chunk and tokens + need > most:
+            yield Chunk(first, tokens, weight, tuple(chunk))
+            chunk, first, tokens, weight = [], index, 0, 0
+        chunk.append(text)
         tokens += need
         weight += weigh(text)
-    if held:
-        yield Chunk(first, tokens, weight, tuple(held))
+    if chunk:
+        yield Chunk(first, tokens, weight, tuple(chunk))

@@ -93,8 +93,8 @@ class Channel(redis.Channel):  # type: ignore[misc]
         Raises:
             RedisError, OSError: the connection is lost.
         """
-        held = self.qos._delivered.keys() - self.qos._dirty  # noqa: SLF001 - what is done is dirty until it is let go
-        for tag in held - set(running):
+        taken = self.qos._delivered.keys() - self.qos._dirty  # noqa: SLF001 - what is done is dirty until it is let go
+        for tag in taken - set(running):
             self.basic_reject(tag, requeue=True)
         if self._in_poll:
             with suppress(redis.Empty):

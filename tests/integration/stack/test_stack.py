@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -9,20 +10,23 @@ import sys
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 
 import psutil
 import pytest
 
+from shared.process.settings import Settings
 from shared.stack.ports import free_port, require_free
 from tests.support.process import Process
 from tests.support.waiting import wait_for
+from worker.engines.manifest import MANIFEST, model_dir
 
 
 class Stack:
     """``python -m shared.stack run`` on free ports, with folders of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
         self.data, self.temporary = folder / "data", folder / "tmp"
         self.temporary.mkdir(exist_ok=True)
         self.api, self.flower = free_port(), free_port()
@@ -31,6 +35,7 @@ class Stack:
             "SENTIMENT_FLOWER_PORT": str(self.flower),
             "SENTIMENT_WORKER_PROCESSES": "1",
             "TMPDIR": str(self.temporary),
+            **settings,
         }
         self.process = Process("shared.stack", ["run", "--data", str(self.data)], environment, folder / "log")
 
@@ -49,6 +54,10 @@ class Stack:
         )
         with urllib.request.urlopen(request, timeout=10) as response:  # noqa: S310
             return str(json.load(response)["prediction"][0]["label"])
+
+    def read(self, path: str) -> Any:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.api}{path}", timeout=10) as response:
+            return json.load(response)
 
     def answers(self) -> bool:
         try:
@@ -181,6 +190,28 @@ def test_the_demonstration(settings: dict[str, str]) -> None:
     result = run(["demo"], **settings)
     assert result.returncode == 0, result.stdout
     assert "Every answer is right." in result.stdout
+
+
+def test_two_labels_renamed_in_the_manifest_come_out_of_every_door(tmp_path: Path) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(model_dir(Settings()), model)
+    manifest = json.loads((model / MANIFEST).read_bytes()) | {"labels": ["down", "up"]}
+    (model / MANIFEST).write_text(json.dumps(manifest))
+    result = run(["demo"], SENTIMENT_MODEL_DIR=str(model))
+    assert "Every answer is right." in result.stdout, result.stdout
+    assert " up " in result.stdout
+    assert "POSITIVE" not in result.stdout
+    stack = Stack(tmp_path, SENTIMENT_MODEL_DIR=str(model))
+    try:
+        stack.until_up()
+        assert stack.ask("A wonderful film") == "up"
+        assert stack.read("/project/stats")["model"]["labels"] == ["down", "up"]
+        score = stack.read("/openapi.json")["components"]["schemas"]["LabelScore"]
+        assert score["properties"]["label"]["enum"] == ["down", "up"]
+        command = [sys.executable, "-m", "client", "predict", "--url", f"http://127.0.0.1:{stack.api}", "A bore."]
+        assert subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.startswith("down")
+    finally:
+        stack.process.kill()
 
 
 def run(arguments: list[str], **environment: str) -> subprocess.CompletedProcess[str]:

@@ -8,7 +8,7 @@ def test_the_runtime_reports_to_nobody(tmp_path: Path) -> None:
     """ONNX Runtime opens a reporting session, with a file in the temporary folder, unless it is told not to."""
     script = (
         "import os, worker.engines.onnx as onnx; assert os.environ['ORT_DISABLE_TELEMETRY'] == '1';"
-        "onnx.load(__import__('worker.process', fromlist=['x']).model_dir("
+        "onnx.load(__import__('worker.engines.manifest', fromlist=['x']).model_dir("
         "__import__('shared.process.settings', fromlist=['x']).get_settings()), 1).classify(['a'])"
     )
     kept = {name: value for name, value in os.environ.items() if name not in {"CI", "ORT_DISABLE_TELEMETRY"}}

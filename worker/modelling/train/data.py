@@ -76,7 +76,7 @@ def hold_out(examples: Sequence[Example], size: int, rng: random.Random) -> tupl
     """Keep back whole sentences, and drop their fragments from the rest, which would give their labels away.
 
     Returns:
-        The remaining examples, and at most `size` held ones.
+        The remaining examples, and at most `size` held-out ones.
 
     Raises:
         ModelError: there is no whole sentence to choose an epoch by.
@@ -87,19 +87,19 @@ def hold_out(examples: Sequence[Example], size: int, rng: random.Random) -> tupl
             f"no training text of at least {_SENTENCE_WORDS} words is part of no other: "
             "there is none to hold out and choose the best epoch by"
         )
-    held = rng.sample(sentences, min(size, len(sentences)))
-    held_set = set(held)
-    haystack = "\n".join(example.text for example in held)
+    held_out = rng.sample(sentences, min(size, len(sentences)))
+    held_set = set(held_out)
+    haystack = "\n".join(example.text for example in held_out)
     rest = [
         example
         for example in examples
         if example not in held_set and not (len(example.text.split()) >= _FRAGMENT_WORDS and example.text in haystack)
     ]
-    return rest, held
+    return rest, held_out
 
 
 def _whole_sentences(examples: Sequence[Example]) -> list[Example]:
-    """Return the long phrases that are part of no other: what contains a held one would give its label away too."""
+    """Return the long phrases that are part of no other: a phrase around a held-out one would give its label away."""
     containing: dict[tuple[str, ...], set[str]] = {}
     for example in examples:
         words = example.text.split()

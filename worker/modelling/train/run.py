@@ -46,11 +46,11 @@ def train_model(
     _prepare(seed)
     recipe = replace(RECIPES[recipe_name], epochs=epochs or RECIPES[recipe_name].epochs)
     train, dev = load_data(data)
-    rest, held = hold_out(train, _HELD, random.Random(seed))  # noqa: S311
+    rest, held_out = hold_out(train, _HELD, random.Random(seed))  # noqa: S311
     model, tokenizer = _load(recipe)
-    report(f"{len(rest)} phrases to learn from, {len(held)} sentences held out to choose the epoch by")
+    report(f"{len(rest)} phrases to learn from, {len(held_out)} sentences held out to choose the epoch by")
     trainer = Trainer(model, recipe, encode(rest, tokenizer), seed, report)
-    scores = _epochs(trainer, recipe.epochs, encode(held, tokenizer), tokenizer, output, report)
+    scores = _epochs(trainer, recipe.epochs, encode(held_out, tokenizer), tokenizer, output, report)
     best = max(range(recipe.epochs), key=lambda epoch: (scores[epoch], epoch))
     summary = {
         "recipe": recipe_name,
@@ -74,13 +74,13 @@ def _prepare(seed: int) -> None:
 
 
 def _epochs(
-    trainer: Trainer, count: int, held: Sequence[Encoded], tokenizer: Any, output: Path, report: Report
+    trainer: Trainer, count: int, held_out: Sequence[Encoded], tokenizer: Any, output: Path, report: Report
 ) -> list[float]:
     """Train; save each epoch, and return its share of right labels on the held-out sentences."""
     scores = []
     for epoch in range(1, count + 1):
         trainer.epoch()
-        scores.append(accuracy(trainer.averaged, held))
+        scores.append(accuracy(trainer.averaged, held_out))
         report(f"epoch {epoch}: {scores[-1]:.4f} on the held-out sentences")
         for part in (trainer.averaged, tokenizer):
             part.save_pretrained(output / f"epoch-{epoch}")

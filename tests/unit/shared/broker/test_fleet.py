@@ -35,7 +35,12 @@ def test_labels_are_those_of_the_active_version() -> None:
 
 def test_a_worker_that_names_no_labels_has_the_usual_ones() -> None:
     assert Fleet.parse([5, b"v", [b"a", entry(5, 5)]]).labels == ("NEGATIVE", "POSITIVE")
-    assert Fleet.parse([LIVE_MS + 6, b"v", [b"a", _labelled("v", "down", "up")]]).labels == ("NEGATIVE", "POSITIVE")
+
+
+def test_labels_are_those_of_the_active_versions_live_workers() -> None:
+    entries = [b"a", _labelled("other", "x", "y"), b"b", _labelled("v", "down", "up")]
+    assert Fleet.parse([5, b"v", entries]).labels == ("down", "up")
+    assert Fleet.parse([LIVE_MS + 6, b"v", entries]).labels == ()
 
 
 def _labelled(version: str, *labels: str) -> bytes:
