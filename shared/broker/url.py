@@ -62,6 +62,8 @@ def _address(parts: SplitResult) -> tuple[str, int]:
         raise ValueError("has a port that is not a number from 1 to 65535, or " + _ESCAPES) from None
     if not parts.hostname:
         raise ValueError("names no host")
+    if "," in parts.hostname:
+        raise ValueError("names several hosts; Sentinel and Redis Cluster are not supported")
     if port == 0:
         raise ValueError("has a port that is not a number from 1 to 65535")
     return parts.hostname, port or _PORT

@@ -1,15 +1,19 @@
 """KEDA's user on the broker: it may count the lists that scale the workers, and nothing else."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
 from shared.broker.keys import Keyspace
+from shared.broker.url import RedisUrl
 from shared.contract.names import Lane
 from tests.charts.redis_part import KEDA_PASSWORD, PASSWORD, running
+from tests.charts.tools import of_kind, render
 from tests.support.redis import available_servers
 
 # What KEDA's scaler sends (redis_scaler.go): the length by the type of the key, which EVAL declares as its own.
@@ -59,3 +63,36 @@ def test_it_reads_no_text_and_changes_nothing(broker: tuple[Redis, Redis]) -> No
     for command in forbidden:
         with pytest.raises(ResponseError, match=r"permissions|can.t run"):
             keda.execute_command(*command)  # type: ignore[no-untyped-call]
+
+
+RESERVED = "a#b/c?d[e]f%g@h:i&j=k+l;m,n!o$p'q(r)s*t\"u\\v w\u00fc\u20ac"
+
+
+@pytest.mark.parametrize("user", ["", "keda", "a#b%c"])
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+def test_keda_gets_the_password_of_an_external_broker_itself(tmp_path: Path, scheme: str, user: str) -> None:
+    url = f"{scheme}://{quote(user, safe='')}:{quote(RESERVED, safe='')}@redis.example:6380"
+    file = tmp_path / "values.yaml"
+    file.write_text(json.dumps({"broker": {"internal": False, "url": url}}), "utf-8")
+    secrets = [
+        s["stringData"] for s in of_kind(render("--values", str(file)), "Secret") if "address" in s["stringData"]
+    ]
+    assert secrets == [
+        {
+            "address": "redis.example:6380",
+            "username": user,
+            "password": RESERVED,
+            "tls": "enable" if scheme == "rediss" else "disable",
+        }
+    ]
+    assert RedisUrl.parse(url).password == RESERVED
+
+
+def test_keda_gets_a_password_without_escapes_as_it_is(tmp_path: Path) -> None:
+    password = "a:b!c$d&e'f(g)h*i+j,k;l=m~n_o.p-q"
+    file = tmp_path / "values.yaml"
+    file.write_text(json.dumps({"broker": {"internal": False, "url": f"redis://:{password}@redis.example"}}), "utf-8")
+    secrets = [
+        s["stringData"] for s in of_kind(render("--values", str(file)), "Secret") if "address" in s["stringData"]
+    ]
+    assert [secret["password"] for secret in secrets] == [password]
