@@ -1,19 +1,22 @@
 """Every setting of the product, read from the environment with the prefix ``SENTIMENT_``."""
 
+import os
+import re
 import ssl
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Final
 
 from pydantic import (
     BeforeValidator,
     Field,
-    PositiveFloat,
+    FiniteFloat,
     PositiveInt,
     SecretStr,
     ValidationError,
     field_validator,
+    model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -21,12 +24,24 @@ from shared.broker.connect import Server
 from shared.broker.url import RedisUrl
 from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
+from shared.process.spelling import misspelled, tidy
 
+_ORIGIN: Final = re.compile(r"https?://[^/\s,]+")
+_MAY_BE_EMPTY: Final = ("path_prefix",)
+Seconds = Annotated[FiniteFloat, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
 
 def _split(value: object) -> object:
     return [stripped for part in value.split(",") if (stripped := part.strip())] if isinstance(value, str) else value
+
+
+def _lower(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _upper(value: object) -> object:
+    return value.upper() if isinstance(value, str) else value
 
 
 class Environment(StrEnum):
@@ -49,7 +64,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     # Everywhere
-    env: Environment = Environment.DEVELOPMENT
+    env: Annotated[Environment, BeforeValidator(_lower)] = Environment.DEVELOPMENT
     """``production`` makes every part refuse to start with unsafe settings (`shared.process.production`)."""
 
     # Redis: two instances, because eviction is right for a cache and fatal for a queue.
@@ -59,9 +74,9 @@ class Settings(BaseSettings):
     """Answers by text (allkeys-lfu, no persistence); ``redis://`` or ``rediss://``."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of every Redis key, channel and queue; keep it unique for each environment."""
-    broker_timeout: PositiveFloat = 0.45
+    broker_timeout: Seconds = 0.45
     """Longest wait of the API for the broker: a miss that finds it away is refused within 0.6 s."""
-    cache_timeout: PositiveFloat = 0.05
+    cache_timeout: Seconds = 0.05
     """Longest wait for one cache command; the cache fails open."""
     redis_ca_file: Path | None = None
     """Certificate authorities for ``rediss://`` URLs; the system's when unset."""
@@ -77,11 +92,11 @@ class Settings(BaseSettings):
     """Port that the API listens on."""
     path_prefix: str = "/project"
     """Where the predictions are mounted; health answers stand beside it as well."""
-    deadline: PositiveFloat = 1.8
+    deadline: Seconds = 1.8
     """Longest wait for a synchronous answer before 504; 0.2 s below the 2 s promise."""
     max_body_bytes: PositiveInt = 1024 * 1024
     """Largest request body; more is 413."""
-    body_timeout: PositiveFloat = 30.0
+    body_timeout: Seconds = 30.0
     """Longest wait for a body to arrive; more is 408."""
     max_texts: PositiveInt = 128
     """Most texts in one batch; more is 422."""
@@ -101,9 +116,9 @@ class Settings(BaseSettings):
     """Seconds for which a finished job and its results are kept."""
     job_secret: SecretStr | None = None
     """Secret that signs job ids; random and kept on the broker when unset."""
-    chunk_seconds: PositiveFloat = 0.05
+    chunk_seconds: Seconds = 0.05
     """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
-    drain: Annotated[float, Field(ge=0)] = 0.0
+    drain: Annotated[FiniteFloat, Field(ge=0)] = 0.0
     """How long a stopping API process still answers, with `/readyz` at 503, so that balancers stop sending requests."""
     page: bool = True
     """Whether ``/`` serves the page."""
@@ -117,7 +132,7 @@ class Settings(BaseSettings):
     """Whether production may run without keys."""
     protect_health: bool = False
     """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
-    rate_limit: Annotated[float, Field(ge=0)] = 0.0
+    rate_limit: Annotated[FiniteFloat, Field(ge=0)] = 0.0
     """Requests a second that one client may make on average; 0 sets no limit."""
     rate_burst: PositiveInt = 20
     """Requests that one client may make at once."""
@@ -152,19 +167,19 @@ class Settings(BaseSettings):
     """Address that Flower listens on."""
     flower_port: Port = 5555
     """Port that Flower listens on."""
-    flower_user: str = "admin"
+    flower_user: str = Field("admin", pattern=r"^[!-9;-~]+$")
     """Name of its only user."""
     flower_password: SecretStr | None = None
     """Password of that user; random and printed by ``make run`` when unset."""
 
     # Telling
-    otlp_endpoint: str = ""
+    otlp_endpoint: str = Field("", pattern=r"^(https?://\S+)?$")
     """Collector that takes traces over OTLP/HTTP, for instance ``http://collector:4318``; no traces when empty."""
-    trace_share: Annotated[float, Field(ge=0, le=1)] = 1.0
+    trace_share: Annotated[FiniteFloat, Field(ge=0, le=1)] = 1.0
     """Share of requests that are traced, unless the caller's own trace says otherwise."""
-    log_format: LogFormat = LogFormat.JSON
+    log_format: Annotated[LogFormat, BeforeValidator(_lower)] = LogFormat.JSON
     """``json`` for machines, ``text`` for people; user text is in neither."""
-    log_level: str = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
+    log_level: Annotated[str, BeforeValidator(_upper)] = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
     @property
@@ -197,6 +212,32 @@ class Settings(BaseSettings):
             raise ValueError("is not a file with certificate authorities in PEM form") from None
         return value
 
+    @field_validator("api_keys")
+    @classmethod
+    def _keys_can_be_sent(cls, value: SecretStr) -> SecretStr:
+        keys = [key.strip() for key in value.get_secret_value().split(",")]
+        if not all(key.isascii() and key.isprintable() and " " not in key for key in keys):
+            raise ValueError("has a key with a space or another character that no header may hold")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if origin != "*" and not _ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin, such as https://example.com: no path, no slash at the end")
+        return value
+
+    @field_validator("worker_lanes")
+    @classmethod
+    def _lanes_stand_once(cls, value: tuple[Lane, ...]) -> tuple[Lane, ...]:
+        return tuple(dict.fromkeys(value))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _tidy(cls, values: Any) -> Any:
+        return tidy(values, _MAY_BE_EMPTY) if isinstance(values, dict) else values
+
     @field_validator("path_prefix")
     @classmethod
     def _prefix_is_a_path(cls, value: str) -> str:
@@ -210,8 +251,10 @@ def get_settings() -> Settings:
     """Read the environment once.
 
     Raises:
-        SettingsError: names every setting whose value cannot work.
+        SettingsError: names every setting whose value cannot work, and every variable that is nearly a setting.
     """
+    if wrong := misspelled(os.environ, Settings.model_fields):
+        raise SettingsError("; ".join(f"{name} is no setting: {near} is meant" for name, near in wrong.items()))
     try:
         return Settings()
     except ValidationError as error:
@@ -220,5 +263,5 @@ def get_settings() -> Settings:
 
 
 def _flaw(loc: tuple[int | str, ...], msg: str, **_: object) -> str:
-    name = "_".join(["SENTIMENT", *map(str, loc[:1])]).upper()
-    return f"{name}: {msg.removeprefix('Value error, ')}"
+    text = msg.removeprefix("Value error, ")
+    return f"SENTIMENT_{str(loc[0]).upper()}: {text}" if loc else text
