@@ -206,10 +206,11 @@ class Settings(BaseSettings):
     @field_validator("redis_ca_file")
     @classmethod
     def _file_has_authorities(cls, value: Path | None) -> Path | None:
-        try:
-            ssl.create_default_context(cafile=value)
-        except OSError:
-            raise ValueError("is not a file with certificate authorities in PEM form") from None
+        if value is not None:
+            try:
+                ssl.create_default_context(cafile=value)
+            except OSError:
+                raise ValueError("is not a file with certificate authorities in PEM form") from None
         return value
 
     @field_validator("api_keys")
