@@ -62,7 +62,7 @@ class Visitor:
         **context: Any,
     ) -> None:
         self._base = base
-        self._complaints: list[str] = []
+        self._complaints: list[tuple[str, str]] = []
         self._expected: set[str] = set()
         size = PHONE if phone else DESK
         self.context = browser.new_context(**size, color_scheme=scheme, accept_downloads=True, **context)
@@ -77,14 +77,15 @@ class Visitor:
     def expect(self, *failures: int | str) -> None:
         """Let the browser note failed loads, of these statuses or errors of the network, and these errors of scripts.
 
-        Chromium writes each failed request into the console, whatever the page makes of it.
+        Chromium writes each failed request into the console, whatever the page makes of it. Complaints are judged when
+        the visitor leaves, so it does not matter whether this call or the failure comes first.
         """
         self._expected |= {str(failure) for failure in failures}
 
     def leave(self) -> list[str]:
-        """Close, and return the complaints."""
+        """Close, and return the complaints that were not expected."""
         self.context.close()
-        return self._complaints
+        return [text for cause, text in self._complaints if cause not in self._expected]
 
     def _watched(self, page: Any) -> Any:
         page.on("console", self._note)
@@ -96,13 +97,12 @@ class Visitor:
         if message.type not in {"error", "warning"}:
             return
         failed = _FAILED_LOAD.match(message.text)
-        if failed is None or (failed[1] or failed[2]) not in self._expected:
-            self._complaints.append(f"{message.type}: {message.text}")
+        cause = (failed[1] or failed[2]) if failed else ""
+        self._complaints.append((cause, f"{message.type}: {message.text}"))
 
     def _note_error(self, error: Any) -> None:
-        if error.message not in self._expected:
-            self._complaints.append(f"{error.message}\n{error.stack}")
+        self._complaints.append((error.message, f"{error.message}\n{error.stack}"))
 
     def _check(self, request: Any) -> None:
         if not request.url.startswith((f"{self._base}/", "data:", "blob:")):
-            self._complaints.append(f"asked {request.url}")
+            self._complaints.append(("", f"asked {request.url}"))
