@@ -1,7 +1,7 @@
-"""uvicorn's HTTP protocol, which answers a hit before a task is made for it.
+"""uvicorn's HTTP protocol with one change: a hit is answered before an asyncio task is made for it.
 
-A task, ASGI messages, the middlewares and the router cost three times what a hit itself does. So a request that has
-arrived as a whole is shown to the `HitAnswerer` first; everything else takes uvicorn's way, untouched.
+A task, ASGI messages, middleware and routing cost three times as much as a hit itself. So a request that has arrived
+as a whole is first passed to the `HitAnswerer`; if that returns None, uvicorn handles it as usual.
 """
 
 from typing import Any, Final, Protocol
@@ -16,19 +16,19 @@ _OK: Final = STATUS_LINE[200]
 
 
 class Draining(Protocol):
-    """A process that may be about to stop."""
+    """An object that knows whether the process drains."""
 
     draining: bool
 
 
 class HitProtocol(StrictProtocol):
-    """One connection.
+    """One connection to a client.
 
     Args:
-        answerer: of this process.
-        state: says whether the process is about to stop; then each answer closes its connection, so that a client who
-            keeps one goes elsewhere in time, instead of finding it closed under a request.
-        rest: uvicorn's own arguments.
+        answerer: the process's answerer of hits.
+        state: tells whether the process drains; then each answer closes its connection, so that clients open new
+            connections to other processes before this one stops.
+        rest: arguments of uvicorn's protocol.
     """
 
     def __init__(self, answerer: HitAnswerer, state: Draining, **rest: Any) -> None:
@@ -39,7 +39,7 @@ class HitProtocol(StrictProtocol):
         self._pending: tuple[RequestResponseCycle, ASGI3Application] | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Parse; a request that is not whole by the end of it is started, so that its slowness is noticed."""
+        """Parse data; a request that is not complete after it is passed to uvicorn, which limits its time."""
         self._receiving = True
         try:
             super().data_received(data)
@@ -48,7 +48,7 @@ class HitProtocol(StrictProtocol):
             self._release()
 
     def on_message_complete(self) -> None:
-        """Answer the request that was pending back, or let it go."""
+        """Answer the pending request if it is a hit, or pass it to uvicorn."""
         super().on_message_complete()
         pending = self._pending
         if pending is None:
@@ -73,7 +73,7 @@ class HitProtocol(StrictProtocol):
             super()._start_asgi_task(cycle, app)
 
     def _may_be_hit(self, cycle: RequestResponseCycle) -> bool:
-        """Whether it can be answered in one write, by a connection that goes on."""
+        """Whether a request may be a hit that one write can answer, on a connection that stays open."""
         return (
             cycle.keep_alive
             and not cycle.waiting_for_100_continue
