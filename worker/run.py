@@ -1,4 +1,4 @@
-"""``python -m worker run``: Celery with the settings that this product needs."""
+"""``python -m worker run``: a Celery worker with the product's settings; and the switch of the active version."""
 
 import gc
 import sys
@@ -18,21 +18,24 @@ _ACTIVATE_SECONDS = 5.0
 
 
 def run(settings: Settings) -> int:
-    """Serve the queues until SIGTERM; what runs is finished, what waits is given back.
+    """Serve the queues until SIGTERM; running tasks are finished, waiting messages are put back.
+
+    Returns:
+        The exit code of the worker.
 
     Raises:
-        ModelError: the model's files are not what its manifest says; nothing has been started.
+        ModelError: the model's files do not match its manifest; no process has been started.
     """
     gc.disable()
     folder = model_dir(settings)
-    with ThreadPoolExecutor(1) as pool:  # beside the imports: digests leave the interpreter alone
+    with ThreadPoolExecutor(1) as pool:  # digests are computed without the interpreter's lock, during the imports
         checked = pool.submit(verify, folder, load_manifest(folder), settings.engine)
         from worker.queue.program import make_worker  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)
     worker = make_worker(settings)
-    # What is there now is there for good. Each fork begins with a collection, and so does much of what follows it.
+    # All objects that exist now stay. Frozen objects are skipped by the collections at each fork and after it.
     gc.freeze()
     gc.enable()
     worker.start()
@@ -40,7 +43,7 @@ def run(settings: Settings) -> int:
 
 
 def _prepare(settings: Settings) -> None:
-    """Make ready what others will see of this worker."""
+    """Check the settings of traces, lock the state folder, and serve the metrics."""
     require_tracing(settings)
     state = settings.state_dir
     if state is not None:
@@ -57,7 +60,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def activate(settings: Settings, version: str) -> int:
-    """Make a live version the active one; see `activate.lua`."""
+    """Make a live model version the active one, and return the exit code: 1 if no live worker serves the version."""
     from shared.broker.keys import Keyspace  # noqa: PLC0415
     from shared.broker.scripts import fleet  # noqa: PLC0415
     from shared.broker.scripts.callers import run_blocking  # noqa: PLC0415
