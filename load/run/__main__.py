@@ -11,7 +11,7 @@ from shared.process.settings import get_settings
 
 
 def main() -> int:
-    """Run one script and return k6's exit code."""
+    """Run one scenario, and return k6's exit code; 2 if it cannot be run."""
     parser = argparse.ArgumentParser(
         prog="python -m load.run",
         description="Run a k6 script against the whole product, started on free ports, or against the one at TARGET "
