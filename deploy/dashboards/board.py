@@ -92,7 +92,7 @@ def told(metric: str, *matchers: str, by: str = SERVICE) -> str:
 
 
 def told_rate(metric: str, *matchers: str, by: str = SERVICE) -> str:
-    """Return the increase a second of what each API process tells the same of."""
+    """Return a query for the increase per second of a counter that all API processes report alike: the maximum."""
     return f"max by ({by}) ({rate(metric, *matchers)})"
 
 

@@ -20,7 +20,7 @@ def redis() -> Dashboard:
     dashboard = board(
         "redis",
         "Sentiment: Redis",
-        "The broker (queues, claims, jobs) must never evict and must write to disk; the cache (answers) the reverse.",
+        "The broker (queues, claims, jobs) must not evict keys and must write to disk; the cache is the reverse.",
     )
     add(dashboard, "At a glance", [_answers(), *_safe(), _uptime()])
     add(dashboard, "Memory", _memory())
@@ -31,7 +31,7 @@ def redis() -> Dashboard:
 def _answers() -> stat.Panel:
     return number(
         "Answers",
-        "1 while at least one API process gets an answer.",
+        "1 while at least one API process gets an answer from this Redis.",
         COUNT,
         Query(told("sentiment_up", by=_PART), _EACH),
         below=RED,
@@ -43,7 +43,7 @@ def _answers() -> stat.Panel:
 def _uptime() -> stat.Panel:
     return number(
         "Since the last start",
-        "A short time is a restart.",
+        "Time since the start of each Redis; a short time means a restart.",
         SECONDS,
         Query(told("sentiment_redis_uptime_seconds", by=_PART), _EACH),
         below=YELLOW,
@@ -55,7 +55,7 @@ def _uptime() -> stat.Panel:
 def _safe() -> Iterator[stat.Panel]:
     yield number(
         "Broker writes to disk",
-        "1 with an append-only file. Without one, accepted jobs are lost when it ends.",
+        "1 with an append-only file. Without one, accepted jobs are lost when the broker ends.",
         COUNT,
         Query(told("sentiment_redis_append_only", _BROKER), "{{service}}"),
         below=RED,
@@ -63,7 +63,7 @@ def _safe() -> Iterator[stat.Panel]:
     )
     yield number(
         "Its last write succeeded",
-        "0 when it did not: a full disk, mostly. Then the broker takes no work.",
+        "0 if the last write failed, mostly because the disk is full. Then the broker accepts no work.",
         COUNT,
         Query(told("sentiment_redis_write_ok", _BROKER), "{{service}}"),
         below=RED,
@@ -71,7 +71,7 @@ def _safe() -> Iterator[stat.Panel]:
     )
     yield number(
         "Broker evicts",
-        "1 if its policy is not noeviction, which may throw accepted work away.",
+        "1 if its policy is not noeviction; then accepted work may be deleted.",
         COUNT,
         Query(told("sentiment_redis_evicts", _BROKER), "{{service}}"),
         steps=[(1, RED)],
@@ -83,15 +83,15 @@ def _memory() -> Iterator[timeseries.Panel]:
     limit = told("sentiment_redis_memory_limit_bytes", by=_PART)
     yield lines(
         "Used of the limit",
-        "A full cache is well: it evicts what is asked least. A full broker refuses work.",
+        "A full cache is normal: it deletes the answers that are used least. A full broker refuses work.",
         SHARE,
         Query(f"{used} / ({limit} > 0)", _EACH),
         steps=[(0.85, RED)],
     )
-    yield lines("Memory", "Used, and the limit.", BYTES, Query(used, _EACH), Query(limit, f"{_EACH} limit"))
+    yield lines("Memory", "Used memory, and its limit.", BYTES, Query(used, _EACH), Query(limit, f"{_EACH} limit"))
     yield lines(
         "Keys evicted",
-        "For want of memory: expected of the cache, never of the broker.",
+        "Keys deleted because memory was full: normal for the cache, but not for the broker.",
         RATE,
         Query(told_rate("sentiment_redis_keys_evicted_total", by=_PART), _EACH),
     )
@@ -103,28 +103,28 @@ def _work() -> Iterator[timeseries.Panel]:
     both = told_rate(lookups, _CACHE, by=f"{SERVICE}, outcome")
     yield lines(
         "Commands",
-        "Done by each Redis, for everybody.",
+        "Commands that each Redis processes for all its clients.",
         RATE,
         Query(told_rate("sentiment_redis_commands_total", by=_PART), _EACH),
         width=6,
     )
     yield lines(
         "Hits of the cache",
-        "Share of keys looked up in Redis that were there; what processes hold themselves is not asked for.",
+        "Share of the keys looked up in Redis that were found; answers in an API process's memory do not count.",
         SHARE,
         Query(f"{hits} / sum by ({SERVICE}) ({both})", "{{service}}"),
         width=6,
     )
     yield lines(
         "Clients",
-        "Connections; a steady rise is a leak.",
+        "Number of connections; a steady rise is a leak.",
         COUNT,
         Query(told("sentiment_redis_clients", by=_PART), _EACH),
         width=6,
     )
     yield lines(
         "Lookups that failed",
-        "Of API processes in the cache, which then had the answer computed anew.",
+        "Failed lookups of API processes in the cache; their texts are computed again.",
         RATE,
         Query(total("sentiment_cache_errors_total"), "{{service}}"),
         width=6,

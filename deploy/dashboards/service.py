@@ -45,14 +45,14 @@ def _now() -> Iterator[stat.Panel]:
     hits = share(total(_REQUESTS, _HIT), total(_REQUESTS, predictions))
     yield number(
         "Predictions",
-        "Requests for predictions a second, whatever became of them.",
+        "Requests for predictions per second, with any outcome.",
         PER_SECOND,
         Query(total(_REQUESTS, _PREDICTIONS), "{{service}}"),
     )
-    yield number("Hits", "Share of predictions that needed no model.", SHARE, Query(hits, "{{service}}"))
+    yield number("Hits", "Share of predictions whose texts were all cached.", SHARE, Query(hits, "{{service}}"))
     yield number(
         "p99 of misses",
-        "99 of 100 predictions that needed the model took no longer. The deadline is 1.8 s, the promise 2 s.",
+        "99 of 100 misses took at most this time. The deadline is 1.8 s, the promise 2 s.",
         SECONDS,
         Query(quantile(0.99, _DURATION, _MISS), "{{service}}"),
         steps=[(1.0, YELLOW), (1.8, RED)],
@@ -71,7 +71,7 @@ def _well() -> Iterator[stat.Panel]:
     )
     yield number(
         "Error budget left",
-        "What is left of 30 days' 0.5 % of failures; needs the rules of the chart.",
+        "Rest of the error budget of 30 days, which is 0.5 % of predictions; needs the rules of the chart.",
         SHARE,
         Query(f"1 - {left}", "{{service}}"),
         below=RED,
@@ -79,7 +79,7 @@ def _well() -> Iterator[stat.Panel]:
     )
     yield number(
         "API processes",
-        "API processes that Prometheus reaches.",
+        "Number of API processes that Prometheus reaches.",
         COUNT,
         Query(f"sum by ({SERVICE}) ({ours('up', _API)})", "{{service}}"),
         below=RED,
@@ -90,21 +90,21 @@ def _well() -> Iterator[stat.Panel]:
 def _requests() -> Iterator[timeseries.Panel]:
     yield lines(
         "Predictions, hits and misses",
-        "A hit needed no model; a miss did, for one of its texts at least; none was refused before anybody looked.",
+        "hit: all texts were cached; miss: at least one text had to be computed; none: refused before the lookup.",
         PER_SECOND,
         Query(total(_REQUESTS, _PREDICTIONS, by=f"{SERVICE}, cache"), "{{service}} {{cache}}"),
         stacked=True,
     )
     yield lines(
         "Requests by status",
-        "Predictions and jobs. 503 is a refusal, 504 a deadline that passed; 0 is a client that left.",
+        "Predictions and jobs. 503 is a refusal, 504 a missed deadline; 0 is a client that closed its connection.",
         PER_SECOND,
         Query(total(_REQUESTS, _ASKED, by=f"{SERVICE}, status"), "{{service}} {{status}}"),
         stacked=True,
     )
     yield lines(
         "Refusals and failures by reason",
-        "overloaded, no-worker, queue-unavailable and jobs-full are the 503s, deadline-exceeded is the 504.",
+        "overloaded, no-worker, queue-unavailable and jobs-full have status 503, deadline-exceeded has 504.",
         PER_SECOND,
         Query(f"{total('sentiment_problems_total', by=f'{SERVICE}, code')} > 0", "{{service}} {{code}}"),
     )
@@ -113,14 +113,14 @@ def _requests() -> Iterator[timeseries.Panel]:
 def _latency() -> Iterator[timeseries.Panel]:
     yield lines(
         "Latency of hits",
-        "From the request's headers to its answer, inside the API.",
+        "Time from the request's headers to its answer, inside the API.",
         SECONDS,
         Query(quantile(0.5, _DURATION, _HIT), "{{service}} p50"),
         Query(quantile(0.99, _DURATION, _HIT), "{{service}} p99"),
     )
     yield lines(
         "Latency of misses",
-        "From the request's headers to its answer: queue, model and way back. 504 at 1.8 s; the promise is 2 s.",
+        "Time from the request's headers to its answer, with queue and model. 504 after 1.8 s; the promise is 2 s.",
         SECONDS,
         Query(quantile(0.5, _DURATION, _MISS), "{{service}} p50"),
         Query(quantile(0.99, _DURATION, _MISS), "{{service}} p99"),
@@ -131,7 +131,7 @@ def _latency() -> Iterator[timeseries.Panel]:
 def _lookups() -> timeseries.Panel:
     return lines(
         "Where texts were found",
-        "Held by the process itself, found in Redis, or missed.",
+        "Distinct texts: in the process's memory (held), found in Redis, or missed.",
         RATE,
         Query(total("sentiment_cache_lookups_total", by=f"{SERVICE}, outcome"), "{{service}} {{outcome}}"),
         stacked=True,
@@ -141,8 +141,8 @@ def _lookups() -> timeseries.Panel:
 def _budget() -> Iterator[timeseries.Panel]:
     yield lines(
         "Burn rate",
-        "How many times as fast as allowed predictions fail or come late. At 1 the budget lasts 30 days; "
-        "14.4 and 6 call somebody.",
+        "Share of predictions that fail or are late, relative to the allowed share. At 1 the budget lasts 30 days; "
+        "14.4 and 6 are critical alerts.",
         COUNT,
         Query(ours("service:sentiment_slo_burn:ratio_5m"), "{{service}} {{slo}} 5 m"),
         Query(ours("service:sentiment_slo_burn:ratio_1h"), "{{service}} {{slo}} 1 h"),
@@ -152,7 +152,7 @@ def _budget() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Budget left",
-        "Of 30 days, or of as long as Prometheus remembers.",
+        "Rest of the error budget of 30 days, or of the shorter time that Prometheus keeps.",
         SHARE,
         Query(f"1 - {ours('service:sentiment_slo_burn:ratio_30d')}", "{{service}} {{slo}}"),
         width=12,
@@ -163,7 +163,7 @@ def _processes() -> Iterator[timeseries.Panel]:
     each = f"{SERVICE}, instance"
     yield lines(
         "Under way",
-        "Requests open, and distinct texts waited for.",
+        "Open requests, and distinct texts for which they wait.",
         COUNT,
         Query(f"sum by ({SERVICE}) ({ours('sentiment_http_requests_open')})", "{{service}} requests"),
         Query(f"sum by ({SERVICE}) ({ours('sentiment_texts_in_flight')})", "{{service}} texts"),
@@ -171,14 +171,14 @@ def _processes() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Claims",
-        "Misses: claimed for computing, coalesced with another request's, answered meanwhile, refused, or failed.",
+        "Misses: claimed to be computed, coalesced with another request, answered meanwhile, refused, or failed.",
         RATE,
         Query(total("sentiment_claims_total", by=f"{SERVICE}, outcome"), "{{service}} {{outcome}}"),
         width=6,
     )
     yield lines(
         "Event loop lag, p99",
-        "How late the event loop wakes a timer: a process starved of CPU shows here first.",
+        "Delay with which the event loop runs a timer; it rises first when a process is short of CPU.",
         SECONDS,
         Query(quantile(0.99, "sentiment_event_loop_lag_seconds", by=each), "{{service}} {{instance}}"),
         steps=[(0.1, YELLOW)],

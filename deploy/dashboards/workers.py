@@ -15,7 +15,7 @@ _OLDEST: Final = "sentiment_queue_oldest_seconds"
 
 def workers() -> Dashboard:
     """Return the dashboard of workers and queue."""
-    dashboard = board("workers", "Sentiment: workers and queue", "What waits, who works on it, and how fast.")
+    dashboard = board("workers", "Sentiment: workers and queue", "Waiting work, the workers, and their speed.")
     add(dashboard, "At a glance", _now())
     add(dashboard, "Queue", _queue())
     add(dashboard, "Workers", _fleet())
@@ -27,14 +27,14 @@ def _now() -> Iterator[stat.Panel]:
     live = told("sentiment_workers", by=f"{_LANE}, version")
     yield number(
         "Model processes",
-        "Live model processes of each lane. A lane may be at 0 while nothing waits for it.",
+        "Live model processes of each lane. A lane without waiting work may be at 0.",
         COUNT,
         Query(f"sum by ({_LANE}) ({live})", "{{service}} {{lane}}"),
         width=6,
     )
     yield number(
         "Oldest interactive work",
-        "Age of the oldest synchronous text that somebody still waits for; it is given up after 1.8 s.",
+        "Age of the oldest synchronous text for which a request waits; it is given up after 1.8 s.",
         SECONDS,
         Query(told(_OLDEST, 'lane="interactive"'), "{{service}}"),
         steps=[(0.9, YELLOW), (1.5, RED)],
@@ -42,7 +42,7 @@ def _now() -> Iterator[stat.Panel]:
     )
     yield number(
         "Oldest chunk of a job",
-        "How long the first chunk in the line has waited.",
+        "Age of the first chunk in the line.",
         SECONDS,
         Query(told(_OLDEST, 'lane="bulk"'), "{{service}}"),
         steps=[(300, YELLOW), (900, RED)],
@@ -68,14 +68,14 @@ def _queue() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Messages nobody has taken",
-        "Length of each lane's list on the broker; what workers hold is not in it.",
+        "Length of each lane's queue on the broker, without the messages that workers have taken.",
         COUNT,
         Query(told("sentiment_queue_messages", by=_LANE), "{{service}} {{lane}}"),
         width=6,
     )
     yield lines(
         "Seconds of work",
-        "Unfinished tokens over the tokens a second that the lane's workers can do; no line while there are none.",
+        "Unfinished tokens, divided by the tokens per second of the lane's workers; no line without workers.",
         SECONDS,
         Query(seconds, "{{service}} {{lane}}"),
         steps=[(1.8, YELLOW)],
@@ -83,7 +83,7 @@ def _queue() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Age of the oldest",
-        "Of unfinished texts, and of chunks in the line.",
+        "Age of the oldest unfinished text, and of the oldest chunk in the line.",
         SECONDS,
         Query(told(_OLDEST, by=_LANE), "{{service}} {{lane}}"),
         width=6,
@@ -93,7 +93,7 @@ def _queue() -> Iterator[timeseries.Panel]:
 def _fleet() -> Iterator[timeseries.Panel]:
     yield lines(
         "Live model processes by version",
-        "As they announce themselves on the broker; two versions side by side is a rollout.",
+        "Model processes that announce themselves on the broker; during a rollout there are two versions.",
         COUNT,
         Query(told("sentiment_workers", by=f"{_LANE}, version"), "{{service}} {{lane}} {{version}}"),
         stacked=True,
@@ -108,7 +108,7 @@ def _fleet() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Capacity and use",
-        "Tokens a second that the workers can do, and that they do.",
+        "Tokens per second that the workers can compute, and that they compute.",
         RATE,
         Query(told("sentiment_fleet_tokens_per_second", by=_LANE), "{{service}} {{lane}} can"),
         Query(total("sentiment_worker_tokens_total", by=_LANE), "{{service}} {{lane}} done"),
@@ -116,7 +116,7 @@ def _fleet() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Chunks sent again",
-        "died: the process that ran it was gone; lost: its ticket was. Neither loses anything.",
+        "died: the process that ran the chunk has died; lost: its ticket was lost. In both cases no result is lost.",
         RATE,
         Query(told_rate("sentiment_chunks_resent_total", by=f"{SERVICE}, reason"), "{{service}} {{reason}}"),
         width=6,
@@ -128,21 +128,21 @@ def _passes() -> Iterator[timeseries.Panel]:
     mean = f"{total(f'{batch}_sum', by=_LANE)} / {total(f'{batch}_count', by=_LANE)}"
     yield lines(
         "Time of a forward pass",
-        "One text each.",
+        "Time of the forward pass of one text.",
         SECONDS,
         Query(quantile(0.5, "sentiment_worker_inference_seconds"), "{{service}} p50"),
         Query(quantile(0.99, "sentiment_worker_inference_seconds"), "{{service}} p99"),
     )
     yield lines(
         "Texts",
-        "computed; known meanwhile, so not computed again; late, since nobody waited any longer.",
+        "computed; known meanwhile, so not computed again; late, because the deadline had passed.",
         RATE,
         Query(total("sentiment_worker_texts_total", by=f"{_LANE}, outcome"), "{{service}} {{lane}} {{outcome}}"),
         stacked=True,
     )
     yield lines(
         "Texts in a message",
-        "On average, of a synchronous message and of a chunk.",
+        "Average number of texts in a synchronous message and in a chunk.",
         COUNT,
         Query(mean, "{{service}} {{lane}}"),
     )
@@ -155,14 +155,14 @@ def _failures() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Failed passes",
-        "Share of forward passes that raised; each is a text that is answered with an error in its place.",
+        "Share of forward passes that failed; the text of each gets an error as its result.",
         SHARE,
         Query(f"{failed} / {passes}", "{{service}}"),
         steps=[(0.05, RED)],
     )
     yield lines(
         "Cache lost",
-        "How often workers lost their cache, a second; what they compute meanwhile is not stored.",
+        "Losses per second of a worker's connection to the cache; answers that it computes meanwhile are not stored.",
         RATE,
         Query(total("sentiment_worker_cache_errors_total"), "{{service}}"),
     )

@@ -26,7 +26,7 @@ def workload() -> Dashboard:
     dashboard = board(
         "workload",
         "Sentiment: workload",
-        "Kubernetes' view of the service: needs kube-state-metrics, the kubelet's cAdvisor and KEDA's metrics.",
+        "The service on Kubernetes; needs kube-state-metrics, the kubelet's cAdvisor and KEDA's metrics.",
     )
     add(dashboard, "Replicas", _replicas())
     add(dashboard, "CPU", _cpu())
@@ -41,14 +41,14 @@ def _replicas() -> Iterator[timeseries.Panel]:
     restarts = f"increase(kube_pod_container_status_restarts_total{{{_PODS}}}[1h])"
     yield lines(
         "Wanted",
-        "Replicas that each Deployment should have, as its autoscaler says.",
+        "Desired number of replicas of each Deployment.",
         COUNT,
         Query(f"kube_deployment_spec_replicas{{{_DEPLOYMENTS}}}", "{{deployment}}"),
         width=6,
     )
     yield lines(
         "Ready",
-        "Replicas that take work: of Deployments, and of the broker.",
+        "Ready replicas of each Deployment and of the broker.",
         COUNT,
         Query(f"kube_deployment_status_replicas_ready{{{_DEPLOYMENTS}}}", "{{deployment}}"),
         Query(f"kube_statefulset_status_replicas_ready{{{broker}}}", "{{statefulset}}"),
@@ -63,7 +63,7 @@ def _replicas() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "Restarts",
-        "Containers started again within the last hour.",
+        "Restarts of containers within the last hour.",
         COUNT,
         Query(f"sum by (namespace, pod) ({restarts}) > 0", "{{pod}}"),
         steps=[(1, RED)],
@@ -84,8 +84,8 @@ def _cpu() -> Iterator[timeseries.Panel]:
     yield lines("CPU", "CPUs that each pod uses.", COUNT, Query(used, "{{pod}}"), width=12)
     yield lines(
         "CPU withheld",
-        "Share of scheduling periods in which a pod had used up its limit. Model processes reach it by design; "
-        "an API process that does answers late.",
+        "Share of scheduling periods in which a pod has used up its CPU limit. For model processes this is normal; "
+        "an API process then answers late.",
         SHARE,
         Query(f"{throttled} / {periods}", "{{pod}}"),
         width=12,
@@ -99,14 +99,14 @@ def _memory() -> Iterator[timeseries.Panel]:
     yield lines("Memory", "Working set of each pod.", BYTES, Query(memory, "{{pod}}"))
     yield lines(
         "Memory of the limit",
-        "Working set over the pod's limit; at 1 it is killed.",
+        "Working set, divided by the pod's limit; at 1 the pod is killed.",
         SHARE,
         Query(f"{memory} / {limit}", "{{pod}}"),
         steps=[(0.9, RED)],
     )
     yield lines(
         "Broker's volume",
-        "Share of the disk that is used; when it is full the broker takes no work.",
+        "Used share of the disk; when it is full, the broker accepts no work.",
         SHARE,
         Query(disk, "{{persistentvolumeclaim}}"),
         steps=[(0.8, RED)],
@@ -128,14 +128,14 @@ def _scaling() -> Iterator[timeseries.Panel]:
     full = f"{_HPA}_status_desired_replicas{{{_HPAS}}} / {_HPA}_spec_max_replicas{{{_HPAS}}}"
     yield lines(
         "HPA: wanted of the maximum",
-        "At 1 what comes on top is not served by more replicas.",
+        "Desired replicas, divided by the maximum; at 1, more load does not get more replicas.",
         SHARE,
         Query(full, "{{horizontalpodautoscaler}}"),
         steps=[(1, YELLOW)],
     )
     yield lines(
         "What KEDA reads",
-        "Unfinished work, as KEDA's operator has read it last.",
+        "Unfinished work that KEDA's operator has read last.",
         COUNT,
         Query(_keda("keda_scaler_metrics_value"), "{{scaledObject}} {{scaler}}"),
     )
@@ -152,7 +152,7 @@ def _keda_itself() -> Iterator[timeseries.Panel]:
     loops = _keda("keda_scaled_object_errors_total", "[$__rate_interval]")
     yield lines(
         "KEDA's errors",
-        "Reads that failed, and loops that ended badly, a second; meanwhile replicas stay as they are.",
+        "Failed reads and failed loops per second; meanwhile the number of replicas does not change.",
         RATE,
         Query(f"sum by (scaledObject, scaler) ({reads})", "{{scaledObject}} {{scaler}}"),
         Query(f"sum by (scaledObject) ({loops})", "{{scaledObject}} loop"),
@@ -160,7 +160,7 @@ def _keda_itself() -> Iterator[timeseries.Panel]:
     )
     yield lines(
         "KEDA's reads",
-        "How long each takes.",
+        "Duration of each read.",
         SECONDS,
         Query(_keda("keda_scaler_metrics_latency_seconds"), "{{scaledObject}} {{scaler}}"),
         steps=[(3, RED)],

@@ -1,4 +1,4 @@
-"""Expected answers, and many requests at once."""
+"""Expected answers, and sending many requests at once."""
 
 import asyncio
 import json
@@ -22,7 +22,7 @@ def expected(text: str, salt: str = "model-one") -> Any:
 async def ask_all(
     urls: Sequence[str], batches: Sequence[Sequence[str]], connections: int = CONNECTIONS
 ) -> list[httpx.Response]:
-    """POST every batch, spread over the API processes, at most `connections` at once."""
+    """POST every batch, spread over the API processes, at most `connections` at once; return the answers."""
     responses: list[httpx.Response | None] = [None] * len(batches)
     remaining = iter(enumerate(batches))
 

@@ -1,4 +1,4 @@
-"""A collector of traces: takes OTLP over HTTP and keeps the spans."""
+"""A collector of traces that receives OTLP over HTTP and keeps the spans."""
 
 import gzip
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 
 class Span(NamedTuple):
-    """As much of a span as tests look at; ids as hex."""
+    """The fields of a span that tests need; ids are hex."""
 
     service: str
     name: str
@@ -23,7 +23,7 @@ class Span(NamedTuple):
 
 @contextmanager
 def collector() -> Iterator[tuple[str, list[Span]]]:
-    """Listen; gives the address and the spans as they arrive."""
+    """Run a collector; yield its address and the list to which spans are added as they arrive."""
     spans: list[Span] = []
 
     class Handler(BaseHTTPRequestHandler):

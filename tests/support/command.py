@@ -1,4 +1,4 @@
-"""The console script ``sentiment`` as users run it: a process of its own."""
+"""Running the console script ``sentiment`` as a separate process, as users do."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ SECONDS = 110
 
 
 def environment(**own: str) -> dict[str, str]:
-    """Return this process's variables and own ones, without proxies, which no service on this machine is behind."""
+    """Return this process's environment with given variables, without proxies, because services run on this machine."""
     return {name: value for name, value in os.environ.items() if "PROXY" not in name.upper()} | own
 
 
@@ -19,8 +19,8 @@ class Command:
     """Runs the script against one service.
 
     Args:
-        url: the service.
-        folder: working directory, and home of the user's state.
+        url: base URL of the service.
+        folder: working directory, which also contains the user's state.
     """
 
     def __init__(self, url: str, folder: Path) -> None:
@@ -31,7 +31,7 @@ class Command:
     def __call__(
         self, *arguments: str, stdin: bytes | str = b"", **environment: str
     ) -> subprocess.CompletedProcess[str]:
-        """Run it to its end."""
+        """Run the script to its end, and return the finished process."""
         result = subprocess.run(
             [SCRIPT, *arguments],
             input=stdin.encode() if isinstance(stdin, str) else stdin,
@@ -46,10 +46,10 @@ class Command:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start it, in a session of its own as under a job-control shell, and so that Ctrl-C ends it.
+        """Start the script in a new session, as a shell with job control does, and make sure that SIGINT ends it.
 
-        What a shell without job control starts in the background ignores SIGINT, and so does each child to which that
-        is passed on; a signal that has a handler is passed on as the default.
+        A background process of a shell without job control ignores SIGINT, and its children inherit this. A signal with
+        a handler in this process gets its default action in the child.
         """
         if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
             signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -65,7 +65,7 @@ class Command:
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> str:
-    """Press Ctrl-C, wait for the end, and return what it said."""
+    """Send SIGINT to a process, wait for its end, and return its standard error."""
     process.send_signal(signal.SIGINT)
     _, said = process.communicate(timeout=SECONDS)
     assert process.returncode == -signal.SIGINT, said.decode()

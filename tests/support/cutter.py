@@ -1,4 +1,4 @@
-"""A proxy that breaks connections: what it stands before is real, only the wire is bad."""
+"""A proxy that breaks connections to a real server."""
 
 import socket
 import threading
@@ -9,7 +9,7 @@ _CHUNK = 4096
 
 
 class Cutter:
-    """Forwards to a port; while `cuts` are left, a connection is closed after `after` bytes of answer."""
+    """Forwards connections to a port; the next `cuts` connections are closed after `after` bytes of their answer."""
 
     def __init__(self, port: int) -> None:
         self._port = port
@@ -19,12 +19,12 @@ class Cutter:
         self.after = 0
         self.made = self.accepted = 0
         self.requests: list[str] = []
-        """The first line of each."""
+        """First line of each request."""
         self.wanted: Callable[[bytes], bool] = lambda _: True
-        """Which requests to cut, by their first bytes."""
+        """Returns by the first bytes of a request whether it may be cut."""
 
     def serve(self) -> None:
-        """Accept until closed."""
+        """Accept connections until the proxy is closed."""
         with suppress(OSError):
             while True:
                 inner, _ = self._listener.accept()
@@ -37,7 +37,7 @@ class Cutter:
         self._listener.close()
 
     def _forth(self, inner: socket.socket, outer: socket.socket) -> None:
-        """Forward requests; each answer is forwarded by a thread that knows what was asked."""
+        """Forward requests of a connection; for each request, a thread forwards the answer."""
         asked = [b""]
         threading.Thread(target=self._back, args=(inner, outer, asked), daemon=True).start()
         with suppress(OSError):
@@ -60,14 +60,14 @@ class Cutter:
                     self.cuts -= 1
                     self.made += 1
                     inner.sendall(data[: len(data) - (seen - self.after)])
-                    inner.shutdown(socket.SHUT_RDWR)  # to close it is not enough while the other thread reads it
+                    inner.shutdown(socket.SHUT_RDWR)  # a close would not end the other thread's read
                     return
                 inner.sendall(data)
 
 
 @contextmanager
 def cutter(port: int) -> Iterator[Cutter]:
-    """Stand before a port."""
+    """Run a proxy before a port inside the context."""
     proxy = Cutter(port)
     threading.Thread(target=proxy.serve, daemon=True).start()
     yield proxy

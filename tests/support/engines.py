@@ -1,16 +1,16 @@
-"""An engine that tests steer from outside the worker, through files in a folder.
+"""An engine of workers in tests, which a test controls through files in a folder.
 
-Name it as ``SENTIMENT_ENGINE=tests.support.engines:steered`` and give ``TEST_ENGINE_DIR``:
+It is used with ``SENTIMENT_ENGINE=tests.support.engines:steered`` and a folder in ``TEST_ENGINE_DIR``:
 
 - ``calls`` gets one line for each forward pass: the process id and the text's hash;
-- while ``hold`` exists, every pass waits, and while ``hold-<hash>`` does, that text's;
-- with ``TEST_ENGINE_SECONDS`` every pass takes at least so long;
+- while ``hold`` exists, every pass waits; while ``hold-<hash>`` exists, the passes of this text wait;
+- ``TEST_ENGINE_SECONDS`` is the shortest duration of a pass;
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
 - while ``broken`` exists, every load raises;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
-- each ``unheard-of`` in a text is a token that the vocabulary lacks.
+- each ``unheard-of`` in a text counts as an unknown token.
 
-The product is imported only where it is used: workers of the release before load this engine too, and call `scores`.
+The product is imported only inside functions, because workers of the previous release load this engine too.
 """
 
 import os
@@ -36,12 +36,12 @@ def expected_scores(text: str, salt: str = "") -> tuple[float, float]:
 
 
 def fingerprint(text: str) -> str:
-    """Name a text in the ``calls`` file."""
+    """Return the hash of a text in the ``calls`` file."""
     return sha256(text.encode()).hexdigest()[:16]
 
 
 class SteeredEngine:
-    """See the module."""
+    """The engine that this module describes."""
 
     name = "steered"
 
@@ -57,7 +57,7 @@ class SteeredEngine:
         return [TextScores(self.scores(text), len(text.split()), text.count("unheard-of")) for text in texts]
 
     def scores(self, text: str) -> tuple[float, float]:
-        """Wait, count, misbehave or answer."""
+        """Return the scores of a text, after the waits and failures that the files and the text demand."""
         if self._seconds:
             time.sleep(self._seconds)
         if not text.startswith(SELF_TEST_PREFIX):
@@ -74,7 +74,7 @@ class SteeredEngine:
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
-    """Make the engine; the salt is the model folder's name, so that two folders answer differently."""
+    """Return the engine; its salt is the name of the model's folder, so that two folders give different scores."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
     with (folder / "loads").open("a") as loads:

@@ -12,12 +12,12 @@ FINAL = {"succeeded", "failed", "canceled"}
 
 
 def submit(api: Api, texts: Sequence[str], **headers: str) -> httpx.Response:
-    """POST a job."""
+    """Submit a job, and return the answer."""
     return api.client.post("/project/jobs", json={"text": list(texts)}, headers=headers)
 
 
 def finished(api: Api, job: dict[str, Any], seconds: float = 60) -> dict[str, Any]:
-    """Poll until a job has ended."""
+    """Poll until a job has ended, and return its last state."""
 
     def poll() -> dict[str, Any] | None:
         response = api.client.get(job["urls"]["self"], params={"wait": 1})

@@ -18,7 +18,7 @@ _NAMES: Final = [
 
 
 def check_every_server() -> None:
-    """Assert it for all servers that answer."""
+    """Assert for all running servers of the test that their keys are declared and expire."""
     for server in answering_servers():
         with server.client() as redis:
             flaws = find_flaws(redis, server.role)
@@ -31,7 +31,7 @@ def find_flaws(redis: Redis, role: Role) -> list[str]:
         names: list[bytes] = list(redis.scan_iter(count=10_000))
     except NoPermissionError:
         return []
-    # A job may end between two questions about its keys; what is wrong twice is wrong.
+    # A job may end between two commands about its keys, so only a flaw that is found twice counts.
     return [flaw for name in names if _flaw(redis, role, name.decode()) and (flaw := _flaw(redis, role, name.decode()))]
 
 

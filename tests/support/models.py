@@ -7,7 +7,7 @@ from worker.engines.manifest import MANIFEST, Manifest, Source, file_digest
 
 
 def write_model(folder: Path, built_at: int, labels: tuple[str, ...] = DEFAULT_LABELS) -> Path:
-    """Make a folder whose manifest verifies; the folder's name makes its version and its answers."""
+    """Write a model folder with a valid manifest; its version and its scores depend on the folder's name."""
     folder.mkdir(parents=True)
     (folder / "weights.bin").write_text(folder.name)
     manifest = Manifest(

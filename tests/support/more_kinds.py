@@ -26,7 +26,7 @@ class Outputs(BaseModel):
 
 
 def one_more() -> Kind:
-    """Make the entry."""
+    """Return the additional kind."""
     return Kind(
         name="label",
         path=PATH,

@@ -1,4 +1,4 @@
-"""Real processes of the product, with their output kept for when a test fails."""
+"""Real processes of the product, whose output is kept for a test that fails."""
 
 import os
 import signal
@@ -11,14 +11,14 @@ STOP_SECONDS = 60
 
 
 class Process:
-    """One child of a test.
+    """A child process of a test.
 
     Args:
-        module: run as ``python -m``.
-        arguments: after the module.
-        environment: added to this process's own.
-        log: where its output goes.
-        code: folder that the product's packages are imported from; this checkout if none is given.
+        module: module that runs as ``python -m``.
+        arguments: arguments after the module.
+        environment: variables that are added to this process's environment.
+        log: file for its output.
+        code: folder from which the product's packages are imported; None for this checkout.
     """
 
     def __init__(
@@ -48,16 +48,16 @@ class Process:
         return self._log.read_text(errors="replace")
 
     def terminate(self) -> int:
-        """Ask it to stop and return its exit code."""
+        """Send SIGTERM, wait for the end, and return the exit code."""
         self._child.send_signal(signal.SIGTERM)
         return self._child.wait(STOP_SECONDS)
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal to the process alone."""
+        """Send a signal to the process, but not to its children."""
         self._child.send_signal(number)
 
     def kill(self) -> None:
-        """Kill it with all its children."""
+        """Kill the process and all its children."""
         if self.alive:
             os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait(STOP_SECONDS)

@@ -1,4 +1,4 @@
-"""Taking PromQL apart, by its grammar."""
+"""Parsing of PromQL expressions."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -11,7 +11,7 @@ VARIABLES: Final = {
     "$namespace": "test",
     "$service": "project",
 }
-"""The variables that a viewer of a dashboard may have chosen."""
+"""Values of the variables of a dashboard."""
 
 _COMPARISONS: Final = {"==", "!=", ">", "<", ">=", "<="}
 _SETS: Final = {"and", "or", "unless"}
@@ -25,19 +25,19 @@ def fill(query: str) -> str:
 
 
 def operands(expr: str) -> list[str]:
-    """Return the vectors of an alert: those that its set operators join, each without any comparison.
+    """Return the vectors of an alert that its set operators join, each without its comparison.
 
     Args:
-        expr: of the alert.
+        expr: expression of the alert.
     """
     without = promql.transform(promql.parse(expr), post_visit=_uncompared)
     return [operand.prettify() for operand in _split(without)]
 
 
 def selectors(expr: str) -> list[tuple[str, frozenset[str]]]:
-    """Return the name of each series that a query selects, with the labels that it must have for it.
+    """Return the name of each series that a query selects, with the labels that the query needs.
 
-    Those are the labels that it is selected by, and those by which what surrounds it adds up.
+    These are the labels of its selector, and those by which the aggregations around it group.
     """
     found: list[tuple[str, frozenset[str]]] = []
     around: list[list[str]] = []
@@ -58,7 +58,7 @@ def selectors(expr: str) -> list[tuple[str, frozenset[str]]]:
 
 
 def _uncompared(node: promql.Expr) -> promql.Expr | None:
-    """Leave a comparison's vector; a comparison of two vectors does not occur here."""
+    """Return the vector of a comparison with a number; comparisons of two vectors do not occur here."""
     if not isinstance(node, promql.BinaryExpr) or str(node.op) not in _COMPARISONS:
         return None
     assert isinstance(node.rhs, promql.NumberLiteral), f"not compared with a number: {node.prettify()}"

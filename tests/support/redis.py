@@ -1,4 +1,4 @@
-"""Real Redis servers that a test may stop, kill and freeze."""
+"""Real Redis servers, which a test may stop, kill and freeze."""
 
 import os
 import signal
@@ -25,12 +25,12 @@ _started: set["RedisServer"] = set()
 
 
 def answering_servers() -> list["RedisServer"]:
-    """Return the servers that the running test has started, without those that it has stopped or frozen."""
+    """Return the servers of the current test, without those that are stopped or frozen."""
     return [server for server in _started if not server.frozen]
 
 
 def available_servers() -> dict[str, Path]:
-    """Return the server binaries to test with; in CI both must be there."""
+    """Return the paths of the server binaries for tests; in CI both must exist."""
     found = {"bundled": bundled_server(), "system": system_server()}
     if os.environ.get("CI"):
         missing = [name for name, binary in found.items() if binary is None]
@@ -39,16 +39,16 @@ def available_servers() -> dict[str, Path]:
 
 
 class RedisServer:
-    """One server, configured as the product configures it; it keeps its port and data when it starts again.
+    """A server with the product's configuration; after a restart it has the same port and data.
 
     Args:
         role: broker or cache.
-        folder: where it keeps its data.
-        binary: the server.
-        password: what clients must give.
-        user: the only user, if it is not the default one.
-        tls: where ``ca.pem`` and ``server.pem`` (key and certificate) are, to be spoken to by TLS alone.
-        more: lines of configuration that say more, or something else.
+        folder: folder of its data.
+        binary: path of the server's binary.
+        password: password of its clients.
+        user: name of its only user; empty for the default user.
+        tls: folder with ``ca.pem`` and ``server.pem`` (key and certificate); with it, only TLS is accepted.
+        more: additional lines of configuration, which override others.
     """
 
     def __init__(
@@ -89,7 +89,7 @@ class RedisServer:
         return self._config.role
 
     def start(self) -> None:
-        """Start and wait until it answers."""
+        """Start the server, and wait until it answers."""
         self._child = subprocess.Popen([self._binary, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert self._child.stdin is not None
         self._child.stdin.write(self._text.encode())
@@ -108,7 +108,7 @@ class RedisServer:
         return Redis.from_url(self.url, socket_timeout=5, **self._options)
 
     def stop(self) -> None:
-        """End it, whatever state it is in."""
+        """End the server, also if it is frozen or has ended already."""
         if self._child is not None:
             self._child.kill()
             self._child.wait()
@@ -119,7 +119,7 @@ class RedisServer:
     kill = stop
 
     def pause(self) -> None:
-        """Freeze it: connections stay open and nothing answers."""
+        """Freeze the server: connections stay open, but it does not answer."""
         assert self._child is not None
         self._child.send_signal(signal.SIGSTOP)
         self._paused = True

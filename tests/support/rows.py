@@ -1,7 +1,7 @@
-"""A pytest plugin for suites whose tests are rows of a table: what is done, what is expected, what was observed.
+"""A pytest plugin for suites whose tests are rows of a table with an action, an expectation and an observation.
 
-A test is a row by the mark `row`, and puts what it sees into its `user_properties` under `OBSERVED`. The commands of
-the suites load the plugin; in `make test` their rows are plain tests.
+A test with the mark `row` is a row; it puts its observation into its `user_properties` under `OBSERVED`. The commands
+of the suites load the plugin; in `make test` their rows are ordinary tests.
 """
 
 import os
@@ -27,7 +27,7 @@ _LINE: Final = re.compile(r"^\| (\d+) \|.*$", re.MULTILINE)
 
 @dataclass(frozen=True)
 class Row:
-    """One row."""
+    """A row of the table."""
 
     number: int
     done: str
@@ -40,7 +40,7 @@ class Row:
 
 @dataclass
 class Outcome:
-    """Outcome of a row."""
+    """The outcome of a row."""
 
     row: Row
     notes: list[str]
@@ -48,7 +48,7 @@ class Outcome:
     seconds: float
 
     def __str__(self) -> str:
-        """Return its line in the table."""
+        """Return the row's line in the table."""
         observed = "; ".join([*self.notes, *([f"**{self.failure}**"] if self.failure else [])]) or "as expected"
         verdict = "FAIL" if self.failure else "pass"
         row = self.row
@@ -57,12 +57,12 @@ class Outcome:
 
 
 def row(number: int, done: str, expected: str, *, core: bool = True, last: bool = False) -> pytest.MarkDecorator:
-    """Make a test a row of its suite's table."""
+    """Return the mark that makes a test a row of its suite's table."""
     return pytest.mark.row(Row(number, done, expected, core, last))
 
 
 def row_of(item: pytest.Item) -> Row | None:
-    """Return the row that a test is, if it is one."""
+    """Return the row of a test; None if it has no mark `row`."""
     mark = item.get_closest_marker("row")
     return mark.args[0] if mark else None
 
@@ -88,10 +88,10 @@ class _Table:
         self._began = time.monotonic()
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the rows that were asked for, by number.
+        """Keep only the rows with the requested numbers.
 
         Raises:
-            UsageError: there is no such row.
+            UsageError: there is no row with a requested number.
         """
         rows = {row.number: item for item in items if (row := row_of(item))}
         asked = [int(number) for number in self._config.getoption("--rows").split(",") if number]
@@ -100,7 +100,7 @@ class _Table:
         items[:] = sorted((rows[number] for number in asked or rows), key=_place)
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        """Show the next step."""
+        """Print the row that begins."""
         if row := row_of(item):
             print(f"\n{row.number}: {row.done}", flush=True)
 
@@ -108,7 +108,7 @@ class _Table:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Keep the outcome of a row, and show it at once."""
+        """Record the outcome of a row, and print it."""
         report = yield
         row = row_of(item)
         if row and (report.when == "call" or report.failed):
@@ -119,7 +119,7 @@ class _Table:
         return report
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        """Print the table, and write it into its file."""
+        """Print the table, and write it into the suite's file."""
         outcomes = sorted(self._outcomes.values(), key=lambda outcome: outcome.row.number)
         terminalreporter.write_line("\n".join(["", *_HEAD, *map(str, outcomes)]))
         if file := self._config.getoption("--write"):
@@ -132,7 +132,7 @@ def _place(item: pytest.Item) -> float:
 
 
 def write(file: Path, outcomes: Sequence[Outcome], seconds: float) -> None:
-    """Replace the table between the file's two marks; rows that have not run stay as they are."""
+    """Replace the table between the two marks of a file; lines of rows that have not run are kept."""
     passed = sum(not outcome.failure for outcome in outcomes)
     numbers = ", ".join(str(outcome.row.number) for outcome in outcomes)
     when = f"{datetime.now(UTC):%Y-%m-%d}, commit {_commit()}, in {seconds / 60:.1f} minutes"

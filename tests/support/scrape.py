@@ -5,7 +5,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 def scrape(url: str) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
-    """GET a metrics page and return its samples by name, then by sorted labels."""
+    """Read a metrics page, and return its samples by name, then by sorted labels."""
     response = httpx.get(f"{url}/metrics", timeout=10).raise_for_status()
     samples: dict[str, dict[tuple[tuple[str, str], ...], float]] = {}
     for family in text_string_to_metric_families(response.text):
@@ -15,6 +15,6 @@ def scrape(url: str) -> dict[str, dict[tuple[tuple[str, str], ...], float]]:
 
 
 def total(url: str, name: str, **labels: str) -> float:
-    """Add up the samples of a name that have these labels."""
+    """Return the sum of the samples with a name and labels."""
     wanted = labels.items()
     return sum(value for found, value in scrape(url).get(name, {}).items() if wanted <= dict(found).items())

@@ -1,4 +1,4 @@
-"""Fixtures of a service in front of which a client stands: a folder's conftest imports those that it needs."""
+"""Fixtures of a service for tests of the client; a folder's conftest imports those that it needs."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from tests.support.service import Api, Service
 
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Service]:
-    """Two Redis; the test starts what else it needs."""
+    """Provide a service with two Redis; the test starts other parts."""
     service = Service(tmp_path)
     yield service
     service.stop()
@@ -18,7 +18,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """For tests that leave no trace but cached answers and jobs, or leave the parts as they found them."""
+    """Provide a service for several tests, which may leave cached answers and jobs but must restore its parts."""
     service = Service(tmp_path_factory.mktemp("service"))
     yield service
     service.stop()
@@ -26,6 +26,6 @@ def shared_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service
 
 @pytest.fixture(scope="module")
 def api(shared_service: Service) -> Api:
-    """One API process with a worker behind it."""
+    """Provide an API process of the shared service, with a worker."""
     shared_service.start_worker()
     return shared_service.start_api()

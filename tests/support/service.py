@@ -1,4 +1,4 @@
-"""The product in real parts: two Redis, API processes, workers, and the engine that a test steers."""
+"""A service of real parts for tests: two Redis, API processes, and workers with an engine that the test controls."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,13 +16,13 @@ from tests.support.redis import RedisServer
 from tests.support.waiting import wait_for
 
 UNLOADED = "cannot load its model"
-"""Part of the line of a worker's process that ends without a model."""
+"""Part of the log line of a model process that cannot load its model."""
 PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
-"""For those who look at what a lost cache costs."""
+"""The product's default cache timeout, for tests of a lost cache."""
 
 
 class Api:
-    """One API process."""
+    """An API process."""
 
     def __init__(self, process: Process, port: int) -> None:
         self.process = process
@@ -31,7 +31,7 @@ class Api:
         self.client = httpx.Client(base_url=self.url, timeout=60)
 
     def predict(self, *texts: str, **headers: str) -> httpx.Response:
-        """POST a batch."""
+        """Send a batch, and return the answer."""
         return self.client.post("/project/bulk-predict", json={"text": list(texts)}, headers=headers)
 
     def healthy(self) -> bool:
@@ -48,16 +48,16 @@ class Api:
 
 
 class Service:
-    """Starts parts on free ports; `stop` ends them all.
+    """Starts parts of the product on free ports; `stop` ends them all.
 
     Args:
-        folder: where the parts keep their files.
-        redis_server: the binary of both Redis.
-        broker: more of the broker's configuration.
-        cache: more of the cache's.
-        cache_timeout: seconds until the parts go on without the cache. Longer than the product's own, which a busy
-            machine exceeds, so that a test that looks for a hit would see a miss.
-        redis: what `RedisServer` takes, for both.
+        folder: folder of the parts' files.
+        redis_server: path of the binary of both Redis.
+        broker: additional lines of the broker's configuration.
+        cache: additional lines of the cache's configuration.
+        cache_timeout: seconds until a part continues without the cache. It is longer than the product's default,
+            because on a busy machine a test would otherwise see a miss instead of a hit.
+        redis: further arguments of `RedisServer`, for both.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Service:
         self.engine_dir.mkdir()
         self.model_dir = write_model(folder / "model-one", built_at=1)
         self.code: dict[str, Path] = {}
-        """Folder that a part, ``api`` or ``worker``, is started from, where it is not this checkout."""
+        """Folder with the code of a part, ``api`` or ``worker``, if it is not this checkout."""
         self._processes: list[Process] = []
         self._clients: list[httpx.Client] = []
         self.broker.start()
@@ -95,7 +95,7 @@ class Service:
         }
 
     def start_api(self, port: int = 0, **settings: str) -> Api:
-        """Start an API process and wait until it lives, on a free port if none is given; settings without prefix."""
+        """Start an API process, by default on a free port, and wait until it answers; settings have no prefix."""
         port = port or free_port()
         process = self._start("api", [], {"SENTIMENT_API_PORT": str(port)}, settings)
         api = Api(process, port)
@@ -105,10 +105,10 @@ class Service:
         return api
 
     def start_worker(self, **settings: str) -> Process:
-        """Start a worker and wait until it has announced itself.
+        """Start a worker, and wait until it has announced itself.
 
         Raises:
-            AssertionError: it has ended, or cannot load its model; with all that it has written.
+            AssertionError: it has ended, or cannot load its model; the message has its whole output.
         """
         before = len(self.announced())
         process = self._start("worker", ["run"], {}, settings)
@@ -131,36 +131,36 @@ class Service:
             return set(redis.hkeys(self.keys.workers))
 
     def active_version(self) -> str:
-        """Return the model version whose answers count, empty while there is none."""
+        """Return the active model version; empty if there is none."""
         with self.broker.client() as redis:
             return (redis.hget(self.keys.active, "version") or b"").decode()
 
     def stored(self, text: str) -> bool:
-        """Whether the cache holds the active version's answer to a text."""
+        """Whether the active version's answer to a text is in the cache."""
         with self.cache.client() as redis:
             return bool(redis.exists(self.keys.answer(text_key(self.active_version(), text))))
 
     def calls(self) -> list[str]:
-        """Return the fingerprint of each text that an engine was asked for, self-tests left out."""
+        """Return the fingerprint of the text of each forward pass, without self-tests."""
         path = self.engine_dir / "calls"
         return [line.split()[1] for line in path.read_text().splitlines()] if path.exists() else []
 
     def loads(self) -> list[int]:
-        """Return the process id of each engine that was loaded."""
+        """Return the process id of each load of an engine."""
         path = self.engine_dir / "loads"
         return [int(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def count(self, text: str) -> int:
-        """Return how often an engine was asked for a text."""
+        """Return the number of forward passes of a text."""
         return self.calls().count(fingerprint(text))
 
     def hold(self, *texts: str) -> None:
-        """Make the passes of these texts wait, or every one if none is named."""
+        """Make the passes of these texts wait; without arguments, all passes."""
         for hold in self._holds(texts):
             hold.touch()
 
     def release(self, *texts: str) -> None:
-        """Let them go on."""
+        """End the wait of `hold` with the same arguments."""
         for hold in self._holds(texts):
             hold.unlink(missing_ok=True)
 
@@ -168,7 +168,7 @@ class Service:
         return [self.engine_dir / f"hold-{fingerprint(text)}" for text in texts] or [self.engine_dir / "hold"]
 
     def stop(self) -> None:
-        """End everything, whatever state it is in."""
+        """End all parts, also frozen ones."""
         self.release()
         for client in self._clients:
             client.close()

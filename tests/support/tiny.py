@@ -1,4 +1,4 @@
-"""Tiny random classifiers, saved as transformers saves them."""
+"""Tiny classifiers with random weights, saved in transformers' format."""
 
 import json
 from pathlib import Path
@@ -15,9 +15,9 @@ TOKENIZER = model_dir(Settings()) / "tokenizer.json"
 
 
 def tiny_model(seed: int = 0, **config: Any) -> Any:
-    """Make a DistilBERT of two narrow layers whose answers vary with the text and lean to one side.
+    """Return a DistilBERT with two narrow layers, whose answers depend on the text but prefer one label.
 
-    They lean because a random net has no margin that rounding to int8 could respect.
+    Without this preference the scores of random weights are so close that int8 would change labels.
     """
     torch.manual_seed(seed)
     names = dict(enumerate(DEFAULT_LABELS))
@@ -36,7 +36,7 @@ def tiny_model(seed: int = 0, **config: Any) -> Any:
 
 
 def save_tiny(folder: Path, seed: int = 0, **config: Any) -> Path:
-    """Save such a model with the committed model's tokenizer."""
+    """Save a tiny model with the tokenizer of the repository's model, and return the folder."""
     tiny_model(seed, **config).save_pretrained(folder)
     special = {f"{name.lower()}_token": f"[{name}]" for name in ("PAD", "UNK", "CLS", "SEP", "MASK")}
     PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZER), model_max_length=512, **special).save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Waiting for something to become true, instead of sleeping and hoping."""
+"""Waiting for a condition by polling, instead of sleeping for a fixed time."""
 
 import time
 from collections.abc import Callable
@@ -9,10 +9,10 @@ _POLL_SECONDS = 0.01
 
 
 def wait_for(condition: Callable[[], T | None], what: str, seconds: float = 30.0, every: float = _POLL_SECONDS) -> T:
-    """Poll, so often as `every` says (seconds), until the condition gives something true, and return that.
+    """Poll every `every` seconds until the condition returns a true value, and return that value.
 
     Raises:
-        AssertionError: it did not within `seconds`.
+        AssertionError: the condition was not true within `seconds`.
     """
     deadline = time.monotonic() + seconds
     while True:

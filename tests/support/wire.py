@@ -1,4 +1,4 @@
-"""A light HTTP client over bare sockets, for questions by the thousand: a rich one would be the slowest part."""
+"""A simple HTTP client on plain sockets for thousands of requests, for which a full client would be too slow."""
 
 import asyncio
 import json
@@ -13,7 +13,7 @@ _PATH = "/project/predict"
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One answer; times in seconds, counted from the moment when the question should have been asked."""
+    """An answer; its time in seconds counts from the time at which the request was scheduled."""
 
     status: int
     seconds: float
@@ -26,7 +26,7 @@ class Reply:
 
 
 def question(body: object, path: str = _PATH) -> bytes:
-    """Write a POST."""
+    """Return the bytes of a POST request."""
     data = json.dumps(body).encode()
     return b"POST %b HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (
         path.encode(),
@@ -36,14 +36,14 @@ def question(body: object, path: str = _PATH) -> bytes:
 
 
 class Connection:
-    """One kept-alive connection; one question at a time."""
+    """A connection that is kept alive, with one request at a time."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     async def ask(self, data: bytes, since: float | None = None) -> Reply:
-        """Send bytes and read one answer."""
+        """Send the bytes of a request, and return the answer."""
         since = time.perf_counter() if since is None else since
         self._writer.write(data)
         head = await self._reader.readuntil(b"\r\n\r\n")
@@ -71,13 +71,13 @@ async def connections(url: str, count: int) -> AsyncIterator[list[Connection]]:
 
 
 async def ask_each(url: str, questions: Sequence[bytes]) -> list[Reply]:
-    """Ask all at once, each on a connection of its own."""
+    """Send all requests at once, each on its own connection, and return the answers."""
     async with connections(url, len(questions)) as opened:
         return await asyncio.gather(*(c.ask(data) for c, data in zip(opened, questions, strict=True)))
 
 
 async def closed_loop(url: str, questions: Iterable[bytes], count: int, seconds: float) -> list[Reply]:
-    """Keep `count` connections busy for a while."""
+    """Send requests on `count` connections for some seconds, and return the answers."""
     stream, end = iter(questions), time.perf_counter() + seconds
     replies: list[Reply] = []
 
@@ -91,6 +91,6 @@ async def closed_loop(url: str, questions: Iterable[bytes], count: int, seconds:
 
 
 def quantile(values: Iterable[float], share: float) -> float:
-    """Return the value below which a share of all lies; 0 of nothing."""
+    """Return a quantile of values; 0 without values."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0

@@ -1,4 +1,4 @@
-"""A wrong clock: put this folder on PYTHONPATH, and ``TEST_CLOCK_OFFSET`` says by how many seconds."""
+"""A wrong clock for processes with this folder on PYTHONPATH; ``TEST_CLOCK_OFFSET`` is its error in seconds."""
 
 import os
 import time

@@ -1,1 +1,1 @@
-"""Calls, functions, files and changes of file that one miss and one job cost in the API and in the worker."""
+"""Counting the calls, functions, files and changes of file of one miss and one job in the API and in the worker."""

@@ -17,11 +17,11 @@ ROLES = ("API", "worker")
 _QUIET_NS = 60_000_000
 _WARM_UP = 3
 _TIMER_SECONDS = 0.1
-"""The product's most frequent timer."""
+"""Interval of the product's most frequent timer."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Trace so many of each, and print the figures of the shortest."""
+    """Trace several misses and jobs, and print the figures of the shortest trace of each."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.support.tracer",
         description="Count this repository's functions that one miss and one job enter.",
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def miss(api: Connection, number: int) -> None:
-    """Ask for one text that no cache holds."""
+    """Request one text that is not cached."""
     api.ask("POST", "/project/predict", {"text": f"traced miss {number}"})
 
 
@@ -69,13 +69,13 @@ def _traces(api: Connection, folder: Path, kind: str, runs: int) -> dict[str, li
         KINDS[kind](api, number)
         windows.append((began, time.monotonic_ns()))
         wait_for(lambda: _quiet(folder), "the product to be quiet")
-        time.sleep(random.random() * _TIMER_SECONDS)  # so that no timer falls into every run
+        time.sleep(random.random() * _TIMER_SECONDS)  # so that a timer does not run in every trace
     recorded = {role: read_calls(folder, role) for role in ROLES}
     return {role: [within(calls, *window) for window in windows[_WARM_UP:]] for role, calls in recorded.items()}
 
 
 def _quiet(folder: Path) -> bool:
-    """Return whether no process has recorded a call for some time: work goes on after an answer."""
+    """Return whether no process has recorded a call for some time; some work is done after the answer."""
     files = [path for role in ROLES for path in folder.glob(f"{role}-*")]
     return time.time_ns() - max(path.stat().st_mtime_ns for path in files) > _QUIET_NS
 

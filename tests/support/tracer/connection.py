@@ -9,13 +9,13 @@ _TIMEOUT_SECONDS = 30.0
 
 
 class Connection:
-    """One connection to the API, kept alive."""
+    """A connection to the API that is kept alive."""
 
     def __init__(self, port: int) -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), _TIMEOUT_SECONDS)
 
     def close(self) -> None:
-        """Close it."""
+        """Close the connection."""
         self._socket.close()
 
     def ask(self, method: str, path: str, payload: object = None) -> Any:

@@ -1,4 +1,4 @@
-"""The whole product under the hook, on free ports, as ``python -m shared.stack run`` starts it."""
+"""Running the whole product with the hook that records calls, on free ports."""
 
 import os
 import signal
@@ -20,7 +20,7 @@ _STOP_SECONDS = 90.0
 
 @contextmanager
 def traced_stack(folder: Path) -> Iterator[Connection]:
-    """Start the product with one model process; its calls go into `folder`. Yield a connection to its API."""
+    """Run the product with one model process, whose calls are written to `folder`; yield a connection to its API."""
     api, flower = _free_ports(2)
     variables = {
         "TRACE_DIR": str(folder),
@@ -53,7 +53,7 @@ def _healthy(port: int) -> bool:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports that are free now, all different."""
+    """Return different free ports."""
     sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
     ports = [one.getsockname()[1] for one in sockets]
     for one in sockets:

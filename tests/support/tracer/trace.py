@@ -1,4 +1,4 @@
-"""Recorded calls, and what they add up to."""
+"""Recorded calls and their figures."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,17 +22,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Figures:
-    """Sizes of one trace."""
+    """The figures of one trace."""
 
     calls: int
     functions: int
     files: int
     changes: int
-    """The number of calls in another file than the thread's previous call."""
+    """Number of calls that are in another file than the previous call of their thread."""
 
 
 def read_calls(folder: Path, role: str) -> list[Call]:
-    """Return all calls that the processes of a role have recorded, by time."""
+    """Return all calls that the processes of a role have recorded, in the order of time."""
     calls = []
     for path in folder.glob(f"{role}-*"):
         for line in path.read_text().splitlines():
@@ -54,7 +54,7 @@ def within(calls: Sequence[Call], began: int, answered: int) -> list[Call]:
 
 
 def figures(calls: Sequence[Call]) -> Figures:
-    """Count calls, distinct functions, distinct files, and changes of file within each thread."""
+    """Return the numbers of calls, functions, files, and changes of file within each thread."""
     threads: dict[str, list[str]] = {}
     for call in calls:
         threads.setdefault(call.thread, []).append(call.file)
@@ -67,9 +67,9 @@ def figures(calls: Sequence[Call]) -> Figures:
 
 
 def shortest(traces: Sequence[Sequence[Call]]) -> tuple[Sequence[Call], int]:
-    """Return the trace of the fewest calls, and how many have its figures.
+    """Return the trace with the fewest calls, and the number of traces with the same figures.
 
-    Timers of the product (heartbeat, probes, lag) fall into the other traces, and lengthen them.
+    The other traces are longer because timers of the product (heartbeat, probes, lag) ran in them.
     """
     best = min(traces, key=len)
     return best, sum(figures(trace) == figures(best) for trace in traces)
