@@ -52,7 +52,7 @@ class RequestContext:
         try:
             await self._app(scope, receive, tagged)
         except ClientDisconnect:
-            access.debug("the client went away before its body had arrived")
+            access.debug("the client closed its connection before its whole body had arrived")
         except Exception:
             access.exception("request failed", extra={"path": scope["path"]})
             if not status:

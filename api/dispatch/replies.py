@@ -112,6 +112,6 @@ class Replies:
             try:
                 key, result = decode_reply(data)
             except ValueError:
-                logger.warning("a reply could not be read")
+                logger.warning("a message of the reply channel has another form")
             else:
                 self._on_result(key, result)

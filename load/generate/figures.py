@@ -59,7 +59,13 @@ def percentiles(micros: NDArray[Any]) -> dict[str, float]:
 
 
 def series(records: Records, begin: float, seconds: float) -> list[dict[str, Any]]:
-    """Summarise each second of a window that began at a moment of the monotonic clock; the last takes what is over."""
+    """Return the figures of each second of a window; the last entry also has the rest of the window.
+
+    Args:
+        records: the records.
+        begin: begin of the window, in seconds of the monotonic clock.
+        seconds: length of the window.
+    """
     count = max(1, round(seconds))
     numbers = np.minimum(np.floor(starts(records) - begin), count - 1)
     rows = []

@@ -46,7 +46,7 @@ class Item(NamedTuple):
     """One text of a message; in the message it is a JSON array with the fields in this order."""
 
     key: str
-    """The claim's key: the text's digest under the model version that the API asked for."""
+    """The key of the claim: the requested model version and the text's digest."""
     text: str
     tokens: int
     """Estimated work, see `shared.contract.tokens`."""

@@ -68,7 +68,7 @@ class Heartbeat:
         try:
             run_blocking(self._broker, fleet.leave(self._keys, process_id=self._id))
         except (RedisError, OSError):
-            logger.debug("the broker is away: the registry still names this process")
+            logger.debug("the broker does not answer: this process stays in the registry")
 
     def _run(self) -> None:
         while True:
