@@ -8,7 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from api.dispatch.admission import Admission
-from api.dispatch.broker import Broker
+from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache, LocalCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
@@ -56,7 +56,7 @@ class Services:
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         self._flights = Flights(
-            Broker(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
+            BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
             Outbox(self.watch, settings.chunk_tokens),
             admission=Admission(self.watch, settings.deadline, self.tallies),
             cache=self.cache,

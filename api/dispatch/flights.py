@@ -24,7 +24,7 @@ from itertools import chain
 from typing import Final, Literal
 
 from api.dispatch.admission import Admission
-from api.dispatch.broker import Broker
+from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
@@ -134,7 +134,7 @@ class Flights:
     """
 
     def __init__(
-        self, broker: Broker, outbox: Outbox, *, admission: Admission, cache: AnswerCache, tallies: Tallies
+        self, broker: BrokerSteps, outbox: Outbox, *, admission: Admission, cache: AnswerCache, tallies: Tallies
     ) -> None:
         self._broker = broker
         self._outbox = outbox

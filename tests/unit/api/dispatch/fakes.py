@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import cast
 
 from api.dispatch.admission import Admission
-from api.dispatch.broker import Broker
+from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
@@ -78,7 +78,7 @@ class Bench:
         watch = cast("FleetWatch", Watch(processes))
         self.outbox = Outbox(watch, 128)
         self.flights = Flights(
-            cast("Broker", self.steps),
+            cast("BrokerSteps", self.steps),
             self.outbox,
             admission=Admission(watch, DEADLINE, self.tallies),
             cache=cast("AnswerCache", self.cache),

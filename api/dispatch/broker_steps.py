@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 
-class Broker:
+class BrokerSteps:
     """Claims texts and queues messages; each step ends within a time limit.
 
     Args:
