@@ -70,7 +70,7 @@ class NotReadyError(errors.SentimentError):
         self.parts = parts
 
 
-class _Kind(NamedTuple):
+class _Problem(NamedTuple):
     status: HTTPStatus
     code: str
     title: str
@@ -78,105 +78,105 @@ class _Kind(NamedTuple):
     retry_after: int | None = None
 
 
-_KINDS: dict[type[Exception], _Kind] = {
-    InvalidRequestError: _Kind(
+_PROBLEMS: dict[type[Exception], _Problem] = {
+    InvalidRequestError: _Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "invalid-request",
         "Invalid request",
         "The request is not valid; see errors.",
     ),
-    BodyTooLargeError: _Kind(
+    BodyTooLargeError: _Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "body-too-large",
         "Body too large",
         "Send fewer or shorter texts.",
     ),
-    UnauthorizedError: _Kind(
+    UnauthorizedError: _Problem(
         HTTPStatus.UNAUTHORIZED,
         "unauthorized",
         "Unauthorized",
         "Send a valid API key: Authorization: Bearer KEY.",
     ),
-    RateLimitedError: _Kind(
+    RateLimitedError: _Problem(
         HTTPStatus.TOO_MANY_REQUESTS,
         "rate-limited",
         "Too many requests",
         "You ask more often than you may.",
         1,
     ),
-    BodyTimeoutError: _Kind(
+    BodyTimeoutError: _Problem(
         HTTPStatus.REQUEST_TIMEOUT,
         "body-timeout",
         "Body too slow",
         "The body did not arrive in time.",
     ),
-    errors.TooMuchWorkError: _Kind(
+    errors.TooMuchWorkError: _Problem(
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         "too-much-work",
         "Too much work for one synchronous request",
         "These texts cannot be classified before the deadline, so trying again would not help: "
         "send fewer texts at once, or submit them as a job.",
     ),
-    InferenceFailedError: _Kind(
+    InferenceFailedError: _Problem(
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "inference-failed",
         "Inference failed",
         "The model could not process it.",
     ),
-    errors.NoWorkerError: _Kind(
+    errors.NoWorkerError: _Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "no-worker",
         "No worker",
         "No worker is there to compute the answer.",
         2,
     ),
-    errors.BrokerUnavailableError: _Kind(
+    errors.BrokerUnavailableError: _Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "queue-unavailable",
         "Queue unavailable",
         "The queue cannot be reached.",
         1,
     ),
-    errors.OverloadedError: _Kind(
+    errors.OverloadedError: _Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "overloaded",
         "Overloaded",
         "The queue is too deep to answer in time.",
         1,
     ),
-    errors.JobsFullError: _Kind(
+    errors.JobsFullError: _Problem(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "jobs-full",
         "Too many jobs",
         "Too much work is waiting to accept more of it now.",
         10,
     ),
-    errors.JobUnknownError: _Kind(
+    errors.JobUnknownError: _Problem(
         HTTPStatus.NOT_FOUND, "job-unknown", "No such job", "Its id is wrong, or it is another client's."
     ),
-    errors.JobExpiredError: _Kind(
+    errors.JobExpiredError: _Problem(
         HTTPStatus.GONE, "job-expired", "Job expired", "The job has expired; its results are kept no longer."
     ),
-    errors.JobEndedError: _Kind(
+    errors.JobEndedError: _Problem(
         HTTPStatus.CONFLICT, "job-ended", "Job has ended", "The job has ended, so it cannot be canceled."
     ),
-    errors.IdempotencyConflictError: _Kind(
+    errors.IdempotencyConflictError: _Problem(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "idempotency-conflict",
         "Idempotency key used before",
         "This idempotency key belongs to another payload; use a new one.",
     ),
-    NotReadyError: _Kind(
+    NotReadyError: _Problem(
         HTTPStatus.SERVICE_UNAVAILABLE, "not-ready", "Not ready", "A part of the service is missing.", 1
     ),
-    errors.DeadlineExceededError: _Kind(
+    errors.DeadlineExceededError: _Problem(
         HTTPStatus.GATEWAY_TIMEOUT,
         "deadline-exceeded",
         "Deadline exceeded",
         "The answer was not ready in time; work that had begun still fills the cache.",
     ),
 }
-CODES = tuple(kind.code for kind in _KINDS.values())
+CODES = tuple(problem.code for problem in _PROBLEMS.values())
 """The problem codes of all exceptions in the table."""
 _HEADERS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
@@ -238,13 +238,13 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
         error: the exception.
         prefix: first part of the service's paths.
     """
-    kind = _KINDS[type(error)]
+    problem = _PROBLEMS[type(error)]
     members: dict[str, Any] = {}
-    headers = dict(_HEADERS.get(kind.status, {}))
-    retry_after = math.ceil(getattr(error, "retry_after", 0)) or kind.retry_after
+    headers = dict(_HEADERS.get(problem.status, {}))
+    retry_after = math.ceil(getattr(error, "retry_after", 0)) or problem.retry_after
     if retry_after is not None:
         headers["Retry-After"] = str(retry_after)
-    detail = kind.detail
+    detail = problem.detail
     if isinstance(error, InvalidRequestError):
         members["errors"] = error.reasons
     elif isinstance(error, errors.TooMuchWorkError):
@@ -253,7 +253,7 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
         members["job_status"] = JobStatus.EXPIRED
     elif isinstance(error, NotReadyError):
         detail, members["parts"] = str(error), dict(error.parts)
-    return problem_response(kind.status, kind.code, kind.title, detail, headers=headers, **members)
+    return problem_response(problem.status, problem.code, problem.title, detail, headers=headers, **members)
 
 
 def _allowed(request: Request) -> list[str]:
@@ -283,6 +283,6 @@ def install_handlers(app: FastAPI, prefix: str) -> None:
             )
         return problem_response(error.status_code, code, phrase, detail, headers=headers)
 
-    for kind in _KINDS:
+    for kind in _PROBLEMS:
         app.add_exception_handler(kind, handle)
     app.add_exception_handler(HTTPException, handle_http)

@@ -29,17 +29,17 @@ class DrainingServer(uvicorn.Server):
         super().__init__(config)
         self._app = app
         self._drain = drain
-        self._asked = False
+        self._signalled = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
         """Begin to drain at the first signal, and stop after the drain or at the second signal; the exit code is 0."""
         services = getattr(self._app.state, "services", None)
         if services is not None:
             asyncio.get_running_loop().call_soon_threadsafe(services.close)
-        if self.should_exit or self._asked or not self._drain or services is None:
+        if self.should_exit or self._signalled or not self._drain or services is None:
             self._stop()
             return
-        self._asked = True
+        self._signalled = True
         services.draining = True
         loop = asyncio.get_running_loop()
         loop.call_soon_threadsafe(loop.call_later, self._drain, self._stop)

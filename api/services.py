@@ -27,7 +27,7 @@ from api.redis.watch import RedisWatch
 from api.report import Report
 from api.security.rate_limit import RateLimiter
 from api.stats.assembly import assemble
-from api.stats.counts import Counter
+from api.stats.counts import Increases
 from shared.broker.keys import Keyspace
 from shared.broker.role import Role
 from shared.process.settings import Settings
@@ -74,9 +74,9 @@ class Services:
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings
         )
-        counter = Counter(self.tallies, [kind.path for kind in kinds])
+        increases = Increases(self.tallies, [kind.path for kind in kinds])
         self.stats, self._publisher = assemble(
-            counter, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
+            increases, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
         )
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)

@@ -17,7 +17,7 @@ from worker.health import beat_writer
 from worker.lanes.answers import AnswerStore
 from worker.lanes.bulk import ChunkRunner
 from worker.lanes.inference import Inference
-from worker.lanes.interactive import Classifier
+from worker.lanes.interactive import MessageRunner
 from worker.presence.heartbeat import Heartbeat
 from worker.presence.metrics import Counts
 from worker.presence.pace import Pace
@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 _BROKER_TIMEOUT = 5.0
 
 
-class WorkerProcess:
+class ModelProcess:
     """The parts of a model process: the loaded model, the lanes that use it, and the heartbeat.
 
     Raises:
@@ -69,7 +69,7 @@ class WorkerProcess:
             Inference(model, lane, broker, keys, self._counts) for lane in (Lane.INTERACTIVE, Lane.BULK)
         )
         answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
-        self.classifier = Classifier(interactive, pace, answers, broker, keys, tracing=self.tracing)
+        self.message_runner = MessageRunner(interactive, pace, answers, broker, keys, tracing=self.tracing)
         self.chunk_runner = ChunkRunner(
             bulk,
             pace,
@@ -97,18 +97,18 @@ class WorkerProcess:
         return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
 
 
-_process: WorkerProcess | None = None
+_process: ModelProcess | None = None
 
 
-def start_process(settings: Settings) -> WorkerProcess:
+def start_process(settings: Settings) -> ModelProcess:
     """Create the parts of this process, and start its heartbeat."""
     global _process  # noqa: PLW0603
-    _process = WorkerProcess(settings)
+    _process = ModelProcess(settings)
     _process.heartbeat.start()
     return _process
 
 
-def current_process() -> WorkerProcess:
+def current_process() -> ModelProcess:
     """Return the parts that `start_process` has created."""
     assert _process is not None, "tasks run only in a started pool process"
     return _process

@@ -64,7 +64,7 @@ class AnswerCache:
         self._local = local
         self._limit = limit
         self._tallies = tallies
-        self._doubt = asyncio.Event()
+        self._probe_now = asyncio.Event()
         self.up = True
         """Whether Redis answered the last probe."""
 
@@ -89,7 +89,7 @@ class AnswerCache:
                 values = await self._link.call("MGET", *map(self._keys.answer, keys))
         except (RedisError, OSError, TimeoutError):
             self._tallies.cache_errors += 1
-            self._doubt.set()
+            self._probe_now.set()
             return {}
         found = {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}
         for key, value in found.items():
@@ -111,10 +111,10 @@ class AnswerCache:
     async def watch(self) -> None:
         """Probe in an endless loop: every half second, and at once when a lookup has failed."""
         while True:
-            self._doubt.clear()
+            self._probe_now.clear()
             await self.probe()
             try:
                 async with asyncio.timeout(_PROBE_SECONDS):
-                    await self._doubt.wait()
+                    await self._probe_now.wait()
             except TimeoutError:
                 continue

@@ -143,7 +143,7 @@ class Flights:
         self._claims = tallies.claims
         self._open: dict[str, Flight] = {}
         self._work = asyncio.Event()
-        self._asked: deque[Sequence[Flight]] = deque()
+        self._to_claim: deque[Sequence[Flight]] = deque()
         """Groups of flights that are to be claimed; a group is admitted or refused as a whole."""
 
     def __len__(self) -> int:
@@ -185,8 +185,8 @@ class Flights:
         while True:
             await self._work.wait()
             self._work.clear()
-            while self._asked:
-                await self._claim([self._asked.popleft() for _ in range(min(len(self._asked), _GROUPS_AT_ONCE))])
+            while self._to_claim:
+                await self._claim([self._to_claim.popleft() for _ in range(min(len(self._to_claim), _GROUPS_AT_ONCE))])
 
     async def send(self) -> None:
         """Put the messages of the outbox into the queue, in an endless loop."""
@@ -227,7 +227,7 @@ class Flights:
     def _submit(self, group: Sequence[Flight]) -> None:
         for flight in group:
             flight.claiming()
-        self._asked.append(group)
+        self._to_claim.append(group)
         self._work.set()
 
     async def _claim(self, groups: list[Sequence[Flight]]) -> None:
@@ -236,8 +236,8 @@ class Flights:
             claims = await self._broker.claim([self._group(group, asked) for group in groups], _LEASE_MS)
         except BrokerUnavailableError:
             # The groups that arrived meanwhile fail too: another try would make them wait for a second time limit.
-            groups += self._asked
-            self._asked.clear()
+            groups += self._to_claim
+            self._to_claim.clear()
             for flight in chain.from_iterable(groups):
                 self._count(flight, "failed")
                 self._land(flight, BrokerUnavailableError())

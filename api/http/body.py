@@ -15,8 +15,8 @@ from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestErro
 T = TypeVar("T")
 
 
-async def read_body(request: Request, content: Content, most: int, patience: float) -> bytes:
-    """Read a body within `patience` seconds; it may have at most `most` bytes, both packed and unpacked.
+async def read_body(request: Request, content: Content, most: int, seconds: float) -> bytes:
+    """Read a body of at most `most` bytes, both packed and unpacked, within a number of seconds.
 
     Raises:
         BodyTooLargeError: the body, or the Content-Length, is larger.
@@ -27,7 +27,7 @@ async def read_body(request: Request, content: Content, most: int, patience: flo
     if announced.isdecimal() and int(announced) > most:
         raise BodyTooLargeError
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(seconds):
             return await (_read_packed(request, content.inflater(), most) if content.inflater else _read(request, most))
     except TimeoutError:
         raise BodyTimeoutError from None
@@ -59,7 +59,7 @@ async def _read_packed(request: Request, inflater: Inflater, most: int) -> bytes
     return b"".join(pieces)
 
 
-async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, patience: float) -> T:
+async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, seconds: float) -> T:
     """Read a JSON body and return the result of `validate` for it.
 
     Raises:
@@ -69,7 +69,7 @@ async def parse_body(request: Request, validate: Callable[[bytes], T], most: int
     """
     try:
         content = content_of(_header(request, "content-type"), _header(request, "content-encoding"))
-        body = await read_body(request, content, most, patience)
+        body = await read_body(request, content, most, seconds)
         return validate(body.removeprefix(BOM_UTF8))
     except UnsupportedContentError as error:
         raise HTTPException(415, str(error), error.headers) from None

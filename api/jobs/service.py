@@ -19,7 +19,7 @@ from shared.contract.names import JobStatus, Lane
 from shared.process.settings import Settings
 
 _SLICE: Final = 100
-_PATIENCE: Final = (1, 30)
+_RETRY_AFTER: Final = (1, 30)
 _UNKNOWN_RATE_SECONDS: Final = 5
 
 
@@ -119,11 +119,11 @@ class Jobs:
             raise JobEndedError
         return job
 
-    def patience(self, job: Job) -> int:
+    def retry_after(self, job: Job) -> int:
         """Return the value of Retry-After: the estimated rest of a job's time, from 1 to 30 seconds."""
         rate = self._fleet.fleet.rate(Lane.BULK)
         seconds = (job.total - job.done) * self._settings.chunk_tokens / 4 / rate if rate else _UNKNOWN_RATE_SECONDS
-        low, high = _PATIENCE
+        low, high = _RETRY_AFTER
         return max(low, min(high, round(seconds)))
 
     async def _replay(self, digest: str, earlier: tuple[str, str]) -> Job:

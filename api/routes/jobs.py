@@ -137,7 +137,7 @@ def _idempotency_key(request: Request) -> str:
 def _document(
     request: Request, job: Job, prefix: str, status: int = 200, headers: dict[str, str] | None = None
 ) -> Response:
-    again = {} if job.status.final else {"Retry-After": str(_jobs(request).patience(job))}
+    again = {} if job.status.final else {"Retry-After": str(_jobs(request).retry_after(job))}
     return JSONResponse(_represent(job, prefix), status, {**again, **(headers or {})})
 
 

@@ -7,7 +7,7 @@ from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.work import WorkReader
 from api.redis.watch import RedisWatch
 from api.stats.clock import RedisClock
-from api.stats.counts import Counter
+from api.stats.counts import Increases
 from api.stats.document import StatsDocument
 from api.stats.history import History
 from api.stats.publisher import Publisher
@@ -17,7 +17,7 @@ from shared.process.settings import Settings
 
 
 def assemble(
-    counter: Counter,
+    increases: Increases,
     work: WorkReader,
     watch: FleetWatch,
     redis: RedisWatch,
@@ -30,4 +30,4 @@ def assemble(
     clock = RedisClock()
     ring = Ring(cache, keys, clock, settings.broker_timeout)
     document = StatsDocument(History(ring, clock), clock, work, watch, redis, answers, settings)
-    return document, Publisher(counter, work, watch, ring, clock)
+    return document, Publisher(increases, work, watch, ring, clock)

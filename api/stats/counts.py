@@ -33,7 +33,7 @@ _SERVER_ERROR: Final = 500
 _CLIENT_ERROR: Final = 400
 
 
-class Counter:
+class Increases:
     """Computes the increase of the tallies since the last slot; of the requests, only predictions count.
 
     Args:

@@ -13,7 +13,7 @@ from api.stats.clock import RedisClock
 from api.stats.counts import STEP_MS, SUMS
 from api.stats.history import History
 from api.stats.points import COLUMNS, quantiles
-from shared.broker.fleet import Fleet, Worker
+from shared.broker.fleet import Fleet, RegisteredProcess
 from shared.broker.info import RedisInfo
 from shared.broker.role import Role
 from shared.broker.scripts.work import Work
@@ -66,7 +66,7 @@ class StatsDocument:
         up = work is not None and self._watch.broker_up
         servers = {Role.BROKER: up, Role.CACHE: self._answers.up}
         fleet = self._watch.fleet
-        workers = sorted(fleet.workers, key=lambda worker: worker.id)
+        workers = sorted(fleet.processes, key=lambda worker: worker.id)
         document = {
             "time": round(self._clock.now()),
             "step": STEP_MS // 1000,
@@ -112,7 +112,7 @@ def _lanes(work: Work, fleet: Fleet) -> dict[str, Any]:
     }
 
 
-def _worker(worker: Worker, now: int) -> dict[str, Any]:
+def _worker(worker: RegisteredProcess, now: int) -> dict[str, Any]:
     return {
         "id": worker.id,
         "version": worker.version,

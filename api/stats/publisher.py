@@ -3,7 +3,7 @@
 from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.work import WorkReader
 from api.stats.clock import RedisClock
-from api.stats.counts import MAXIMA, SLOTS, STEP_MS, UNKNOWN, Counter
+from api.stats.counts import MAXIMA, SLOTS, STEP_MS, UNKNOWN, Increases
 from api.stats.ring import Ring
 from shared.contract.names import Lane
 
@@ -12,15 +12,17 @@ class Publisher:
     """Adds counts to the ring at the end of each slot; after a failure they are kept and added with the next ones.
 
     Args:
-        counter: reads the increase of this process's tallies.
+        increases: reads the increase of this process's tallies.
         work: reads the unfinished work on the broker.
         watch: the last known fleet.
         ring: the ring in the cache.
         clock: Redis's clock.
     """
 
-    def __init__(self, counter: Counter, work: WorkReader, watch: FleetWatch, ring: Ring, clock: RedisClock) -> None:
-        self._counter = counter
+    def __init__(
+        self, increases: Increases, work: WorkReader, watch: FleetWatch, ring: Ring, clock: RedisClock
+    ) -> None:
+        self._increases = increases
         self._work = work
         self._watch = watch
         self._ring = ring
@@ -38,7 +40,7 @@ class Publisher:
                 await self._publish(slot)
 
     async def _publish(self, slot: int) -> None:
-        self._kept[slot] = [*self._counter.take(), *await self._maxima()]
+        self._kept[slot] = [*self._increases.take(), *await self._maxima()]
         if await self._ring.add(self._kept):
             self._kept.clear()
         for old in sorted(self._kept)[:-SLOTS]:
@@ -51,4 +53,4 @@ class Publisher:
             return [UNKNOWN] * len(MAXIMA)
         counts = [work.items[lane] for lane in (Lane.INTERACTIVE, Lane.BULK)]
         ages = [round(work.oldest[lane] * 1000) for lane in (Lane.INTERACTIVE, Lane.BULK)]
-        return [*counts, *ages, len(self._watch.fleet.workers)]
+        return [*counts, *ages, len(self._watch.fleet.processes)]

@@ -86,12 +86,12 @@ def share(part: str, whole: str) -> str:
     return f"({part} or 0 * {whole}) / {whole}"
 
 
-def told(metric: str, *matchers: str, by: str = SERVICE) -> str:
+def reported(metric: str, *matchers: str, by: str = SERVICE) -> str:
     """Return a query for a gauge that all API processes report with the same value; it takes the maximum."""
     return f"max by ({by}) ({ours(metric, *matchers)})"
 
 
-def told_rate(metric: str, *matchers: str, by: str = SERVICE) -> str:
+def reported_rate(metric: str, *matchers: str, by: str = SERVICE) -> str:
     """Return a query for the increase per second of a counter that all API processes report alike: the maximum."""
     return f"max by ({by}) ({rate(metric, *matchers)})"
 

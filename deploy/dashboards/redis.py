@@ -6,7 +6,7 @@ from typing import Final
 from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.dashboards.board import SERVICE, add, board, told, told_rate, total
+from deploy.dashboards.board import SERVICE, add, board, reported, reported_rate, total
 from deploy.dashboards.panels import BYTES, COUNT, GREEN, RATE, RED, SECONDS, SHARE, YELLOW, Query, lines, number
 
 _PART: Final = f"{SERVICE}, part"
@@ -33,7 +33,7 @@ def _answers() -> stat.Panel:
         "Answers",
         "1 while at least one API process gets an answer from this Redis.",
         COUNT,
-        Query(told("sentiment_up", by=_PART), _EACH),
+        Query(reported("sentiment_up", by=_PART), _EACH),
         below=RED,
         steps=[(1, GREEN)],
         width=6,
@@ -45,7 +45,7 @@ def _uptime() -> stat.Panel:
         "Since the last start",
         "Time since the start of each Redis; a short time means a restart.",
         SECONDS,
-        Query(told("sentiment_redis_uptime_seconds", by=_PART), _EACH),
+        Query(reported("sentiment_redis_uptime_seconds", by=_PART), _EACH),
         below=YELLOW,
         steps=[(600, GREEN)],
         width=6,
@@ -57,7 +57,7 @@ def _safe() -> Iterator[stat.Panel]:
         "Broker writes to disk",
         "1 with an append-only file. Without one, accepted jobs are lost when the broker ends.",
         COUNT,
-        Query(told("sentiment_redis_append_only", _BROKER), "{{service}}"),
+        Query(reported("sentiment_redis_append_only", _BROKER), "{{service}}"),
         below=RED,
         steps=[(1, GREEN)],
     )
@@ -65,7 +65,7 @@ def _safe() -> Iterator[stat.Panel]:
         "Its last write succeeded",
         "0 if the last write failed, mostly because the disk is full. Then the broker accepts no work.",
         COUNT,
-        Query(told("sentiment_redis_write_ok", _BROKER), "{{service}}"),
+        Query(reported("sentiment_redis_write_ok", _BROKER), "{{service}}"),
         below=RED,
         steps=[(1, GREEN)],
     )
@@ -73,14 +73,14 @@ def _safe() -> Iterator[stat.Panel]:
         "Broker evicts",
         "1 if its policy is not noeviction; then accepted work may be deleted.",
         COUNT,
-        Query(told("sentiment_redis_evicts", _BROKER), "{{service}}"),
+        Query(reported("sentiment_redis_evicts", _BROKER), "{{service}}"),
         steps=[(1, RED)],
     )
 
 
 def _memory() -> Iterator[timeseries.Panel]:
-    used = told("sentiment_redis_memory_used_bytes", by=_PART)
-    limit = told("sentiment_redis_memory_limit_bytes", by=_PART)
+    used = reported("sentiment_redis_memory_used_bytes", by=_PART)
+    limit = reported("sentiment_redis_memory_limit_bytes", by=_PART)
     yield lines(
         "Used of the limit",
         "A full cache is normal: it deletes the answers that are used least. A full broker refuses work.",
@@ -93,19 +93,19 @@ def _memory() -> Iterator[timeseries.Panel]:
         "Keys evicted",
         "Keys deleted because memory was full: normal for the cache, but not for the broker.",
         RATE,
-        Query(told_rate("sentiment_redis_keys_evicted_total", by=_PART), _EACH),
+        Query(reported_rate("sentiment_redis_keys_evicted_total", by=_PART), _EACH),
     )
 
 
 def _work() -> Iterator[timeseries.Panel]:
     lookups = "sentiment_redis_lookups_total"
-    hits = told_rate(lookups, _CACHE, 'outcome="hit"')
-    both = told_rate(lookups, _CACHE, by=f"{SERVICE}, outcome")
+    hits = reported_rate(lookups, _CACHE, 'outcome="hit"')
+    both = reported_rate(lookups, _CACHE, by=f"{SERVICE}, outcome")
     yield lines(
         "Commands",
         "Commands that each Redis processes for all its clients.",
         RATE,
-        Query(told_rate("sentiment_redis_commands_total", by=_PART), _EACH),
+        Query(reported_rate("sentiment_redis_commands_total", by=_PART), _EACH),
         width=6,
     )
     yield lines(
@@ -119,7 +119,7 @@ def _work() -> Iterator[timeseries.Panel]:
         "Clients",
         "Number of connections; a steady rise is a leak.",
         COUNT,
-        Query(told("sentiment_redis_clients", by=_PART), _EACH),
+        Query(reported("sentiment_redis_clients", by=_PART), _EACH),
         width=6,
     )
     yield lines(

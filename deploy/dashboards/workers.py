@@ -6,7 +6,7 @@ from typing import Final
 from grafana_foundation_sdk.builders import stat, timeseries
 from grafana_foundation_sdk.builders.dashboard import Dashboard
 
-from deploy.dashboards.board import SERVICE, add, board, quantile, told, told_rate, total
+from deploy.dashboards.board import SERVICE, add, board, quantile, reported, reported_rate, total
 from deploy.dashboards.panels import COUNT, RATE, RED, SECONDS, SHARE, YELLOW, Query, lines, number
 
 _LANE: Final = f"{SERVICE}, lane"
@@ -24,7 +24,7 @@ def workers() -> Dashboard:
 
 
 def _now() -> Iterator[stat.Panel]:
-    live = told("sentiment_workers", by=f"{_LANE}, version")
+    live = reported("sentiment_workers", by=f"{_LANE}, version")
     yield number(
         "Model processes",
         "Live model processes of each lane. A lane without waiting work may be at 0.",
@@ -36,7 +36,7 @@ def _now() -> Iterator[stat.Panel]:
         "Oldest interactive work",
         "Age of the oldest synchronous text for which a request waits; it is given up after 1.8 s.",
         SECONDS,
-        Query(told(_OLDEST, 'lane="interactive"'), "{{service}}"),
+        Query(reported(_OLDEST, 'lane="interactive"'), "{{service}}"),
         steps=[(0.9, YELLOW), (1.5, RED)],
         width=6,
     )
@@ -44,7 +44,7 @@ def _now() -> Iterator[stat.Panel]:
         "Oldest chunk of a job",
         "Age of the first chunk in the line.",
         SECONDS,
-        Query(told(_OLDEST, 'lane="bulk"'), "{{service}}"),
+        Query(reported(_OLDEST, 'lane="bulk"'), "{{service}}"),
         steps=[(300, YELLOW), (900, RED)],
         width=6,
     )
@@ -52,25 +52,27 @@ def _now() -> Iterator[stat.Panel]:
         "Jobs open",
         "Jobs that have not ended.",
         COUNT,
-        Query(told("sentiment_jobs_open"), "{{service}}"),
+        Query(reported("sentiment_jobs_open"), "{{service}}"),
         width=6,
     )
 
 
 def _queue() -> Iterator[timeseries.Panel]:
-    seconds = f"{told('sentiment_backlog_tokens', by=_LANE)} / {told('sentiment_fleet_tokens_per_second', by=_LANE)}"
+    seconds = (
+        f"{reported('sentiment_backlog_tokens', by=_LANE)} / {reported('sentiment_fleet_tokens_per_second', by=_LANE)}"
+    )
     yield lines(
         "Unfinished",
         "Texts of synchronous requests, waiting and running; chunks of jobs in the line. KEDA scales on these.",
         COUNT,
-        Query(told("sentiment_backlog_items", by=_LANE), "{{service}} {{lane}}"),
+        Query(reported("sentiment_backlog_items", by=_LANE), "{{service}} {{lane}}"),
         width=6,
     )
     yield lines(
         "Messages nobody has taken",
         "Length of each lane's queue on the broker, without the messages that workers have taken.",
         COUNT,
-        Query(told("sentiment_queue_messages", by=_LANE), "{{service}} {{lane}}"),
+        Query(reported("sentiment_queue_messages", by=_LANE), "{{service}} {{lane}}"),
         width=6,
     )
     yield lines(
@@ -85,7 +87,7 @@ def _queue() -> Iterator[timeseries.Panel]:
         "Age of the oldest",
         "Age of the oldest unfinished text, and of the oldest chunk in the line.",
         SECONDS,
-        Query(told(_OLDEST, by=_LANE), "{{service}} {{lane}}"),
+        Query(reported(_OLDEST, by=_LANE), "{{service}} {{lane}}"),
         width=6,
     )
 
@@ -95,7 +97,7 @@ def _fleet() -> Iterator[timeseries.Panel]:
         "Live model processes by version",
         "Model processes that announce themselves on the broker; during a rollout there are two versions.",
         COUNT,
-        Query(told("sentiment_workers", by=f"{_LANE}, version"), "{{service}} {{lane}} {{version}}"),
+        Query(reported("sentiment_workers", by=f"{_LANE}, version"), "{{service}} {{lane}} {{version}}"),
         stacked=True,
         width=6,
     )
@@ -103,14 +105,14 @@ def _fleet() -> Iterator[timeseries.Panel]:
         "Active version",
         "The model version whose answers are served from the cache.",
         COUNT,
-        Query(told("sentiment_model_active_info", by=f"{SERVICE}, version"), "{{service}} {{version}}"),
+        Query(reported("sentiment_model_active_info", by=f"{SERVICE}, version"), "{{service}} {{version}}"),
         width=6,
     )
     yield lines(
         "Capacity and use",
         "Tokens per second that the workers can compute, and that they compute.",
         RATE,
-        Query(told("sentiment_fleet_tokens_per_second", by=_LANE), "{{service}} {{lane}} can"),
+        Query(reported("sentiment_fleet_tokens_per_second", by=_LANE), "{{service}} {{lane}} can"),
         Query(total("sentiment_worker_tokens_total", by=_LANE), "{{service}} {{lane}} done"),
         width=6,
     )
@@ -118,7 +120,7 @@ def _fleet() -> Iterator[timeseries.Panel]:
         "Chunks sent again",
         "died: the process that ran the chunk has died; lost: its ticket was lost. In both cases no result is lost.",
         RATE,
-        Query(told_rate("sentiment_chunks_resent_total", by=f"{SERVICE}, reason"), "{{service}} {{reason}}"),
+        Query(reported_rate("sentiment_chunks_resent_total", by=f"{SERVICE}, reason"), "{{service}} {{reason}}"),
         width=6,
     )
 

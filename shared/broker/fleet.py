@@ -24,7 +24,7 @@ DEFAULT_LABELS: Final = ("NEGATIVE", "POSITIVE")
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class RegisteredProcess:
     """A model process, as announced by its last beat. Times are in ms of the broker's clock."""
 
     id: str
@@ -42,13 +42,13 @@ class Worker:
     """Names of its model's outputs, in their order."""
 
     @classmethod
-    def parse(cls, name: bytes, entry: bytes) -> "Worker":
+    def parse(cls, name: bytes, entry: bytes) -> "RegisteredProcess":
         """Read an entry of the registry; unknown fields, which a later release may add, are ignored."""
         known = {key: value for key, value in json.loads(entry).items() if key in _FIELDS}
         return cls(id=name.decode(), **known | {"labels": tuple(known.get("labels", DEFAULT_LABELS))})
 
 
-_FIELDS: Final = frozenset(known.name for known in fields(Worker))
+_FIELDS: Final = frozenset(known.name for known in fields(RegisteredProcess))
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,10 @@ class Fleet:
     now: int = 0
     active: str = ""
     """The active model version; empty when no worker has ever been ready."""
-    workers: tuple[Worker, ...] = field(default=())
+    processes: tuple[RegisteredProcess, ...] = field(default=())
     """Live workers only."""
 
-    def serving(self, lane: Lane) -> tuple[Worker, ...]:
+    def serving(self, lane: Lane) -> tuple[RegisteredProcess, ...]:
         """Return the live workers that serve a lane."""
         return self._serving[lane]
 
@@ -72,7 +72,7 @@ class Fleet:
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the labels of the active version in the order of its outputs; empty if no worker serves it."""
-        return next((worker.labels for worker in self.workers if worker.version == self.active), ())
+        return next((worker.labels for worker in self.processes if worker.version == self.active), ())
 
     @property
     def proven(self) -> bool:
@@ -80,9 +80,9 @@ class Fleet:
         return any(self.now - worker.inferred <= PROVEN_MS for worker in self.serving(Lane.INTERACTIVE))
 
     @cached_property
-    def _serving(self) -> dict[Lane, tuple[Worker, ...]]:
+    def _serving(self) -> dict[Lane, tuple[RegisteredProcess, ...]]:
         """Sort the workers by lane, once for each `Fleet`, because every miss reads them several times."""
-        return {lane: tuple(w for w in self.workers if lane in w.lanes.split(",")) for lane in LANES}
+        return {lane: tuple(w for w in self.processes if lane in w.lanes.split(",")) for lane in LANES}
 
     @cached_property
     def _rates(self) -> dict[Lane, float]:
@@ -92,6 +92,8 @@ class Fleet:
     def parse(cls, reply: Sequence[Any]) -> "Fleet":
         """Read the reply of `fleet.lua`."""
         now, active, entries = reply
-        workers = (Worker.parse(name, entry) for name, entry in zip(entries[::2], entries[1::2], strict=True))
+        workers = (
+            RegisteredProcess.parse(name, entry) for name, entry in zip(entries[::2], entries[1::2], strict=True)
+        )
         live = tuple(worker for worker in workers if now - worker.beat <= LIVE_MS)
         return cls(now, active.decode(), live)

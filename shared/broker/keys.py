@@ -33,7 +33,7 @@ class Type(StrEnum):
     ZSET = "zset"
 
 
-class Life(StrEnum):
+class Lifetime(StrEnum):
     """The lifetime of a key."""
 
     PERMANENT = "permanent"
@@ -50,7 +50,7 @@ class Key(NamedTuple):
     name: str
     """``*`` stands for an id, a digest or an address."""
     type: Type
-    life: Life
+    life: Lifetime
     role: Role
 
 
@@ -65,7 +65,7 @@ class _One:
     """
 
     def __init__(
-        self, name: str, kind: Type | None = None, life: Life = Life.PERMANENT, role: Role = Role.BROKER
+        self, name: str, kind: Type | None = None, life: Lifetime = Lifetime.PERMANENT, role: Role = Role.BROKER
     ) -> None:
         self._name = name
         self.keys = [Key(name, kind, life, role)] if kind else []
@@ -86,7 +86,7 @@ class _Family(Generic[_Id]):
     """
 
     def __init__(
-        self, name: str, kind: Type | None = None, life: Life = Life.PERMANENT, role: Role = Role.BROKER
+        self, name: str, kind: Type | None = None, life: Lifetime = Lifetime.PERMANENT, role: Role = Role.BROKER
     ) -> None:
         self._before, _, self._after = name.partition("*")
         self.keys = [Key(name, kind, life, role)] if kind else []
@@ -108,7 +108,7 @@ class _Lanes(_Family[Lane]):
     def __init__(self, name: str, kind: Type) -> None:
         super().__init__(name)
         self._names = {lane: name.replace("*", lane) for lane in LANES}
-        self.keys = [Key(name, kind, Life.PERMANENT, Role.BROKER) for name in self._names.values()]
+        self.keys = [Key(name, kind, Lifetime.PERMANENT, Role.BROKER) for name in self._names.values()]
 
     def __get__(self, keyspace: "Keyspace", owner: type) -> Callable[[Lane], str]:
         name = {lane: keyspace.prefix + name for lane, name in self._names.items()}.__getitem__
@@ -127,7 +127,7 @@ class Keyspace:
         self.prefix = f"{namespace}:"
 
     workers = _One("workers", Type.HASH)
-    """Worker id → JSON of `shared.broker.fleet.Worker`."""
+    """Worker id → JSON of `shared.broker.fleet.RegisteredProcess`."""
     active = _One("active", Type.HASH)
     """The active model version, its build time and the operator's ceiling."""
     models = _One("models", Type.HASH)
@@ -143,18 +143,18 @@ class Keyspace:
     """Claimed and unfinished texts, ``tokens:key`` by deadline (ms)."""
     backlog_tokens = _Lanes("backlog:*:tokens", Type.STRING)
     """Sum of the estimated tokens in the backlog."""
-    claim = _Family[str]("claim:*", Type.HASH, Life.EXPIRING)
+    claim = _Family[str]("claim:*", Type.HASH, Lifetime.EXPIRING)
     """The claim of a text: its claimer, the waiting processes and, for some seconds, the result; see `claim.lua`."""
-    tries = _Family[str]("tries:*", Type.STRING, Life.EXPIRING)
+    tries = _Family[str]("tries:*", Type.STRING, Lifetime.EXPIRING)
     """Number of a text's tries, by the text's key."""
 
-    job = _Family[str]("job:*", Type.HASH, Life.JOB)
+    job = _Family[str]("job:*", Type.HASH, Lifetime.JOB)
     """A job's record; `shared/broker/scripts/_jobs.lua`."""
-    job_texts = _Family[str]("job:*:texts", Type.HASH, Life.JOB)
+    job_texts = _Family[str]("job:*:texts", Type.HASH, Lifetime.JOB)
     """Chunk number → the chunk's texts (`jobs.Chunk`), deleted once answered; expiring until the job is committed."""
-    job_results = _Family[str]("job:*:results", Type.HASH, Life.JOB)
+    job_results = _Family[str]("job:*:results", Type.HASH, Lifetime.JOB)
     """Index of a text → its prediction or error as JSON."""
-    idempotency = _Family[str]("jobs:idempotency:*", Type.STRING, Life.JOB)
+    idempotency = _Family[str]("jobs:idempotency:*", Type.STRING, Lifetime.JOB)
     """The payload's digest and the job that an idempotency key has made."""
     job_events = _One("jobs:events")
     """Channel: the id of a job whose state or progress has changed."""
@@ -172,16 +172,16 @@ class Keyspace:
     """Number of tickets ever sent."""
     job_line = _One("jobs:line", Type.STRING)
     """Time of the latest ticket that a worker has begun (µs)."""
-    jobs_swept = _One("jobs:swept", Type.STRING, Life.EXPIRING)
+    jobs_swept = _One("jobs:swept", Type.STRING, Lifetime.EXPIRING)
     """Exists from the last sweep until the next sweep may begin."""
     jobs_resent = _One("jobs:resent", Type.HASH)
     """Numbers of tickets sent again: for chunks whose process died, and for lost tickets."""
 
-    answer = _Family[str]("answer:*", Type.STRING, Life.EXPIRING, Role.CACHE)
+    answer = _Family[str]("answer:*", Type.STRING, Lifetime.EXPIRING, Role.CACHE)
     """The stored bytes of one text's answer."""
-    quota = _Family[str]("quota:*", Type.HASH, Life.EXPIRING, Role.CACHE)
+    quota = _Family[str]("quota:*", Type.HASH, Lifetime.EXPIRING, Role.CACHE)
     """The token bucket of a client's quota."""
-    stats = _One("stats:1", Type.HASH, Life.EXPIRING, Role.CACHE)
+    stats = _One("stats:1", Type.HASH, Lifetime.EXPIRING, Role.CACHE)
     """The ring of counts of all API processes; the number in the name is the version of its layout."""
 
 
@@ -192,14 +192,14 @@ def _declared() -> Iterator[Key]:
 
 
 _CELERYS: Final = (
-    Key("_kombu.binding.*", Type.SET, Life.PERMANENT, Role.BROKER),
-    Key("_kombu.binding_permanent.*", Type.SET, Life.PERMANENT, Role.BROKER),
-    Key("_kombu.binding_deadlines", Type.ZSET, Life.PERMANENT, Role.BROKER),
-    Key("*.reply.celery.pidbox", Type.LIST, Life.PERMANENT, Role.BROKER),
+    Key("_kombu.binding.*", Type.SET, Lifetime.PERMANENT, Role.BROKER),
+    Key("_kombu.binding_permanent.*", Type.SET, Lifetime.PERMANENT, Role.BROKER),
+    Key("_kombu.binding_deadlines", Type.ZSET, Lifetime.PERMANENT, Role.BROKER),
+    Key("*.reply.celery.pidbox", Type.LIST, Lifetime.PERMANENT, Role.BROKER),
 )
 """Keys that kombu and Celery create with the same prefix: the bindings of exchanges, and replies to Flower."""
 
 KEYS: Final = (*_declared(), *_CELERYS)
 """Every key on both servers."""
-PERMANENT: Final = tuple(key for key in KEYS if key.life is Life.PERMANENT)
+PERMANENT: Final = tuple(key for key in KEYS if key.life is Lifetime.PERMANENT)
 """The keys that never expire."""

@@ -14,7 +14,7 @@ from shared.broker.scripts.claims import (
     LATE,
     REFUSED,
     RUN,
-    State,
+    TextState,
     claim,
     finish,
     send,
@@ -49,7 +49,7 @@ class Broker:
         ms: int = 60_000,
         most: int = 1000,
         lease: int = 60_000,
-    ) -> list[State]:
+    ) -> list[TextState]:
         group = (most, [(text, tokens, ms) for text in texts])
         return run_blocking(self.redis, claim(self.keys, channel=who, lease=lease, groups=[group]))[2]
 
@@ -63,7 +63,7 @@ class Broker:
         items = [item(text, deadline) for text in texts]
         return run_blocking(self.redis, send(self.keys, messages=[b"message"], items=items))
 
-    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> State:
+    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> TextState:
         call = start(self.keys, items=[item(text, deadline)], lease=lease, remembered=remembered)
         return run_blocking(self.redis, call)[1][0]
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import NoPermissionError
 
-from shared.broker.keys import KEYS, Key, Keyspace, Life
+from shared.broker.keys import KEYS, Key, Keyspace, Lifetime
 from shared.broker.role import Role
 from tests.support.redis import answering_servers
 
@@ -49,7 +49,9 @@ def _flaw(redis: Redis, role: Role, name: str) -> str:
 
 def _life_flaw(redis: Redis, key: Key, match: re.Match[str], life: int) -> str:
     endless = life == -1
-    if endless == (key.life is Life.PERMANENT) or (endless and key.life is Life.JOB and _is_of_open_job(redis, match)):
+    if endless == (key.life is Lifetime.PERMANENT) or (
+        endless and key.life is Lifetime.JOB and _is_of_open_job(redis, match)
+    ):
         return ""
     return f"{match[0]} should be {key.life} and has {'no time to live' if endless else f'{life} ms to live'}"
 

@@ -34,18 +34,18 @@ class AnswerStore:
         self._counts = counts
         self._up = True
 
-    def ask(self, keys: Sequence[str]) -> None:
-        """Request the answers of some keys; `told` returns them, so that other commands can run in between."""
+    def send_lookup(self, keys: Sequence[str]) -> None:
+        """Request the answers of some keys; `read_lookup` returns them, so that other commands can run in between."""
         if keys and self._up:
             try:
-                self._ask(keys)
+                self._send_mget(keys)
             except RedisTimeoutError as error:
                 self._lose(error)
             except (RedisError, OSError):
-                pass  # `told` requests them again, on a new connection
+                pass  # `read_lookup` requests them again, on a new connection
 
-    def told(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the answers of the keys that `ask` has requested; None for a missing one, or without a cache."""
+    def read_lookup(self, keys: Sequence[str]) -> list[bytes | None]:
+        """Return the answers of the keys in the last `send_lookup`; None for a missing one, or without a cache."""
         nothing: list[bytes | None] = [None] * len(keys)
         if not keys or not self._up:
             return nothing
@@ -58,8 +58,8 @@ class AnswerStore:
 
     def look_up(self, keys: Sequence[str]) -> list[bytes | None]:
         """Return the answer of each key; None for a missing one, or if the cache does not answer."""
-        self.ask(keys)
-        return self.told(keys)
+        self.send_lookup(keys)
+        return self.read_lookup(keys)
 
     def store(self, answers: Mapping[str, bytes]) -> None:
         """Send answers by key to the cache, without waiting for its replies."""
@@ -71,7 +71,7 @@ class AnswerStore:
         except (RedisError, OSError) as error:
             self._lose(error)
 
-    def _ask(self, keys: Sequence[str]) -> None:
+    def _send_mget(self, keys: Sequence[str]) -> None:
         self._pipe.send("MGET", *map(self._keys.answer, keys))
 
     def _last_reply(self, keys: Sequence[str]) -> list[Any]:
@@ -83,7 +83,7 @@ class AnswerStore:
         except (RedisError, OSError):
             replies = []
         if not replies:
-            replies = self._pipe.exchange(lambda: self._ask(keys))
+            replies = self._pipe.exchange(lambda: self._send_mget(keys))
         values: list[Any] = replies[-1]
         return values
 

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import claims
-from shared.broker.scripts.claims import ALONE, LATE, State
+from shared.broker.scripts.claims import ALONE, LATE, TextState
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
 from shared.contract.results import Result
@@ -30,7 +30,7 @@ _KEEP_RESULT_MS = 10_000
 """Milliseconds for which a claim keeps its answer, for API processes that lost their connection or claim it later."""
 
 
-class Classifier:
+class MessageRunner:
     """Runs the messages of synchronous requests.
 
     Args:
@@ -80,10 +80,10 @@ class Classifier:
         started = time.perf_counter()
         self._handed_out = []
         own = [self._inference.key(item.text) for item in items]
-        self._answers.ask(own)
+        self._answers.send_lookup(own)
         waiting, states, tries = self._begin(items, own)
         wanted = []
-        for item, state, tried, body in zip(items, states, tries, self._answers.told(own), strict=True):
+        for item, state, tried, body in zip(items, states, tries, self._answers.read_lookup(own), strict=True):
             if isinstance(state, Result):
                 self._publish(item, state)
             elif state != LATE:
@@ -109,7 +109,7 @@ class Classifier:
         )
         return f"{computed} of {len(items)} computed"
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[State], list[bytes | None]]:
+    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[TextState], list[bytes | None]]:
         """Return the number of waiting messages, the state of each text, and the tries of each text (None without)."""
         start = claims.start(self._keys, items=items, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
 

@@ -23,7 +23,7 @@ def classify(items: list[list[Any]]) -> str:
     Returns:
         The number of computed texts as a sentence, for Celery's events; the answers are published through the claims.
     """
-    return current_process().classifier.run([Item(*item) for item in items])
+    return current_process().message_runner.run([Item(*item) for item in items])
 
 
 @app.task(name=JOB_TASK_NAME, bind=True)  # type: ignore[untyped-decorator]

@@ -21,13 +21,13 @@ ALONE: Final = 2
 
 _CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"))
 
-State = Result | int
+TextState = Result | int
 """A text's result if there is one already, otherwise one of the numbers above or a time in ms."""
 Wanted = tuple[str, int, int]
 """A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
 Group = tuple[int, Sequence[Wanted]]
 """One request: the largest allowed backlog in tokens, including its own, and its texts, all claimed or all refused."""
-Started = tuple[int, list[State]]
+Started = tuple[int, list[TextState]]
 """The reply to `start`: number of messages in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
 
 
@@ -38,7 +38,7 @@ class Claims(NamedTuple):
     """The broker's clock (ms)."""
     backlog: int
     """Estimated tokens in the backlog after the claim."""
-    states: list[State]
+    states: list[TextState]
     """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the ms until another process's claim ends."""
 
 
@@ -116,5 +116,5 @@ def _started(reply: Any) -> Started:
     return waiting, _states(states)
 
 
-def _states(states: Sequence[bytes | int]) -> list[State]:
+def _states(states: Sequence[bytes | int]) -> list[TextState]:
     return [state if isinstance(state, int) else Result.decode(state) for state in states]

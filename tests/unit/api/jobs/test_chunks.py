@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.jobs.chunks import chunk_limit, cut
-from shared.broker.fleet import Fleet, Worker
+from shared.broker.fleet import Fleet, RegisteredProcess
 from shared.contract.jobs import Chunk, weigh
 from shared.contract.tokens import estimate_tokens
 
@@ -16,8 +16,8 @@ def chunks(texts: list[str], most: int) -> list[Chunk]:
     return asyncio.run(collect())
 
 
-def worker(rate: float, lanes: str = "interactive,bulk") -> Worker:
-    return Worker(id="w", version="v", built=1, beat=0, inferred=0, rate=rate, lanes=lanes)
+def worker(rate: float, lanes: str = "interactive,bulk") -> RegisteredProcess:
+    return RegisteredProcess(id="w", version="v", built=1, beat=0, inferred=0, rate=rate, lanes=lanes)
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=60), max_size=40), st.integers(1, 200))
@@ -35,7 +35,7 @@ def test_nothing_is_lost_and_only_a_single_text_may_be_too_large(texts: list[str
 
 
 def test_the_slowest_process_of_the_lane_decides() -> None:
-    fleet = Fleet(workers=(worker(10_000), worker(2_000), worker(10, lanes="interactive"), worker(0)))
+    fleet = Fleet(processes=(worker(10_000), worker(2_000), worker(10, lanes="interactive"), worker(0)))
     assert chunk_limit(fleet, 0.05, 128) == 80
     assert chunk_limit(Fleet(), 0.05, 128) == 128
-    assert chunk_limit(Fleet(workers=(worker(10**9),)), 0.05, 128) == 4096
+    assert chunk_limit(Fleet(processes=(worker(10**9),)), 0.05, 128) == 4096

@@ -5,7 +5,7 @@ from prometheus_client.metrics_core import Metric as Family
 
 from api.metrics.families import fleet_families, own_families, work_families
 from api.metrics.tallies import Histogram, Tallies
-from shared.broker.fleet import Fleet, Worker
+from shared.broker.fleet import Fleet, RegisteredProcess
 from tests.unit.shared.broker.scripts.test_work import WORK
 
 
@@ -47,7 +47,11 @@ def test_a_made_up_method_makes_no_label() -> None:
 
 
 def test_workers_count_by_lane_and_version() -> None:
-    fleet = Fleet(0, "v2", (Worker("a", "v1", 1, 0, 0, 50.0), Worker("b", "v2", 2, 0, 0, 70.0, "interactive")))
+    fleet = Fleet(
+        0,
+        "v2",
+        (RegisteredProcess("a", "v1", 1, 0, 0, 50.0), RegisteredProcess("b", "v2", 2, 0, 0, 70.0, "interactive")),
+    )
     found = lines(fleet_families(fleet, {"broker": True, "cache": False}))
     assert 'sentiment_workers{lane="interactive",version="v1"} 1.0' in found
     assert 'sentiment_workers{lane="interactive",version="v2"} 1.0' in found

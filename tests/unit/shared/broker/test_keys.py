@@ -4,7 +4,7 @@ from importlib.resources import files
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.broker.keys import KEYS, Keyspace, Life, text_key
+from shared.broker.keys import KEYS, Keyspace, Lifetime, text_key
 from shared.contract.names import LANES, Lane
 
 KEYSPACE = Keyspace("n")
@@ -35,12 +35,13 @@ def test_unicode_forms_are_different_texts() -> None:
 
 def test_the_names_are_those_of_earlier_releases() -> None:
     """API and worker of two releases meet under these names during a rollout."""
-    assert {key.name for key in KEYS if key.life is Life.PERMANENT and not key.name.startswith(("_kombu", "*"))} == {
+    permanent = {key.name for key in KEYS if key.life is Lifetime.PERMANENT}
+    assert {name for name in permanent if not name.startswith(("_kombu", "*"))} == {
         "workers", "active", "models", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
         "backlog:interactive:tokens", "backlog:bulk:tokens", "jobs:secret", "jobs:bytes", "jobs:open", "jobs:waiting",
         "jobs:running", "jobs:tickets", "jobs:line", "jobs:resent",
     }  # fmt: skip
-    assert {key.name for key in KEYS if key.life is not Life.PERMANENT} == {
+    assert {key.name for key in KEYS if key.life is not Lifetime.PERMANENT} == {
         "answer:*", "claim:*", "tries:*", "quota:*", "stats:1", "job:*", "job:*:texts", "job:*:results",
         "jobs:idempotency:*", "jobs:swept",
     }  # fmt: skip
