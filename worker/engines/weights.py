@@ -2,7 +2,7 @@
 
 Little-endian: a header of 64 bytes, then arrays in a fixed order, each beginning at a multiple of 64 bytes. Matrices
 lie in panels of 32 columns, within a panel in steps of four rows, so that a vector instruction reads what it multiplies
-in one piece: [columns / 32][rows / 4][32 columns][4 rows], rounded up, with zeros where the matrix has no column or row.
+in one piece: [columns / 32][rows / 4][32 columns][4 rows], rounded up, with zeros where the matrix has nothing.
 """
 
 import math
