@@ -42,6 +42,7 @@ def test_sums_are_exact(weights: Weights, weights_file: Path, variant: str, rows
         assert np.array_equal(integers(Model(weights_file, variant), 1, activations), exact)
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 2**32 - 1), size=st.floats(2**-100, 2**100), zero=st.booleans())
 def test_activations_are_quantised_exactly(weights_file: Path, seed: int, size: float, zero: bool) -> None:
     values = np.random.default_rng(seed).normal(0, size, (5, 64)).astype(np.float32)
@@ -55,18 +56,17 @@ def test_activations_are_quantised_exactly(weights_file: Path, seed: int, size: 
         assert np.array_equal(bytes_, expected)
 
 
-@given(texts=TEXTS)
-def test_logits_are_those_of_the_reference(weights: Weights, weights_file: Path, texts: list[list[int]]) -> None:
-    found = Arena(Model(weights_file, VARIANTS[0]), 240).logits(texts)
-    # An activation on the edge between two levels may be rounded to either; nothing else differs.
-    differences = [
-        np.abs(np.asarray(row) - encoder.logits(weights, text)).max() for row, text in zip(found, texts, strict=True)
-    ]
+def test_logits_are_those_of_the_reference(weights: Weights, weights_file: Path, variant: str) -> None:
+    rng = np.random.default_rng(3)
+    texts = [rng.integers(0, 50, tokens).tolist() for tokens in range(1, 41)]
+    found = Arena(Model(weights_file, variant), 40)
+    differences = [np.abs(np.array(found.logits([text])[0]) - encoder.logits(weights, text)).max() for text in texts]
+    # An activation on the edge between two levels may be rounded to either; without one, only fp32's rounding is left.
+    assert np.median(differences) < 1e-5
     assert max(differences) < 0.1
-    assert min(differences) < 0.01
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(shape=SHAPES, texts=TEXTS)
 def test_bits_are_the_same_alone_among_others_and_on_every_variant(
     tmp_path_factory: pytest.TempPathFactory, shape: Shape, texts: list[list[int]]

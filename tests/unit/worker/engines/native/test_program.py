@@ -17,7 +17,7 @@ REFUSED = 3
 
 @pytest.fixture(scope="module")
 def sanitised(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    flags = ("-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+    flags = ("-g", "-O0", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
     return compile_driver(tmp_path_factory.mktemp("sanitised") / "driver", *flags)
 
 
