@@ -1,12 +1,9 @@
 """``sentiment file``: every row of a file."""
 
-import os
-import stat
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from secrets import token_hex
 from time import monotonic
@@ -23,7 +20,8 @@ from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
 from client.cli.options import Target, service_options
 from client.cli.progress import Progress
-from client.cli.text import Text, open_input
+from client.cli.source import open_input
+from client.cli.text import Text
 from client.models import Job, Outcome, TextFailure
 from client.sync import SentimentClient
 
@@ -52,8 +50,8 @@ class _Options:
 
 def _one_character(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     character = "\t" if value == "\\t" else value
-    if character is not None and (len(character) != 1 or character in '\r\n"'):
-        raise click.BadParameter("one character, and no quote mark or line end")
+    if character is not None and (len(character) != 1 or character in '\r\n"\ufeff'):
+        raise click.BadParameter("one character, and no quote mark, line end or byte order mark")
     return character
 
 
@@ -91,15 +89,12 @@ def file(target: Target, **given: Any) -> Exit:
     options = _Options(**given)
     kind = input_format(options.format, options.source)
     to = output_format(options.to, options.output, kind)
-    with target.connect() as client, open_input(options.source) as stream:
-        text = Text(stream, options.source, options.encoding)
+    with target.connect() as client, open_input(options.source) as source:
+        text = Text(source, options.encoding)
         table = read_table(text, kind, options.column, options.delimiter, quotes=options.quotes)
-        delimiter = options.delimiter if to is kind else None
-        written = Written(
-            table, to, prefix=options.prefix, errors=options.errors, mark=text.marked, delimiter=delimiter
-        )
+        written = Written(table, to, prefix=options.prefix, errors=options.errors)
         with closing(_output(options, client, to)) as output:
-            return _Run(options, target, client, table, written, output).go(_size(stream))
+            return _Run(options, target, client, table, written, output).go(source.size)
 
 
 class _Run:
@@ -207,8 +202,3 @@ def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
     run = {f"--{name}": str(getattr(options, name)) for name in same} | {"--to": str(to)}
     run["service"] = f"{client.url}/{client.service_name}"
     return File.open(path, run, fresh=options.fresh)
-
-
-def _size(stream: BufferedReader) -> int | None:
-    status = os.fstat(stream.fileno())
-    return status.st_size if stat.S_ISREG(status.st_mode) else None

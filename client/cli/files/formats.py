@@ -1,5 +1,6 @@
 """Which forms a file of rows may have."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,19 @@ class Format(StrEnum):
     def delimiter(self) -> str:
         """The delimiter between two fields."""
         return "\t" if self is Format.TSV else ","
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How the rows of one file are written."""
+
+    delimiter: str
+    quotes: bool = True
+    """Whether quote marks enclose fields."""
+    end: str = "\n"
+    """Of a line."""
+    mark: bool = False
+    """Whether the file begins with a byte order mark."""
 
 
 _BY_SUFFIX: Final = {

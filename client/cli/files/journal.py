@@ -13,7 +13,7 @@ from typing import Any, BinaryIO, Final, Self
 from client.cli.ending import CommandError, Exit
 from client.cli.files.rows import Row
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,15 @@ from itertools import chain
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
-from client.cli.files.formats import Format
-from client.cli.text import LONGEST, Text
+from client.cli.files.formats import Dialect, Format
+from client.cli.text import LONGEST, Text, bare
 from client.models import TextFailure
 
+BLANK: Final = (
+    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
+    "\u3000\ufeff"
+)
+"""Characters of which a cell without a text may consist: the white space of JavaScript, for the page reads alike."""
 _USUAL: Final = "text"
 _DELIMITERS: Final = ";\t|,"
 _ROW_BYTES: Final = 200
@@ -45,6 +50,7 @@ class Table:
     columns: list[str]
     """Empty where each row has its own."""
     rows: Iterator[Row]
+    dialect: Dialect
 
 
 def read_table(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
@@ -60,17 +66,20 @@ def read_table(text: Text, kind: Format, column: str | None, delimiter: str | No
     Raises:
         CommandError: it has no such column; while it is read, a row cannot be read.
     """
+    if kind in {Format.CSV, Format.TSV}:
+        return _fields(text, kind, column, delimiter, quotes=quotes)
+    lines = text.lines()
+    first = next(lines, "")
+    dialect = Dialect(kind.delimiter, end=text.end or "\n", mark=text.marked)
+    lines = chain([first] if first else [], lines)
     if kind is Format.TXT:
-        return Table(kind, [_USUAL], _lines(text))
-    if kind is Format.NDJSON:
-        return Table(kind, [], _objects(text, column or _USUAL))
-    return _fields(text, kind, column, delimiter, quotes=quotes)
+        return Table(kind, [_USUAL], _lines(text, lines), dialect)
+    return Table(kind, [], _objects(text, lines, column or _USUAL), dialect)
 
 
-def _lines(text: Text) -> Iterator[Row]:
-    for number, line in enumerate(text.lines(), 1):
-        content = line.rstrip("\r\n")
-        yield Row(number, [content], content, text.position)
+def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
+    for number, line in enumerate(map(bare, lines), 1):
+        yield Row(number, [line], _text_in(line), text.position)
 
 
 def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
@@ -95,9 +104,9 @@ def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None,
                 raise CommandError(
                     f"{text.name}, line {reader.line_num}: {len(fields)} fields where the first line has {len(header)}"
                 )
-            yield Row(number, fields, fields[place], text.position)
+            yield Row(number, fields, _text_in(fields[place]), text.position)
 
-    return Table(kind, header, rows())
+    return Table(kind, header, rows(), Dialect(delimiter or kind.delimiter, quotes, text.end or "\n", text.marked))
 
 
 def _records(reader: Any, name: str) -> Iterator[list[str]]:
@@ -140,15 +149,15 @@ def _place(header: list[str], column: str | None, name: str) -> int:
     return header.index(wanted)
 
 
-def _objects(text: Text, column: str) -> Iterator[Row]:
-    lines = ((number, line.strip()) for number, line in enumerate(text.lines(), 1))
-    numbers = (entry for entry in lines if entry[1])
+def _objects(text: Text, lines: Iterator[str], column: str) -> Iterator[Row]:
+    numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
+    numbers = (entry for entry in numbered if entry[1])
     first = next(numbers, None)
     if first is None:
         return
     for place, (line_number, line) in enumerate(chain([first], numbers), 1):
         try:
-            document = json.loads(line)
+            document = json.loads(line, parse_int=str, parse_float=str)  # a number is a text as it is written
         except (ValueError, RecursionError):
             raise CommandError(f"{text.name}, line {line_number}: not JSON") from None
         if not isinstance(document, dict):
@@ -160,8 +169,6 @@ def _objects(text: Text, column: str) -> Iterator[Row]:
 
 
 def _text_in(value: Any) -> str | TextFailure:
-    if isinstance(value, str):
+    if isinstance(value, str) and value.strip(BLANK):
         return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return TextFailure("no-text", "The row has no text under this key.")
+    return TextFailure("no-text", "The row has no text.")
