@@ -57,7 +57,9 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
 
 @click.command(short_help="Classify every row of a file.")
 @click.argument("source", metavar="FILE", type=click.Path(dir_okay=False))
-@click.option("-c", "--column", help="Where the text is [text, or the only column].")
+@click.option(
+    "-c", "--column", help="Name of the column with the texts, or its position from 1 [text, or the only column]."
+)
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
 @click.option("--format", type=_FORMATS, help="Of FILE, if its name does not tell.")
 @click.option("--to", type=_FORMATS, help="Of the output, if its name does not tell [as FILE's; of txt, csv].")

@@ -8,6 +8,7 @@ from itertools import chain
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
+from client.cli.files.columns import USUAL, place_of
 from client.cli.files.formats import Dialect, Format
 from client.cli.text import LONGEST, Text, bare
 from client.models import TextFailure
@@ -17,7 +18,6 @@ BLANK: Final = (
     "\u3000\ufeff"
 )
 """Characters of which a cell without a text may consist: the white space of JavaScript, for the page reads alike."""
-_USUAL: Final = "text"
 _DELIMITERS: Final = ";\t|,"
 _ROW_BYTES: Final = 200
 """Bytes of memory that a row takes besides its characters, roughly."""
@@ -59,7 +59,7 @@ def read_table(text: Text, kind: Format, column: str | None, delimiter: str | No
     Args:
         text: the file.
         kind: how rows are written.
-        column: where the text is; ``text``, or the only column, if None.
+        column: name or position of the one with the texts; ``text``, or the only one, if None.
         delimiter: between fields; the format's own if None.
         quotes: whether quote marks in CSV and TSV enclose fields.
 
@@ -73,8 +73,8 @@ def read_table(text: Text, kind: Format, column: str | None, delimiter: str | No
     dialect = Dialect(kind.delimiter, end=text.end or "\n", mark=text.marked)
     lines = chain([first] if first else [], lines)
     if kind is Format.TXT:
-        return Table(kind, [_USUAL], _lines(text, lines), dialect)
-    return Table(kind, [], _objects(text, lines, column or _USUAL), dialect)
+        return Table(kind, [USUAL], _lines(text, lines), dialect)
+    return Table(kind, [], _objects(text, lines, column or USUAL), dialect)
 
 
 def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
@@ -96,7 +96,7 @@ def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None,
         raise CommandError(f"{text.name} is empty: it has no line that names the columns", Exit.USAGE)
     if delimiter is None:
         _require_split(header, kind, text.name)
-    place = _place(header, column, text.name)
+    place = place_of(header, column, text.name)
 
     def rows() -> Iterator[Row]:
         for number, fields in enumerate(records, 1):
@@ -138,15 +138,6 @@ def _require_split(header: list[str], kind: Format, name: str) -> None:
             f"--delimiter '{own}' if it is one column",
             Exit.USAGE,
         )
-
-
-def _place(header: list[str], column: str | None, name: str) -> int:
-    if column is None and len(header) == 1:
-        return 0
-    wanted = column or _USUAL
-    if wanted not in header:
-        raise CommandError(f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header))}", Exit.USAGE)
-    return header.index(wanted)
 
 
 def _objects(text: Text, lines: Iterator[str], column: str) -> Iterator[Row]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
+from client.cli.files.columns import require_distinct
 from client.cli.files.delimited import Fields
 from client.cli.files.formats import Format
 from client.cli.files.rows import Row, Table
@@ -40,6 +41,8 @@ class Written:
         self._errors = errors
         self.added = [self._label, self._score, *([self._error] if errors else [])]
         self._require_free(table.columns)
+        if kind is Format.NDJSON:
+            require_distinct(table.columns)
 
     @property
     def head(self) -> bytes:
