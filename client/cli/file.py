@@ -15,7 +15,8 @@ from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
 from client.cli.files.output import File, Output, Stream
-from client.cli.files.rows import Row, Table, read_table
+from client.cli.files.rows import read_table
+from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
 from client.cli.options import Target, service_options

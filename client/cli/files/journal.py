@@ -11,7 +11,7 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final, Self
 
 from client.cli.ending import CommandError, Exit
-from client.cli.files.rows import Row
+from client.cli.files.table import Row
 
 _FORMAT: Final = 2
 

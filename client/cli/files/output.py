@@ -8,7 +8,7 @@ from typing import BinaryIO, Protocol, Self
 
 from client.cli.ending import CommandError
 from client.cli.files.journal import Entry, Journal
-from client.cli.files.rows import Row
+from client.cli.files.table import Row
 
 if sys.platform != "win32":
     import fcntl

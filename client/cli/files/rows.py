@@ -1,56 +1,18 @@
 """Reading rows."""
 
 import csv
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import USUAL, place_of
 from client.cli.files.formats import Dialect, Format
+from client.cli.files.ndjson import objects
+from client.cli.files.table import Row, Table, text_in
 from client.cli.text import LONGEST, Text, bare
-from client.models import TextFailure
 
-BLANK: Final = (
-    "\t\n\v\f\r \xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f"
-    "\u3000\ufeff"
-)
-"""Characters of which a cell without a text may consist: the white space of JavaScript, for the page reads alike."""
 _DELIMITERS: Final = ";\t|,"
-_ROW_BYTES: Final = 200
-"""Bytes of memory that a row takes besides its characters, roughly."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row."""
-
-    number: int
-    """Its place, from 1."""
-    content: list[str] | str
-    """Its fields, or its line."""
-    text: str | TextFailure
-    position: int
-    """Bytes of the file that were read when it was."""
-
-    @property
-    def weight(self) -> int:
-        """Bytes that it takes in memory, roughly."""
-        size = len(self.content) if isinstance(self.content, str) else sum(map(len, self.content))
-        return _ROW_BYTES + size
-
-
-@dataclass(frozen=True)
-class Table:
-    """A file of rows."""
-
-    format: Format
-    columns: list[str]
-    """Empty where each row has its own."""
-    rows: Iterator[Row]
-    dialect: Dialect
 
 
 def read_table(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
@@ -74,12 +36,12 @@ def read_table(text: Text, kind: Format, column: str | None, delimiter: str | No
     lines = chain([first] if first else [], lines)
     if kind is Format.TXT:
         return Table(kind, [USUAL], _lines(text, lines), dialect)
-    return Table(kind, [], _objects(text, lines, column or USUAL), dialect)
+    return Table(kind, [], objects(text, lines, USUAL if column is None else column), dialect)
 
 
 def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
     for number, line in enumerate(map(bare, lines), 1):
-        yield Row(number, [line], _text_in(line), text.position)
+        yield Row(number, [line], text_in(line), text.position)
 
 
 def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
@@ -104,7 +66,7 @@ def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None,
                 raise CommandError(
                     f"{text.name}, line {reader.line_num}: {len(fields)} fields where the first line has {len(header)}"
                 )
-            yield Row(number, fields, _text_in(fields[place]), text.position)
+            yield Row(number, fields, text_in(fields[place]), text.position)
 
     return Table(kind, header, rows(), Dialect(delimiter or kind.delimiter, quotes, text.end or "\n", text.marked))
 
@@ -138,28 +100,3 @@ def _require_split(header: list[str], kind: Format, name: str) -> None:
             f"--delimiter '{own}' if it is one column",
             Exit.USAGE,
         )
-
-
-def _objects(text: Text, lines: Iterator[str], column: str) -> Iterator[Row]:
-    numbered = ((number, line.strip()) for number, line in enumerate(lines, 1))
-    numbers = (entry for entry in numbered if entry[1])
-    first = next(numbers, None)
-    if first is None:
-        return
-    for place, (line_number, line) in enumerate(chain([first], numbers), 1):
-        try:
-            document = json.loads(line, parse_int=str, parse_float=str)  # a number is a text as it is written
-        except (ValueError, RecursionError):
-            raise CommandError(f"{text.name}, line {line_number}: not JSON") from None
-        if not isinstance(document, dict):
-            raise CommandError(f"{text.name}, line {line_number}: not a JSON object")
-        if place == 1 and column not in document:
-            names = ", ".join(map(repr, document)) or "none"
-            raise CommandError(f"{text.name} has no key {column!r} in its first line; it has {names}", Exit.USAGE)
-        yield Row(place, line, _text_in(document.get(column)), text.position)
-
-
-def _text_in(value: Any) -> str | TextFailure:
-    if isinstance(value, str) and value.strip(BLANK):
-        return value
-    return TextFailure("no-text", "The row has no text.")

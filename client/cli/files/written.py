@@ -10,7 +10,8 @@ from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import require_distinct
 from client.cli.files.delimited import Fields
 from client.cli.files.formats import Format
-from client.cli.files.rows import Row, Table
+from client.cli.files.ndjson import keys
+from client.cli.files.table import Row, Table
 from client.models import Outcome, TextFailure
 
 _ADDED: Final = ("label", "score")
@@ -74,7 +75,7 @@ class Written:
         if isinstance(row.content, list):
             fields = dict(zip(self._columns, row.content, strict=True))
             return f"{json.dumps(fields, ensure_ascii=False)[:-1]}, {tail}{self._dialect.end}"
-        self._require_free([name for name, _ in json.loads(row.content, object_pairs_hook=list)])
+        self._require_free(keys(row.content))
         begun = row.content[:-1].rstrip()
         return f"{begun}{', ' if begun != '{' else ''}{tail}{self._dialect.end}"
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.cli.files.formats import Format
-from client.cli.files.rows import Row, Table, read_table
+from client.cli.files.rows import read_table
+from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.source import Source
 from client.cli.text import Text

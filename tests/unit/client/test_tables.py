@@ -8,7 +8,7 @@ import pytest
 
 from client.cli.ending import CommandError
 from client.cli.files.formats import Format
-from client.cli.files.rows import BLANK
+from client.cli.files.table import BLANK
 from tests.unit.client.passing import read
 
 CORPUS = json.loads((Path(__file__).parents[2] / "support" / "tables" / "cases.json").read_text("utf-8"))
