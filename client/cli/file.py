@@ -15,18 +15,17 @@ from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
 from client.cli.files.output import File, Output, Stream
-from client.cli.files.rows import read_table
+from client.cli.files.rows import Reading, read_table
 from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
 from client.cli.options import Target, service_options
 from client.cli.progress import Progress
 from client.cli.source import open_input
-from client.cli.text import Text
 from client.models import Job, Outcome, TextFailure
 from client.sync import SentimentClient
 
-_FORMATS = click.Choice([kind.value for kind in Format])
+_FORMATS = [kind.value for kind in Format]
 _MOST_REASONS = 10
 
 
@@ -48,6 +47,10 @@ class _Options:
     patience: float
     job_rows: int | None
 
+    def reading(self, kind: Format) -> Reading:
+        """Return how to read the file, which is of this format."""
+        return Reading(kind, self.column, self.encoding, self.delimiter, self.quotes)
+
 
 def _one_character(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     character = "\t" if value == "\\t" else value
@@ -62,8 +65,10 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
     "-c", "--column", help="Name of the column with the texts, or its position from 1 [text, or the only column]."
 )
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
-@click.option("--format", type=_FORMATS, help="Of FILE, if its name does not tell.")
-@click.option("--to", type=_FORMATS, help="Of the output, if its name does not tell [as FILE's; of txt, csv].")
+@click.option("--format", type=click.Choice(_FORMATS), help="Of FILE, if its name does not tell.")
+@click.option(
+    "--to", type=click.Choice(_FORMATS[:-1]), help="Of the output, if its name does not tell [as FILE's; of txt, csv]."
+)
 @click.option("--encoding", help="Of FILE, if it is not UTF-8. The output is UTF-8.")
 @click.option("--delimiter", metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv].")
 @click.option("--quotes/--no-quotes", default=True, help="Whether quote marks enclose fields [they do].")
@@ -81,10 +86,11 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
 @click.option("--job-rows", type=click.IntRange(min=1), help="Most rows of a job [as many as the service takes].")
 @service_options
 def file(target: Target, **given: Any) -> Exit:
-    """Classify every row of FILE (csv, tsv, txt, ndjson; - is stdin) by jobs.
+    """Classify every row of FILE (csv, tsv, txt, ndjson, parquet; - is stdin) by jobs.
 
     The output has FILE's columns, label and score, and the rows in their order. It appears when it is whole. After
-    Ctrl-C or a crash of anything, run the same line again: it goes on, and computes nothing twice.
+    Ctrl-C or a crash of anything, run the same line again: it goes on, and computes nothing twice. A name that
+    ends in .gz means gzip.
 
     \b
       sentiment file reviews.csv --column text -o out.csv
@@ -93,8 +99,7 @@ def file(target: Target, **given: Any) -> Exit:
     kind = input_format(options.format, options.source)
     to = output_format(options.to, options.output, kind)
     with target.connect() as client, open_input(options.source) as source:
-        text = Text(source, options.encoding)
-        table = read_table(text, kind, options.column, options.delimiter, quotes=options.quotes)
+        table = read_table(source, options.reading(kind), to)
         written = Written(table, to, prefix=options.prefix, errors=options.errors)
         with closing(_output(options, client, to)) as output:
             return _Run(options, target, client, table, written, output).go(source.size)

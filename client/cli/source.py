@@ -1,8 +1,10 @@
 """Bytes of a file or of stdin."""
 
+import gzip
 import os
 import stat
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BufferedReader
@@ -14,8 +16,13 @@ from client.cli.ending import CommandError, Exit
 _CHUNK: Final = 64 * 1024
 
 
+def packed(name: str) -> bool:
+    """Whether a file of this name is packed by gzip."""
+    return name.lower().endswith(".gz")
+
+
 class Source:
-    """An input, read once.
+    """An input, read once; one that is packed by gzip, as its name says, is unpacked.
 
     Args:
         file: the file.
@@ -23,15 +30,16 @@ class Source:
     """
 
     def __init__(self, file: BufferedReader, name: str) -> None:
+        self.file = file
         self.name = name
         self.position = 0
-        """Bytes of the file that were read."""
-        self._file = file
+        """Bytes of the file that were read, where its size is known."""
+        self._data = gzip.GzipFile(fileobj=file) if packed(name) else file
 
     @property
     def size(self) -> int | None:
         """Bytes of the file; None where that is not known."""
-        status = os.fstat(self._file.fileno())
+        status = os.fstat(self.file.fileno())
         return status.st_size if stat.S_ISREG(status.st_mode) else None
 
     def read(self) -> bytes:
@@ -41,10 +49,15 @@ class Source:
             CommandError: they cannot be read.
         """
         try:
-            data = self._file.read1(_CHUNK)
+            data = self._data.read1(_CHUNK)
+            if self.file.seekable():
+                self.position = self.file.tell()
+        except EOFError:
+            raise CommandError(f"{self.name} is cut off: its last bytes are missing") from None
+        except (gzip.BadGzipFile, zlib.error):
+            raise CommandError(f"{self.name} is not packed by gzip, or damaged") from None
         except OSError as error:
             raise CommandError(f"{self.name}: {error.strerror or error}") from None
-        self.position += len(data)
         return data
 
 

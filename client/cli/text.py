@@ -17,6 +17,11 @@ _MARKS: Final = {
     "utf-32-le": codecs.BOM_UTF32_LE,
     "utf-32-be": codecs.BOM_UTF32_BE,
 }
+_FOREIGN: Final = {
+    b"PK\x03\x04": "a spreadsheet or a zip archive: save it as CSV, or unpack it",
+    b"\xd0\xcf\x11\xe0": "a document of Excel or Word: save it as CSV",
+    b"\x1f\x8b": "packed by gzip: unpack it, or give it a name that ends in .gz",
+}
 
 
 class Text:
@@ -27,13 +32,16 @@ class Text:
         encoding: what it is in; UTF-8 if None, unless it begins with the byte order mark of UTF-16.
 
     Raises:
-        CommandError: there is no such encoding, or the mark is another's; later, the bytes are not of it.
+        CommandError: it is no text, there is no such encoding, or the mark is another's; later, it is not of it.
     """
 
     def __init__(self, source: Source, encoding: str | None) -> None:
         self.name = source.name
         self._source = source
         self._first = self._beginning()
+        foreign = next((what for magic, what in _FOREIGN.items() if self._first.startswith(magic)), None)
+        if foreign:
+            raise CommandError(f"{self.name} is {foreign}", Exit.USAGE)
         given = _codec(encoding) if encoding is not None else None
         marked = _encoding_of_mark(self._first, given, source.name)
         self.marked = marked is not None
@@ -68,9 +76,9 @@ class Text:
                 yield line
 
     def _beginning(self) -> bytes:
-        """Read until it is clear whether there is a mark."""
+        """Read until it is clear whether there is a mark, or something else than text."""
         data = b""
-        while any(mark.startswith(data) and mark != data for mark in _MARKS.values()):
+        while any(mark.startswith(data) and mark != data for mark in (*_MARKS.values(), *_FOREIGN)):
             more = self._source.read()
             if not more:
                 break

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
@@ -9,34 +10,52 @@ from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import USUAL, place_of
 from client.cli.files.formats import Dialect, Format
 from client.cli.files.ndjson import objects
+from client.cli.files.parquet import parquet
 from client.cli.files.table import Row, Table, text_in
+from client.cli.source import Source
 from client.cli.text import LONGEST, Text, bare
 
 _DELIMITERS: Final = ";\t|,"
 
 
-def read_table(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How to read a file."""
+
+    kind: Format
+    column: str | None = None
+    """Name or position of the column with the texts; ``text``, or the only one, if None."""
+    encoding: str | None = None
+    delimiter: str | None = None
+    """Between fields; the format's own if None."""
+    quotes: bool = True
+    """Whether quote marks in CSV and TSV enclose fields."""
+
+
+def read_table(source: Source, reading: Reading, to: Format) -> Table:
     """Open a file of rows.
 
     Args:
-        text: the file.
-        kind: how rows are written.
-        column: name or position of the one with the texts; ``text``, or the only one, if None.
-        delimiter: between fields; the format's own if None.
-        quotes: whether quote marks in CSV and TSV enclose fields.
+        source: the file.
+        reading: how.
+        to: the format in which its rows will be written.
 
     Raises:
         CommandError: it has no such column; while it is read, a row cannot be read.
     """
-    if kind in {Format.CSV, Format.TSV}:
-        return _fields(text, kind, column, delimiter, quotes=quotes)
+    if reading.kind is Format.PARQUET:
+        return parquet(source, reading.column, as_objects=to is Format.NDJSON)
+    text = Text(source, reading.encoding)
+    if reading.kind in {Format.CSV, Format.TSV}:
+        return _fields(text, reading)
     lines = text.lines()
     first = next(lines, "")
-    dialect = Dialect(kind.delimiter, end=text.end or "\n", mark=text.marked)
+    dialect = Dialect(reading.kind.delimiter, end=text.end or "\n", mark=text.marked)
     lines = chain([first] if first else [], lines)
-    if kind is Format.TXT:
-        return Table(kind, [USUAL], _lines(text, lines), dialect)
-    return Table(kind, [], objects(text, lines, USUAL if column is None else column), dialect)
+    if reading.kind is Format.TXT:
+        return Table(Format.TXT, [USUAL], _lines(text, lines), dialect)
+    column = USUAL if reading.column is None else reading.column
+    return Table(Format.NDJSON, [], objects(text, lines, column), dialect)
 
 
 def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
@@ -44,21 +63,22 @@ def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
         yield Row(number, [line], text_in(line), text.position)
 
 
-def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+def _fields(text: Text, reading: Reading) -> Table:
     csv.field_size_limit(LONGEST)
+    delimiter = reading.delimiter or reading.kind.delimiter
     reader = csv.reader(
         text.lines(),
-        delimiter=delimiter or kind.delimiter,
-        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if reading.quotes else csv.QUOTE_NONE,
         strict=True,
     )
     records = _records(reader, text.name)
     header = next(records, None)
     if header is None:
         raise CommandError(f"{text.name} is empty: it has no line that names the columns", Exit.USAGE)
-    if delimiter is None:
-        _require_split(header, kind, text.name)
-    place = place_of(header, column, text.name)
+    if reading.delimiter is None:
+        _require_split(header, reading.kind, text.name)
+    place = place_of(header, reading.column, text.name)
 
     def rows() -> Iterator[Row]:
         for number, fields in enumerate(records, 1):
@@ -68,7 +88,8 @@ def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None,
                 )
             yield Row(number, fields, text_in(fields[place]), text.position)
 
-    return Table(kind, header, rows(), Dialect(delimiter or kind.delimiter, quotes, text.end or "\n", text.marked))
+    dialect = Dialect(delimiter, reading.quotes, text.end or "\n", text.marked)
+    return Table(reading.kind, header, rows(), dialect)
 
 
 def _records(reader: Any, name: str) -> Iterator[list[str]]:

@@ -75,7 +75,8 @@ class Written:
         if isinstance(row.content, list):
             fields = dict(zip(self._columns, row.content, strict=True))
             return f"{json.dumps(fields, ensure_ascii=False)[:-1]}, {tail}{self._dialect.end}"
-        self._require_free(keys(row.content))
+        if not self._columns:
+            self._require_free(keys(row.content))
         begun = row.content[:-1].rstrip()
         return f"{begun}{', ' if begun != '{' else ''}{tail}{self._dialect.end}"
 

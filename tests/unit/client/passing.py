@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from client.cli.files.formats import Format
-from client.cli.files.rows import read_table
+from client.cli.files.rows import Reading, read_table
 from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.source import Source
-from client.cli.text import Text
 from client.models import Outcome, Prediction, TextFailure
 from tests.unit.client.trickle import Trickle
 
@@ -31,30 +30,25 @@ class Read:
         return [None if isinstance(row.text, TextFailure) else row.text for row in self.rows]
 
 
-def opened(
-    data: bytes,
-    kind: Format,
-    *,
-    column: str | None = None,
-    encoding: str | None = None,
-    delimiter: str | None = None,
-    quotes: bool = True,
-    size: int = 65536,
-) -> Table:
+def opened(data: bytes, kind: Format, to: Format, *, size: int = 65536, **options: Any) -> Table:
     """Open a file that arrives in pieces of `size` bytes."""
-    text = Text(Source(io.BufferedReader(Trickle(data, size)), "input"), encoding)
-    return read_table(text, kind, column, delimiter, quotes=quotes)
+    source = Source(io.BufferedReader(Trickle(data, size)), "input")
+    return read_table(source, Reading(kind, **options), to)
 
 
 def read(data: bytes, kind: Format, **options: Any) -> Read:
     """Read a file to its end."""
-    table = opened(data, kind, **options)
+    table = opened(data, kind, kind, **options)
     return Read(table.columns, list(table.rows))
 
 
 def passed(data: bytes, kind: Format, to: Format, *, prefix: str = "", errors: bool = False, **options: Any) -> bytes:
-    """Return the output: each text has the same answer."""
-    table = opened(data, kind, **options)
+    """Return the output of a file."""
+    return answered(opened(data, kind, to, **options), to, prefix=prefix, errors=errors)
+
+
+def answered(table: Table, to: Format, *, prefix: str = "", errors: bool = False) -> bytes:
+    """Return the output of a table: each text has the same answer."""
     written = Written(table, to, prefix=prefix, errors=errors)
     rows = list(table.rows)
     outcomes: list[Outcome] = [row.text if isinstance(row.text, TextFailure) else ANSWER for row in rows]
