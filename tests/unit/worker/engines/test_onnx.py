@@ -1,4 +1,4 @@
-"""The default engine on the committed model."""
+"""ONNX Runtime on the committed model, which is of schema 1."""
 
 import json
 import math
@@ -16,7 +16,8 @@ from shared.process.settings import Settings
 from worker.engines.base import Engine
 from worker.engines.loading import load_engine
 from worker.engines.manifest import MANIFEST, load_manifest, model_dir
-from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
+from worker.engines.onnx import MODEL_FILE, OnnxEngine
+from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 
 FOLDER = model_dir(Settings())
 
@@ -73,9 +74,9 @@ def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
 
 
 def test_truncation_keeps_the_marks_at_both_ends() -> None:
-    engine = OnnxEngine(FOLDER, 1)
-    short, long = engine.token_ids("bad")[0], engine.token_ids("bad " * 600)[0]
-    assert long.shape == (MAX_TOKENS,)
+    text = WordPiece(FOLDER)
+    short, long = text.ids("bad"), text.ids("bad " * 600)
+    assert len(long) == MAX_TOKENS
     assert (long[0], long[-1]) == (short[0], short[-1])
     assert set(long[1:-1]) == {short[1]}
 
