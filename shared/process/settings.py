@@ -144,14 +144,15 @@ class Settings(BaseSettings):
     """Origins of pages that may send requests, joined by commas."""
 
     # Worker
-    engine: str = "onnx"
-    """``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own."""
+    engine: str = "auto"
+    """``native``, ``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own; ``auto`` is ``native``
+    where that can serve, else ``onnx``."""
     model_dir: Path | None = None
     """Folder of a baked model; the one inside the package when unset."""
     worker_processes: PositiveInt | None = None
     """Model processes of one worker; the CPU limit when unset."""
     engine_threads: PositiveInt = 1
-    """Threads of one forward pass."""
+    """Threads of one forward pass; the native engine has one."""
     worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
     """The queues that this worker serves, joined by commas: both, ``interactive`` or ``bulk``."""
     task_time_limit: PositiveInt = 30

@@ -58,6 +58,16 @@ def runs_scheme(spec: str, manifest: Manifest) -> bool:
     return manifest.scheme is not None and spec in {AUTO, NATIVE, ONNX}
 
 
+def advice(spec: str, manifest: Manifest) -> str:
+    """Return a sentence about a model that our engines would serve better if it were baked again; empty for others."""
+    if manifest.schema_version > 1 or spec not in {AUTO, NATIVE, ONNX}:
+        return ""
+    return (
+        f"the model {manifest.name} was baked by an earlier release (schema_version 1): it runs on ONNX Runtime as it "
+        "did there; bake it again with python -m worker bake, and every engine of this release can serve it"
+    )
+
+
 def _choose(manifest: Manifest, model_dir: Path, threads: int) -> tuple[str, Any]:
     """Return the native engine, or ONNX Runtime's where that cannot serve, behind its name."""
     try:

@@ -20,7 +20,7 @@ def check(settings: Settings) -> int:
     Raises:
         ModelError: a file is not the one that was baked, the engine cannot load it, or its answers are others.
     """
-    from worker.engines.loading import load_engine, runs_scheme  # noqa: PLC0415
+    from worker.engines.loading import advice, load_engine, runs_scheme  # noqa: PLC0415
 
     began = time.perf_counter()
     folder = model_dir(settings)
@@ -38,6 +38,8 @@ def check(settings: Settings) -> int:
         f"loaded in {loaded - began:.2f} s; "
         f"same label as the reference on {agreement:.1%} of {len(entries)} texts, {ms:.1f} ms each\n"
     )
+    if advised := advice(settings.engine, manifest):
+        sys.stderr.write(f"warning: {advised}\n")
     if runs_scheme(settings.engine, manifest):
         compare(engine, entries, records)
     elif agreement < _expected(manifest) - _TOLERANCE:

@@ -16,7 +16,7 @@ from tests.support.missing import missing
 from tests.support.scheme import TINY, write_manifest, write_scheme_model
 from tests.support.weights import random_weights
 from worker.engines.loading import load_engine
-from worker.engines.manifest import MANIFEST, load_manifest, verify
+from worker.engines.manifest import MANIFEST, SCHEME, load_manifest, verify
 from worker.engines.proof import BOUND
 from worker.engines.weights import read_weights, write_weights
 from worker.engines.wordpiece import WordPiece
@@ -53,7 +53,7 @@ def test_an_answer_depends_on_its_text_alone_to_the_bit(shared_folder: Path) -> 
 
 def test_other_weights_than_the_reference_was_made_with_do_not_serve(folder: Path) -> None:
     write_weights(folder / "weights.bin", random_weights(TINY, seed=1))
-    write_manifest(folder)
+    write_manifest(folder, scheme=SCHEME)
     with pytest.raises(ModelError, match=r"the engine 'onnx' \(variant u8[us]8\) must not serve on this processor"):
         load_engine("onnx", folder, 1)
 
