@@ -1,6 +1,7 @@
 """``python -m worker run``: Celery with the settings that this product needs."""
 
 import gc
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,12 @@ from tempfile import mkdtemp
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
+from worker.engines.loading import advice
 from worker.engines.manifest import load_manifest, model_dir, verify
 from worker.health import take_folder
 from worker.presence.metrics import expose
+
+logger = logging.getLogger(__name__)
 
 _ACTIVATE_SECONDS = 5.0
 """Longest wait of `activate` for the broker."""
@@ -25,13 +29,16 @@ def run(settings: Settings) -> int:
     """
     gc.disable()
     folder = model_dir(settings)
+    manifest = load_manifest(folder)
     with ThreadPoolExecutor(1) as pool:  # beside the imports: digests leave the interpreter alone
-        checked = pool.submit(verify, folder, load_manifest(folder), settings.engine)
+        checked = pool.submit(verify, folder, manifest, settings.engine)
         from worker.queue.program import make_worker  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)
     worker = make_worker(settings)
+    if advised := advice(settings.engine, manifest):
+        logger.warning(advised)
     # What is there now is there for good. Each fork begins with a collection, and so does much of what follows it.
     gc.freeze()
     gc.enable()

@@ -20,6 +20,7 @@ class Engine:
     """Answers alike, or raises."""
 
     name = "fake"
+    variant = "plain"
 
     def __init__(self) -> None:
         self.texts: list[str] = []
