@@ -1,6 +1,6 @@
-"""The worker: holds the model, takes texts off the queues and publishes their scores."""
+"""The worker: it loads the model, takes texts from the queues and publishes their scores."""
 
 import os
 
-# ONNX Runtime's Linux builds report to their maker unless this is set before the import; see its Privacy.md.
+# ONNX Runtime's Linux builds send telemetry unless this is set before the import; see its Privacy.md.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")

@@ -9,10 +9,10 @@ from shared.contract.errors import SentimentError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one subcommand; each imports what it needs, so that ``--help`` is quick and free of ML.
+    """Run one subcommand; each imports its own modules, so that ``--help`` is fast and imports no ML package.
 
     Returns:
-        The exit code; 2 for a failure that one sentence explains.
+        The exit code; 2 after an expected failure, which is explained in one sentence on stderr.
     """
     options = parser().parse_args(arguments)
     try:
@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command line; it imports nothing that is heavy."""
+    """Return the parser of the command line, without importing an ML package."""
     parser = argparse.ArgumentParser(
         prog="python -m worker",
         description="Run workers, and prepare their models; settings of a running worker are SENTIMENT_*.",
@@ -34,11 +34,11 @@ def parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="serve the queues until SIGTERM")
     commands.add_parser("flower", help="serve Celery's monitor, read-only and behind a password (stack extra)")
     commands.add_parser(
-        "check", help="prove that the baked model loads and answers here; needs no Redis and no network"
+        "check", help="check that the baked model loads and answers on this machine; needs no Redis and no network"
     )
     activate = commands.add_parser("activate", help="make a live model version the active one")
     activate.add_argument("version", help="16 hex digits, as shown in the worker's log")
-    if find_spec("worker.modelling"):  # an image that serves has no code to train and bake with
+    if find_spec("worker.modelling"):  # the worker's image has no code for training and baking
         _add_modelling(commands)
     return parser
 
@@ -48,7 +48,9 @@ def _add_modelling(commands: "argparse._SubParsersAction[argparse.ArgumentParser
     from worker.modelling.train.command import add_arguments as train_arguments  # noqa: PLC0415
 
     train_arguments(commands.add_parser("train", help="fine-tune a model on SST-2 (needs the train extra)"))
-    bake_arguments(commands.add_parser("bake", help="turn a trained model into what workers serve (train extra)"))
+    bake_arguments(
+        commands.add_parser("bake", help="convert a trained model to the form that workers serve (train extra)")
+    )
 
 
 def _dispatch(options: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
-"""``python -m worker.health``: exit with 0 if the worker on this machine lives and infers; needs its state folder.
+"""``python -m worker.health``: exit with 0 if the worker on this machine is live and computes; needs its state folder.
 
-It is told through files, and this module needs the standard library alone, because it is run every few seconds. Each
-model process writes a file whose age is that of its last beat and whose content is how long it had been idle.
+This module needs only the standard library, because probes run it every few seconds. Each model process writes a file
+at every beat: the file's age is the time since the last beat, its content the seconds since the last inference.
 """
 
 import fcntl
@@ -15,27 +15,27 @@ from typing import Final
 
 _BEATS: Final = "beats"
 _BEAT_SECONDS: Final = 30.0
-"""A beat may be late by as much: while Redis is away, each waits for its time-outs."""
+"""Seconds without a beat after which a process counts as faulty; without Redis, each beat waits for time-outs."""
 _INFERENCE_SECONDS: Final = 60.0
-"""An idle process tests itself every few seconds; one that could not for so long cannot infer."""
+"""Seconds without an inference after which a process counts as faulty; an idle process tests itself more often."""
 
 
 def take_folder(state_dir: Path) -> None:
-    """Make the worker's folder, for this process alone, and remove the beats that an earlier run left in it.
+    """Create and lock the worker's folder, and remove the beats of an earlier run from it.
 
     Raises:
-        OSError: another worker has it, or it cannot be written to.
+        OSError: another worker has locked the folder, or it cannot be written.
     """
     folder = state_dir / _BEATS
     folder.mkdir(parents=True, exist_ok=True)
-    lock = os.open(state_dir / "lock", os.O_CREAT | os.O_RDWR)  # for as long as this process and its children live
+    lock = os.open(state_dir / "lock", os.O_CREAT | os.O_RDWR)  # open until this process ends
     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     for file in folder.iterdir():
         file.unlink(missing_ok=True)
 
 
 def beat_writer(state_dir: Path, idle_seconds: Callable[[], float]) -> Callable[[], None]:
-    """Return a function that writes this process's file.
+    """Return a function that writes the file of this process; the heartbeat calls it.
 
     Args:
         state_dir: the worker's folder.
@@ -44,14 +44,14 @@ def beat_writer(state_dir: Path, idle_seconds: Callable[[], float]) -> Callable[
     file = state_dir / _BEATS / str(os.getpid())
 
     def write() -> None:
-        with suppress(OSError):  # a full disk shows as silence, and must not end the heartbeat
+        with suppress(OSError):  # a full disk must not end the heartbeat; the probe sees an old file
             file.write_text(f"{idle_seconds():.1f}")
 
     return write
 
 
 def flaw(state_dir: Path, now: float | None = None) -> str:
-    """Return the fault of the worker that uses this folder; empty if one of its processes is well."""
+    """Return the faults of the worker that uses this folder; empty if at least one of its processes is healthy."""
     now = time.time() if now is None else now
     found = [_process_flaw(file, now) for file in sorted((state_dir / _BEATS).glob("*"))]
     if not found:
@@ -73,7 +73,7 @@ def _process_flaw(file: Path, now: float) -> str:
 
 
 def main() -> str | None:
-    """Return the fault as a message for `sys.exit`; None if there is none."""
+    """Return the worker's fault as a message for `sys.exit`; None if there is none."""
     folder = os.environ.get("SENTIMENT_STATE_DIR")
     if not folder:
         return "set SENTIMENT_STATE_DIR, for the worker as well: its beats are files in there"

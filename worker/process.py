@@ -1,4 +1,4 @@
-"""The parts of one pool process. The parent never builds them: forking after an ML runtime has started deadlocks."""
+"""The parts of one model process. The parent does not create them, because a fork after an ML runtime's start hangs."""
 
 import logging
 import os
@@ -29,10 +29,10 @@ _BROKER_TIMEOUT = 5.0
 
 
 class WorkerProcess:
-    """A loaded and warmed model, what runs on it, and its heartbeat.
+    """The parts of a model process: the loaded model, the lanes that use it, and the heartbeat.
 
     Raises:
-        ModelError: the model's files are not what its manifest says.
+        ModelError: the model's files do not match its manifest.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -46,7 +46,7 @@ class WorkerProcess:
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = GuardedEngine(engine, manifest)
         self.tracing = start_tracing(settings, "sentiment-worker")
-        self._counts = Counts()  # from here on this process has files, which outlive it
+        self._counts = Counts()  # creates this process's files of counts, which are kept after its end
         self._counts.record(metrics.MODEL, 1, manifest.version, manifest.name, engine.name)
         self._wire(settings, model, Pace(model.warm_up()))
         logger.info(
@@ -62,7 +62,7 @@ class WorkerProcess:
     def _wire(self, settings: Settings, model: GuardedEngine, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
         broker = settings.broker.blocking_client(_BROKER_TIMEOUT)
-        # Half of what the API waits: a request that meets a frozen cache may pay for both.
+        # Half of the API's time limit, because a request may wait for a frozen cache both in the API and here.
         cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         interactive, bulk = (
@@ -93,7 +93,7 @@ class WorkerProcess:
 
     @staticmethod
     def _beats(settings: Settings, model: GuardedEngine) -> list[Callable[[], None]]:
-        """Return the functions that write the beats for `worker.health`; none where no folder is set."""
+        """Return the functions that write the beats for `worker.health`; none if no folder is set."""
         return [] if settings.state_dir is None else [beat_writer(settings.state_dir, lambda: model.idle_seconds)]
 
 
@@ -101,7 +101,7 @@ _process: WorkerProcess | None = None
 
 
 def start_process(settings: Settings) -> WorkerProcess:
-    """Build this process's model once and announce it."""
+    """Create the parts of this process, and start its heartbeat."""
     global _process  # noqa: PLW0603
     _process = WorkerProcess(settings)
     _process.heartbeat.start()
@@ -109,6 +109,6 @@ def start_process(settings: Settings) -> WorkerProcess:
 
 
 def current_process() -> WorkerProcess:
-    """Return the parts that `start_process` has built."""
+    """Return the parts that `start_process` has created."""
     assert _process is not None, "tasks run only in a started pool process"
     return _process

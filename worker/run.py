@@ -1,4 +1,4 @@
-"""``python -m worker run``: Celery with the settings that this product needs."""
+"""``python -m worker run``: a Celery worker with the product's settings; and the switch of the active version."""
 
 import gc
 import logging
@@ -22,15 +22,18 @@ _ACTIVATE_SECONDS = 5.0
 
 
 def run(settings: Settings) -> int:
-    """Serve the queues until SIGTERM; what runs is finished, what waits is given back.
+    """Serve the queues until SIGTERM; running tasks are finished, waiting messages are put back.
+
+    Returns:
+        The exit code of the worker.
 
     Raises:
-        ModelError: the model's files are not what its manifest says; nothing has been started.
+        ModelError: the model's files do not match its manifest; no process has been started.
     """
     gc.disable()
     folder = model_dir(settings)
     manifest = load_manifest(folder)
-    with ThreadPoolExecutor(1) as pool:  # beside the imports: digests leave the interpreter alone
+    with ThreadPoolExecutor(1) as pool:  # digests are computed without the interpreter's lock, during the imports
         checked = pool.submit(verify, folder, manifest, settings.engine)
         from worker.queue.program import make_worker  # noqa: PLC0415
 
@@ -39,7 +42,7 @@ def run(settings: Settings) -> int:
     worker = make_worker(settings)
     if advised := advice(settings.engine, manifest):
         logger.warning(advised)
-    # What is there now is there for good. Each fork begins with a collection, and so does much of what follows it.
+    # All objects that exist now stay. Frozen objects are skipped by the collections at each fork and after it.
     gc.freeze()
     gc.enable()
     worker.start()
@@ -47,7 +50,7 @@ def run(settings: Settings) -> int:
 
 
 def _prepare(settings: Settings) -> None:
-    """Make ready what others will see of this worker."""
+    """Check the settings of traces, lock the state folder, and serve the metrics."""
     require_tracing(settings)
     state = settings.state_dir
     if state is not None:
@@ -64,7 +67,7 @@ def _prepare(settings: Settings) -> None:
 
 
 def activate(settings: Settings, version: str) -> int:
-    """Make a live version the active one; see `activate.lua`."""
+    """Make a live model version the active one, and return the exit code: 1 if no live worker serves the version."""
     from shared.broker.keys import Keyspace  # noqa: PLC0415
     from shared.broker.scripts import fleet  # noqa: PLC0415
     from shared.broker.scripts.callers import run_blocking  # noqa: PLC0415

@@ -1,1 +1,1 @@
-"""The shortest way through the API: a request whose texts this process holds, answered while its bytes are parsed."""
+"""The fastest way through the API: a request whose answers are all in memory is answered inside uvicorn's parser."""

@@ -1,4 +1,4 @@
-"""From the bytes of a request to the bytes of its answer, if all that it asks for is held here."""
+"""Builds the bytes of an answer from the bytes of a request, if all its texts are in this process's memory."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -22,13 +22,13 @@ _FIXED: Final = secured([(b"content-type", JSON), (b"cache-status", b"sentiment;
 
 
 class HitAnswerer:
-    """Answers hits of this process as the routes would, or leaves a request to them.
+    """Answers requests whose answers are all in memory, with the same bytes as the routes; leaves all others to them.
 
     Args:
-        settings: limits, and what must be asked of every request.
-        kinds: of predictions, which are answered here.
-        predictor: knows what is held here.
-        tallies: where hits are counted.
+        settings: limits, keys and origins.
+        kinds: the prediction kinds that are answered here.
+        predictor: returns answers from memory.
+        tallies: counts the hits.
     """
 
     def __init__(self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, tallies: Tallies) -> None:
@@ -41,17 +41,17 @@ class HitAnswerer:
         self._kinds = {kind.path: kind for kind in kinds}
         self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
-            self._kinds = {}  # what is limited, traced or logged goes the usual way
+            self._kinds = {}  # quotas, traces and debug logs need the routes
         self.paths = self._kinds.keys()
-        """Paths at which POST requests may be answered here."""
+        """Paths with POST requests that may be answered here."""
 
     def answer(self, path: str, headers: Sequence[Header], body: bytes) -> bytes | None:
-        """Return the answer from its first header on; None if the routes must find it, or what is wrong.
+        """Return the answer without its status line, or None if the routes must handle the request.
 
         Args:
-            path: one that is served.
-            headers: of the request, names in lower case.
-            body: all of it.
+            path: one of `paths`.
+            headers: headers of the request, with names in lower case.
+            body: the whole body.
         """
         began = perf_counter()
         given = dict(headers)
@@ -79,7 +79,7 @@ class HitAnswerer:
         )
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
-        """Whether nothing about the request needs a closer look, and who asks may."""
+        """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""
         if not is_plain(given) or (self._cross_origin and b"origin" in given):
             return False
         return not self._keyed or self._authenticator.owner_of(given.get(b"authorization", b"")) is not None

@@ -1,8 +1,8 @@
-"""uvicorn's HTTP protocol, which answers a hit before a task is made for it.
+"""uvicorn's HTTP protocol with one change: a hit is answered before an asyncio task is made for it.
 
-A task, ASGI messages, the middlewares and the router cost three times what a hit itself does. So a request is shown to
-the `HitAnswerer` first, when all of it has arrived; everything else takes uvicorn's way, untouched. Most clients send
-head and body in two segments, so the second is waited for a little.
+A task, ASGI messages, middleware and routing cost three times as much as a hit itself. So a complete request is first
+passed to the `HitAnswerer`; if that returns None, uvicorn handles it as usual. Most clients send head and body in two
+segments, so a request whose body is not there yet is held back for a few milliseconds.
 """
 
 from asyncio import TimerHandle
@@ -23,19 +23,19 @@ _MOST_AWAITED: Final = 64 * 1024
 
 
 class Draining(Protocol):
-    """A process that may be about to stop."""
+    """An object that knows whether the process drains."""
 
     draining: bool
 
 
 class HitProtocol(StrictProtocol):
-    """One connection.
+    """One connection to a client.
 
     Args:
-        answerer: of this process.
-        state: says whether the process is about to stop; then each answer closes its connection, so that a client who
-            keeps one goes elsewhere in time, instead of finding it closed under a request.
-        rest: uvicorn's own arguments.
+        answerer: the process's answerer of hits.
+        state: tells whether the process drains; then each answer closes its connection, so that clients open new
+            connections to other processes before this one stops.
+        rest: arguments of uvicorn's protocol.
     """
 
     def __init__(self, answerer: HitAnswerer, state: Draining, **rest: Any) -> None:
@@ -47,7 +47,7 @@ class HitProtocol(StrictProtocol):
         self._timer: TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Parse; a request that is not whole by the end of it is waited for a little, then started."""
+        """Parse data; a request that is not complete after it is held back for a moment, then passed to uvicorn."""
         self._receiving = True
         try:
             super().data_received(data)
@@ -56,7 +56,7 @@ class HitProtocol(StrictProtocol):
             self._wait_for_rest()
 
     def on_message_complete(self) -> None:
-        """Answer the pending request, or start it."""
+        """Answer the pending request if it is a hit, or pass it to uvicorn."""
         super().on_message_complete()
         if self._pending is None:
             return
@@ -87,7 +87,7 @@ class HitProtocol(StrictProtocol):
             super()._start_asgi_task(cycle, app)
 
     def _may_be_hit(self, cycle: RequestResponseCycle) -> bool:
-        """Whether it can be answered in one write, by a connection that goes on."""
+        """Whether a request may be a hit that one write can answer, on a connection that stays open."""
         return (
             cycle.keep_alive
             and not self._state.draining

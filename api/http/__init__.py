@@ -1,1 +1,1 @@
-"""HTTP below the routes: the server, its connections, and the content of requests."""
+"""HTTP below the routes: connections, and the content and bodies of requests."""

@@ -1,4 +1,4 @@
-"""Reading and validating a body: limits first, then one pass of pydantic over the raw bytes."""
+"""Reading and validating the body of a request: first its limits, then pydantic on the raw bytes."""
 
 import asyncio
 from codecs import BOM_UTF8
@@ -16,11 +16,11 @@ T = TypeVar("T")
 
 
 async def read_body(request: Request, content: Content, most: int, patience: float) -> bytes:
-    """Read a body of at most `most` bytes, packed and unpacked, within `patience` seconds.
+    """Read a body within `patience` seconds; it may have at most `most` bytes, both packed and unpacked.
 
     Raises:
-        BodyTooLargeError: there are more, or the client says that there will be.
-        BodyTimeoutError: they did not arrive in time.
+        BodyTooLargeError: the body, or the Content-Length, is larger.
+        BodyTimeoutError: the body did not arrive in time.
         CorruptContentError: the body cannot be unpacked.
     """
     announced = request.headers.get("content-length", "")
@@ -54,18 +54,18 @@ async def _read_packed(request: Request, inflater: Inflater, most: int) -> bytes
             if size > most:
                 raise BodyTooLargeError
             pieces.append(piece)
-            await asyncio.sleep(0)  # other requests go on between two pieces
+            await asyncio.sleep(0)  # lets other requests run between two pieces
     inflater.end()
     return b"".join(pieces)
 
 
 async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, patience: float) -> T:
-    """Read a JSON body and return what `validate` makes of it.
+    """Read a JSON body and return the result of `validate` for it.
 
     Raises:
         BodyTooLargeError, BodyTimeoutError: see `read_body`.
         InvalidRequestError: the body cannot be unpacked, or `validate` raised a ValidationError.
-        HTTPException: 415, the body is declared to be something that is not understood.
+        HTTPException: 415, the headers declare an unsupported media type or coding.
     """
     try:
         content = content_of(_header(request, "content-type"), _header(request, "content-encoding"))
@@ -81,12 +81,12 @@ async def parse_body(request: Request, validate: Callable[[bytes], T], most: int
 
 
 def _header(request: Request, name: str) -> bytes:
-    """Return the value of a header, several lines joined by commas."""
+    """Return the value of a header; the values of several lines are joined by commas."""
     return b",".join(value for known, value in request.headers.raw if known == name.encode())
 
 
 def _reasons(error: ValidationError) -> list[dict[str, str]]:
-    """Say where and why, never what: a text must not come back in an error or reach a log."""
+    """Return the location and message of up to ten errors, without values: no text may be in an error or a log."""
     return [
         {"location": ".".join(["body", *map(str, reason["loc"])]), "message": reason["msg"]}
         for reason in error.errors(include_url=False, include_context=False, include_input=False)[:10]

@@ -1,13 +1,15 @@
-"""uvicorn's HTTP protocol, with what RFC 9110 and 9112 ask of a server beyond it.
+"""uvicorn's HTTP protocol with additional rules of RFC 9110 and 9112.
 
-- A request to upgrade the connection is answered as if it did not ask (RFC 9110, 7.8). The parser takes everything
-  after such a head for another protocol: a body would be lost, or read as the next request.
-- A request has one Host (RFC 9112, 3.2). A head has a greatest length. Trailers are not headers (RFC 9110, 6.5.1).
-- Requests before one that cannot be read are answered first; no answer is taken for that of another request.
+- A request to upgrade the connection is answered without the upgrade (RFC 9110, 7.8). The parser treats all data after
+  such a request's headers as another protocol, so its body would be lost, or read as the next request.
+- A request must have exactly one Host (RFC 9112, 3.2). The length of its headers is limited. Trailers are not headers
+  (RFC 9110, 6.5.1).
+- If a request cannot be parsed, the earlier requests of the connection are answered first, so that each answer belongs
+  to its request.
 
-Names of uvicorn that are private, or not documented, and used here: `HttpToolsProtocol` with `parser`, `headers`,
+This module uses names of uvicorn that are private or not documented: `HttpToolsProtocol` with `parser`, `headers`,
 `url`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and `_unset_keepalive_if_required`, `RequestResponseCycle`, and
-`STATUS_LINE`; `tests/unit/api/http/test_connection.py` looks for each of them.
+`STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
 """
 
 from http import HTTPStatus
@@ -25,10 +27,10 @@ _OF_UPGRADES: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
 class StrictProtocol(HttpToolsProtocol):
-    """One connection.
+    """One connection to a client.
 
     Args:
-        rest: uvicorn's own arguments.
+        rest: arguments of uvicorn's protocol.
     """
 
     def __init__(self, **rest: Any) -> None:
@@ -37,10 +39,10 @@ class StrictProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._refused = HTTPStatus.BAD_REQUEST
         self._deaf = False
-        """Whether input is dropped, because it cannot be read."""
+        """Whether further input is dropped, because a request could not be parsed."""
 
     def data_received(self, data: bytes) -> None:
-        """Parse data, and begin the requests whose heads are whole."""
+        """Parse data, and begin each request whose headers are complete."""
         if self._deaf:
             return
         self._unset_keepalive_if_required()
@@ -55,23 +57,23 @@ class StrictProtocol(HttpToolsProtocol):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def on_message_begin(self) -> None:
-        """Begin a head."""
+        """Begin the headers of a request."""
         self._in_head = True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
-        """Take a part of the target."""
+        """Add a part of the target, and refuse a target that is too long."""
         super().on_url(url)
         if len(self.url) > MOST_TARGET:
             self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Take a header; a trailer is dropped."""
+        """Add a header; a trailer is dropped."""
         if self._in_head:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Check a head, and begin its request."""
+        """Check the headers, and begin the request."""
         self._in_head, self._head_bytes = False, 0
         if sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
@@ -86,7 +88,7 @@ class StrictProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
-        """Tell uvicorn to leave a request alone that asks for an upgrade; `_feed` begins it without that."""
+        """Return True, so that uvicorn does not begin a request with an upgrade; `_feed` begins it instead."""
         return True
 
     def _feed(self, data: bytes) -> None:
@@ -99,7 +101,7 @@ class StrictProtocol(HttpToolsProtocol):
             self._feed(head + data[upgrade.args[0] :])
 
     def _head_without_upgrade(self) -> bytes:
-        """Return the head that was parsed, as if the client had not asked for an upgrade."""
+        """Return the parsed request line and headers, without those that ask for an upgrade."""
         lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
         for name, value in self.headers:
             if name == b"connection":
@@ -110,12 +112,15 @@ class StrictProtocol(HttpToolsProtocol):
         return b"\r\n".join((*lines, b"", b""))
 
     def _end_parsing(self, status: HTTPStatus) -> NoReturn:
-        """End the parser's call, which raises an error of its own."""
+        """Store the status of the refusal, and raise an error through the parser, which ends its call."""
         self._refused = status
         raise httptools.HttpParserError
 
     def _refuse(self, status: HTTPStatus) -> None:
-        """Answer, unless earlier requests must be answered first, and close: the next request cannot be found."""
+        """Answer with a refusal and close the connection, because the begin of the next request is not known.
+
+        If an earlier request has no answer yet, the connection closes after that answer, without a refusal.
+        """
         self._deaf = True
         self.logger.warning("request refused", extra={"reason": status.phrase})
         cycle = self.cycle
@@ -124,7 +129,7 @@ class StrictProtocol(HttpToolsProtocol):
                 self._write_refusal(status)
             self.transport.close()
         else:
-            cycle.keep_alive = False  # the last request that could be read
+            cycle.keep_alive = False  # closes the connection after the last request that could be parsed
 
     def _write_refusal(self, status: HTTPStatus) -> None:
         text = status.phrase.encode()

@@ -1,6 +1,6 @@
-"""The content of a request that is understood, on the hit path and by the routes: media types and codings.
+"""The supported media types and codings of a request's body, for the hit path and the routes (RFC 9110, 8.3 and 8.4).
 
-RFC 9110, 8.3 and 8.4. JSON is UTF-8 whatever a charset says (RFC 8259, 8.1), so parameters of a media type are ignored.
+JSON is always UTF-8 (RFC 8259, 8.1), so a charset and other parameters of a media type are ignored.
 """
 
 import zlib
@@ -10,22 +10,22 @@ from typing import Any, Final, NamedTuple
 
 JSON: Final = b"application/json"
 _LONGEST: Final = 200
-"""Bytes of a header's value that is understood; longer ones are refused, and so never kept by the cache below."""
+"""Most bytes of a header's value; longer ones are refused, so that the cache below does not keep them."""
 _PIECE: Final = 64 * 1024
 """Most bytes that are unpacked at a time."""
 _MEMBERS: Final = 64
-"""Most members of a gzip file: each costs time, however few bytes it holds."""
+"""Most members of a gzip body; each member costs time, even if it is empty."""
 _HEADER_BYTES: Final = 2
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _RAW: Final = -zlib.MAX_WBITS
 
 
 class UnsupportedContentError(ValueError):
-    """The content of a request is declared to be something else than plain or packed JSON.
+    """The headers of a request declare an unsupported media type or coding.
 
     Args:
-        detail: the content that is understood.
-        headers: more of the answer's headers.
+        detail: sentence that names the supported ones.
+        headers: additional headers of the answer.
     """
 
     def __init__(self, detail: str, headers: dict[str, str] | None = None) -> None:
@@ -34,15 +34,15 @@ class UnsupportedContentError(ValueError):
 
 
 class CorruptContentError(ValueError):
-    """Packed bytes end too early, or are not of their coding."""
+    """The packed bytes of a body are incomplete, or are not in the declared coding."""
 
 
 class Inflater:
-    """Unpacks a body piece by piece, in memory of one piece.
+    """Unpacks a body in pieces of limited size.
 
     Args:
-        window: zlib's number for the format; None decides by the first bytes whether a zlib header is there, as RFC
-            9110 says of deflate, or not, as some clients send it.
+        window: zlib's `wbits` for the format. None means deflate, with the zlib header that RFC 9110 requires or
+            without it, as some clients send; the first bytes decide.
     """
 
     def __init__(self, window: int | None) -> None:
@@ -52,10 +52,10 @@ class Inflater:
         self._stream: Any = zlib.decompressobj(window) if window is not None else None
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack more bytes, a piece at a time.
+        """Yield the unpacked pieces of the next packed bytes.
 
         Raises:
-            CorruptContentError: they are not of this coding, or have too many members.
+            CorruptContentError: the bytes are not in this coding, or have too many members.
         """
         if self._stream is None:
             data = self._first + data
@@ -77,17 +77,17 @@ class Inflater:
                 yield piece
 
     def _begin_member(self) -> None:
-        """Go on with the next member of a gzip file; no other format has several."""
+        """Begin the next member of a gzip body; other formats cannot have several members."""
         self._members += 1
         if self._window != _GZIP or self._members > _MEMBERS:
             raise CorruptContentError
         self._stream = zlib.decompressobj(_GZIP)
 
     def end(self) -> None:
-        """Check that the body was whole.
+        """Check that the body was complete.
 
         Raises:
-            CorruptContentError: it ended too early.
+            CorruptContentError: the body is incomplete.
         """
         if self._stream is None or not self._stream.eof:
             raise CorruptContentError
@@ -97,7 +97,7 @@ class Content(NamedTuple):
     """The declared content of a request."""
 
     inflater: Callable[[], Inflater] | None
-    """Makes the part that unpacks the body; None if it is not packed."""
+    """Makes the object that unpacks the body; None if the body is not packed."""
 
 
 _PLAIN: Final = Content(None)
@@ -112,14 +112,14 @@ _CODINGS: Final = {
 
 
 def content_of(content_type: bytes, content_encoding: bytes = b"") -> Content:
-    """Return how a body is to be read.
+    """Return the declared content of a request by its headers.
 
     Args:
-        content_type: value of the header; empty where there is none.
-        content_encoding: value of the header, several lines joined by commas; empty where there is none.
+        content_type: value of the header; empty if there is none.
+        content_encoding: value of the header, with several lines joined by commas; empty if there is none.
 
     Raises:
-        UnsupportedContentError: nothing but JSON is read, packed at most once.
+        UnsupportedContentError: it is not JSON, or is packed with another coding or more than once.
     """
     if len(content_type) > _LONGEST or len(content_encoding) > _LONGEST:
         raise UnsupportedContentError("Content-Type or Content-Encoding is too long.")
@@ -141,7 +141,7 @@ def _content_of(content_type: bytes, content_encoding: bytes) -> Content:
 
 
 def is_plain(headers: dict[bytes, bytes]) -> bool:
-    """Whether a request's body is JSON as it stands, by its headers (names in lower case, each once)."""
+    """Whether a request's headers (names in lower case, each once) declare its body as JSON that is not packed."""
     try:
         content = content_of(headers.get(b"content-type", b""), headers.get(b"content-encoding", b""))
     except UnsupportedContentError:

@@ -1,1 +1,1 @@
-"""Jobs: many texts, accepted for good and answered in their own time. Nothing in here knows HTTP."""
+"""Jobs: many texts that are accepted durably and computed in the background; independent of HTTP."""

@@ -1,4 +1,4 @@
-"""Cutting a job's texts into chunks, a little at a time."""
+"""Cutting a job's texts into chunks, with pauses for other requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -10,18 +10,18 @@ from shared.contract.names import Lane
 from shared.contract.tokens import estimate_tokens
 
 _SLICE_CHARS: Final = 10_000
-"""Characters of text after which other requests get a turn: about a millisecond's work."""
+"""Characters of text, about a millisecond of work, after which other requests may run."""
 _CAUTION: Final = 0.8
 _MOST_TOKENS: Final = 4096
 
 
 def chunk_limit(fleet: Fleet, seconds: float, default: int) -> int:
-    """Return the most estimated tokens that a chunk may have, for the slowest live process to take `seconds`.
+    """Return the most estimated tokens of a chunk, so that the slowest live process takes at most `seconds` for it.
 
     Args:
-        fleet: who may run it.
-        seconds: see ``chunk_seconds`` of the settings.
-        default: what to take while no process has said how fast it is.
+        fleet: the last known fleet.
+        seconds: the setting ``chunk_seconds``.
+        default: result if no live process has announced its pace.
     """
     rates = [worker.rate for worker in fleet.serving(Lane.BULK) if worker.rate]
     if not rates:
@@ -30,7 +30,7 @@ def chunk_limit(fleet: Fleet, seconds: float, default: int) -> int:
 
 
 async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
-    """Cut texts into chunks of at most `most` estimated tokens, or of one text that is larger alone."""
+    """Cut texts into chunks of at most `most` estimated tokens; a larger text is a chunk of its own."""
     chunk: list[str] = []
     first = tokens = weight = chars = 0
     for index, text in enumerate(texts):

@@ -1,7 +1,7 @@
-"""Job ids that tell by themselves whether they were ever given out, when, and to whom.
+"""Signed job ids, which prove when and for which owner they were made.
 
-An id is 32 characters of base32: six bytes of time (ms), six random ones, and eight of a keyed BLAKE2b over both and
-the owner. So a job whose record is gone is told from one that never was, without keeping a record for ever.
+An id is 32 characters of base32: six bytes of time (ms), six random bytes, and eight bytes of a keyed BLAKE2b over both
+and the owner. So an expired job can be distinguished from one that never existed, without a permanent record.
 """
 
 import hmac
@@ -20,8 +20,8 @@ def make_id(secret: bytes, owner: str, now_ms: int) -> str:
     """Make a new id.
 
     Args:
-        secret: known to every API process and nobody else.
-        owner: who may see the job; empty where nobody needs to say who they are.
+        secret: the key of the signature, known only to the API processes.
+        owner: name of the client to which the job belongs; empty if the API requires no keys.
         now_ms: the time, in ms since 1970.
     """
     head = now_ms.to_bytes(_TIME) + secrets.token_bytes(_RANDOM)
@@ -29,7 +29,7 @@ def make_id(secret: bytes, owner: str, now_ms: int) -> str:
 
 
 def issued_at(secret: bytes, owner: str, job_id: str) -> int | None:
-    """Return when an id was made for this owner, in ms since 1970; None if it never was."""
+    """Return the time at which an id was made for this owner, in ms since 1970; None if the signature is wrong."""
     if len(job_id) != _LENGTH or not job_id.isascii() or not job_id.islower():
         return None
     try:

@@ -1,4 +1,4 @@
-"""A job as its record tells it."""
+"""The state of a job as its record on the broker has it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,26 +7,26 @@ from typing import Final
 from shared.contract.names import JobStatus
 
 FIELDS: Final = ("owner", "status", "total", "done", "failed", "created", "started", "completed", "expires")
-"""The fields of the record that make a job, in the order that `Job.parse` expects."""
+"""The fields of the record that `Job.parse` reads, in this order."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job at one moment. Times in ms since 1970 by the broker's clock."""
+    """The state of a job. Times are in ms since 1970 by the broker's clock."""
 
     id: str
     owner: str
     status: JobStatus
     total: int
     done: int
-    """Texts that have an answer or an error."""
+    """Number of texts that have an answer or an error."""
     failed: int
-    """Texts that have an error."""
+    """Number of texts that have an error."""
     created: int
     started: int | None
     completed: int | None
     expires: int | None
-    """When record and results will be gone; unknown until the job has ended."""
+    """Time at which record and results expire; None until the job has ended."""
 
     @classmethod
     def parse(cls, job_id: str, fields: Sequence[bytes | None]) -> "Job | None":
@@ -49,7 +49,7 @@ class Job:
         )
 
     def as_accepted(self) -> "Job":
-        """Return the job as it was when it was accepted."""
+        """Return the state that the job had when it was accepted."""
         if not self.total:
             return self
         return replace(self, status=JobStatus.QUEUED, done=0, failed=0, started=None, completed=None, expires=None)

@@ -1,4 +1,4 @@
-"""The ledger on the broker, as the API sees it: jobs are written here before anything is enqueued."""
+"""The API's commands on the ledger of jobs, which is on the broker."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -17,22 +17,22 @@ from shared.contract.errors import BrokerUnavailableError, JobsFullError
 from shared.contract.jobs import Chunk
 
 _WINDOW: Final = 64
-"""Most tickets of one job in the queue: enough for a fleet of so many processes, and other jobs get their turn."""
+"""Most tickets of one job in the queue: one job can use 64 processes, and other jobs make progress too."""
 _STAGED_SECONDS: Final = 60
-"""After this long the texts of a submission that broke off are forgotten."""
+"""Seconds after which staged texts expire if the job is not committed."""
 _STAGE_BYTES: Final = 256 * 1024
 _FILL: Final = 0.8
-"""Share of the broker's memory that jobs may fill; the rest is for what is answered while somebody waits."""
+"""Share of the broker's memory that jobs may use; the rest is for synchronous requests."""
 
 
 class Ledger:
-    """Every command that concerns jobs; each raises `BrokerUnavailableError` when the broker does not answer.
+    """Commands on the ledger; each raises `BrokerUnavailableError` when the broker does not answer.
 
     Args:
         redis: client of the broker.
-        keys: where the ledger is.
-        limit: longest wait for one step, in seconds.
-        most: most bytes that unfinished jobs may weigh together.
+        keys: the service's key names.
+        limit: longest wait for one command, in seconds.
+        most: most bytes that unfinished jobs may take together.
         keep: seconds for which a finished job is kept.
     """
 
@@ -44,17 +44,20 @@ class Ledger:
         self._keep = keep * 1000
 
     async def secret(self, fresh: bytes) -> bytes:
-        """Return the secret that signs job ids, the same for all processes; store `fresh` as it if there is none."""
+        """Return the secret that signs job ids, which all processes share; if there is none, `fresh` becomes it."""
         async with self._step():
             await self._redis.set(self._names.job_secret, fresh, nx=True)
             value: Any = await self._redis.get(self._names.job_secret)
             return bytes(value)
 
     async def require_room(self, weight: int) -> None:
-        """Refuse a job whose texts would fill the broker.
+        """Check that the broker has enough memory for a job.
+
+        Args:
+            weight: bytes that the texts and results of the job take.
 
         Raises:
-            JobsFullError: too much is waiting, or memory is short.
+            JobsFullError: unfinished jobs would take too many bytes, or the broker is short of memory.
         """
         async with self._step(), self._redis.pipeline(transaction=False) as pipe:
             pipe.get(self._names.job_bytes)
@@ -62,18 +65,19 @@ class Ledger:
             waiting, memory = await pipe.execute()
         promised = int(waiting or 0) + weight
         most, used = int(memory.get("maxmemory", 0)), int(memory["used_memory"])
-        # What waits is in `used` already, but its results are not, and both are counted until it has ended.
+        # The texts of waiting jobs are in `used` already, but their results are not; `promised` counts both until the
+        # job ends.
         if promised > self._most or (most and used + promised > _FILL * most):
             raise JobsFullError
 
     async def earlier(self, idempotency: str) -> tuple[str, str] | None:
-        """Return the payload's digest and the id of the job that an idempotency key has made."""
+        """Return the payload's digest and the id of the job with an idempotency key; None if there is no such job."""
         async with self._step():
             value: Any = await self._redis.get(idempotency)
         return _split(value) if value else None
 
     async def stage(self, job_id: str, chunks: Sequence[Chunk]) -> None:
-        """Write the texts; without a commit they are forgotten."""
+        """Write the texts of a job; they expire if the job is not committed."""
         name, numbered = self._names.job_texts(job_id), iter(enumerate(chunks))
         while True:
             part: dict[Any, bytes] = {}
@@ -85,7 +89,7 @@ class Ledger:
                     break
             if not part:
                 return
-            # One transaction: texts without an end of their life would stay for ever if the connection broke between.
+            # One transaction: if the connection broke between the two commands, the texts would never expire.
             async with self._step(), self._redis.pipeline(transaction=True) as pipe:
                 pipe.hset(name, mapping=part)
                 pipe.expire(name, _STAGED_SECONDS)
@@ -95,20 +99,20 @@ class Ledger:
     async def commit(
         self, job_id: str, owner: str, chunks: Sequence[Chunk], *, idempotency: str, digest: str
     ) -> tuple[str, str]:
-        """Accept the staged job and enqueue its first chunks, in one step.
+        """Accept the staged job and send its first tickets, in one step.
 
         Args:
             job_id: a new id.
-            owner: who may see it.
-            chunks: what has been staged.
-            idempotency: name of the idempotency key, or "".
-            digest: names the payload.
+            owner: name of the client to which the job belongs.
+            chunks: the staged chunks.
+            idempotency: Redis key of the idempotency key; empty if there is none.
+            digest: digest of the payload.
 
         Returns:
-            Digest and id of the job that counts: this one, or the one that the idempotency key had made before.
+            Digest and id of the accepted job: this one, or the earlier one with the same idempotency key.
 
         Raises:
-            JobsFullError: too much is waiting.
+            JobsFullError: unfinished jobs would take too many bytes.
         """
         job = jobs.NewJob(job_id, owner, chunks, idempotency, digest)
         call = jobs.commit(self._names, job=job, most=self._most, window=_WINDOW, keep=self._keep)
@@ -119,13 +123,13 @@ class Ledger:
         return accepted
 
     async def read(self, job_id: str) -> Job | None:
-        """Read a job's record."""
+        """Return the state of a job; None if it has no record."""
         async with self._step():
             fields: Any = await self._redis.hmget(self._names.job(job_id), list(FIELDS))
         return Job.parse(job_id, fields)
 
     async def results(self, job_id: str, indices: range) -> list[bytes | None]:
-        """Read some texts' predictions or errors as JSON; None for a text that has none (yet)."""
+        """Return predictions or errors of some texts as JSON, by their index; None for a text without a result."""
         if not indices:
             return []
         async with self._step():

@@ -1,4 +1,4 @@
-"""Jobs, as a route sees them: submit, look, wait, read, cancel."""
+"""The operations of the job routes: submit, find, wait, read results, cancel."""
 
 import asyncio
 import secrets
@@ -24,12 +24,12 @@ _UNKNOWN_RATE_SECONDS: Final = 5
 
 
 class Jobs:
-    """The promises about jobs: submit, find, wait, cancel, read results.
+    """The operations on jobs.
 
     Args:
-        ledger: where they are kept.
-        watch: wakes those who wait.
-        fleet: who runs them.
+        ledger: reads and writes the records of jobs.
+        watch: notifies requests that wait for a job.
+        fleet: the last known fleet, for the size of chunks.
         settings: limits and times.
     """
 
@@ -44,20 +44,20 @@ class Jobs:
         self._secret = self._given
 
     async def submit(self, texts: Sequence[str], owner: str, idempotency_key: str = "") -> tuple[Job, bool]:
-        """Accept a job for good.
+        """Accept a job durably.
 
         Args:
-            texts: what to classify.
-            owner: who may see it; empty where nobody needs to say who they are.
+            texts: the texts to classify.
+            owner: name of the client to which the job belongs; empty if the API requires no keys.
             idempotency_key: the client's name for this submission.
 
         Returns:
-            The job as it was when it was accepted, and whether an earlier submission had made it.
+            The state that the job had when it was accepted, and whether an earlier submission had made it.
 
         Raises:
-            IdempotencyConflictError: the key belongs to another payload.
-            JobsFullError: too much is waiting.
-            BrokerUnavailableError: it could not be written down.
+            IdempotencyConflictError: the key was used for other texts.
+            JobsFullError: unfinished jobs would take too many bytes.
+            BrokerUnavailableError: the broker does not answer.
         """
         name = self._name_of(owner, idempotency_key) if idempotency_key else ""
         digest = await _digest(texts) if name else ""
@@ -71,14 +71,14 @@ class Jobs:
         chosen = await self._ledger.commit(job_id, owner, chunks, idempotency=name, digest=digest)
         if chosen[1] != job_id:
             return await self._replay(digest, chosen), True
-        return (await self._require(job_id)).as_accepted(), False  # a quick worker may have finished it already
+        return (await self._require(job_id)).as_accepted(), False  # a worker may have finished it already
 
     async def find(self, job_id: str, owner: str) -> Job:
-        """Return a job.
+        """Return the state of a job.
 
         Raises:
-            JobUnknownError: it never was, or is somebody else's.
-            JobExpiredError: its record is gone, as it should be by now.
+            JobUnknownError: the job never existed, or belongs to another client.
+            JobExpiredError: the job has been deleted after its time to live.
         """
         job = await self._ledger.read(job_id)
         if job is not None and job.owner == owner:
@@ -89,7 +89,7 @@ class Jobs:
         raise JobUnknownError
 
     async def wait(self, job_id: str, owner: str, seconds: float) -> Job:
-        """Return a job when it has ended or moved on, or after `seconds`; raises as `find`."""
+        """Return the state of a job when it has ended or made progress, or after `seconds`; raises as `find`."""
         with self._watch.listen(job_id) as listener:
             job = await self.find(job_id, owner)
             if job.status.final or not await listener.changed(seconds):
@@ -97,19 +97,19 @@ class Jobs:
         return await self.find(job_id, owner)
 
     async def results(self, job: Job, indices: range) -> list[bytes | None]:
-        """Read predictions or errors of some texts as JSON; None for a text that has none (yet)."""
+        """Return predictions or errors of some texts as JSON, by their index; None for a text without a result."""
         return await self._ledger.results(job.id, indices)
 
     async def pages(self, job: Job, indices: range, size: int) -> AsyncIterator[list[bytes | None]]:
-        """Read results page by page."""
+        """Yield the results of some texts in pages of at most `size`."""
         for start in range(indices.start, indices.stop, size):
             yield await self._ledger.results(job.id, range(start, min(start + size, indices.stop)))
 
     async def cancel(self, job_id: str, owner: str) -> Job:
-        """Cancel a job; one that is canceled stays so.
+        """Cancel a job, and return its state; it is no error if the job is canceled already.
 
         Raises:
-            JobEndedError: it has ended otherwise.
+            JobEndedError: the job has succeeded or failed.
             JobUnknownError, JobExpiredError: as `find`.
         """
         await self.find(job_id, owner)
@@ -120,7 +120,7 @@ class Jobs:
         return job
 
     def patience(self, job: Job) -> int:
-        """Return the seconds after which it is worth asking again."""
+        """Return the value of Retry-After: the estimated rest of a job's time, from 1 to 30 seconds."""
         rate = self._fleet.fleet.rate(Lane.BULK)
         seconds = (job.total - job.done) * self._settings.chunk_tokens / 4 / rate if rate else _UNKNOWN_RATE_SECONDS
         low, high = _PATIENCE
@@ -145,7 +145,7 @@ class Jobs:
     async def _issued_at(self, job_id: str, owner: str) -> int | None:
         issued = issued_at(await self._current_secret(), owner, job_id)
         if issued is None and not self._given:
-            # The broker may have lost its data and been given another secret since.
+            # The broker may have lost its data, and another process may have stored a new secret since.
             self._secret = b""
             issued = issued_at(await self._current_secret(), owner, job_id)
         return issued
@@ -156,7 +156,7 @@ class Jobs:
 
 
 async def _digest(texts: Sequence[str]) -> str:
-    """Name a payload, a little at a time: it may be megabytes, and others wait for the event loop."""
+    """Return the digest of a payload, with pauses for other requests, because it may have megabytes."""
     digest = blake2b(digest_size=16)
     for index, text in enumerate(texts):
         data = text.encode()

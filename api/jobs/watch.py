@@ -1,15 +1,15 @@
-"""Waiting until a job moves, without asking the broker again and again."""
+"""Waiting until a job makes progress or ends, by events instead of polling the broker."""
 
 import asyncio
 from types import TracebackType
 from typing import Final, Self
 
 _STEP_SECONDS: Final = 0.5
-"""Progress is told at most so often to one who waits; an end is told at once."""
+"""Seconds after the begin of a wait before which progress does not end it; the end of the job ends it at once."""
 
 
 class Listener:
-    """One request that waits for a job, as a context: what happens inside is not missed."""
+    """One request that waits for a job; a context manager that receives all events inside the context."""
 
     def __init__(self, listeners: set["Listener"]) -> None:
         self._listeners = listeners
@@ -26,13 +26,13 @@ class Listener:
         self._listeners.discard(self)
 
     def notify(self, *, ended: bool) -> None:
-        """Say that the job has moved, or that it moves no more."""
+        """Record that the job has made progress, or has ended."""
         self._moved.set()
         if ended:
             self._ended.set()
 
     async def changed(self, limit: float) -> bool:
-        """Wait at most `limit` seconds for the end, or for progress; return whether there was any."""
+        """Wait at most `limit` seconds until the job ends or makes progress; return whether it did."""
         loop = asyncio.get_running_loop()
         began = loop.time()
         if not await _within(self._moved, limit):
@@ -42,14 +42,14 @@ class Listener:
 
 
 class JobWatch:
-    """Wakes those who wait for a job; the events come over the process's one subscription."""
+    """Passes events of jobs from the process's subscription to the requests that wait."""
 
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
         self._closing = False
 
     def listen(self, job_id: str) -> Listener:
-        """Begin to wait for a job."""
+        """Return a listener for the events of a job."""
         for empty in [name for name, listeners in self._listeners.items() if not listeners]:
             del self._listeners[empty]
         listener = Listener(self._listeners.setdefault(job_id, set()))
@@ -58,17 +58,17 @@ class JobWatch:
         return listener
 
     def notify(self, job_id: str, ended: bool) -> None:  # noqa: FBT001
-        """Wake everyone who waits for a job."""
+        """Pass an event of a job to all its listeners."""
         for listener in self._listeners.get(job_id, ()):
             listener.notify(ended=ended)
 
     def wake_all(self) -> None:
-        """Wake everyone, for events may have been missed."""
+        """End all waits, because events may have been missed."""
         for job_id in self._listeners:
             self.notify(job_id, ended=True)
 
     def close(self) -> None:
-        """Wake everyone, now and from now on: the process stops."""
+        """End all waits now, and later ones at once, because the process stops."""
         self._closing = True
         self.wake_all()
 

@@ -1,4 +1,4 @@
-"""From counts to what Prometheus reads."""
+"""Conversion of counts to metric families of prometheus_client."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +19,7 @@ from shared.process import metrics
 from shared.process.metrics import Kind, Metric
 
 _RESENT = ("died", "lost")
-"""Why a chunk is sent again: its process died, or its ticket was lost."""
+"""Reasons why a chunk is sent again: its process died, or its ticket was lost."""
 
 
 def own_families(tallies: Tallies, flights: int) -> list[Family]:
@@ -27,7 +27,7 @@ def own_families(tallies: Tallies, flights: int) -> list[Family]:
 
     Args:
         tallies: the counts.
-        flights: distinct texts that it waits for now.
+        flights: number of distinct texts for which the process waits.
     """
     return [
         _plain(metrics.REQUESTS, tallies.requests),
@@ -46,8 +46,8 @@ def fleet_families(fleet: Fleet, up: Mapping[str, bool]) -> list[Family]:
     """Return the families of the live workers and of the active version.
 
     Args:
-        fleet: as last seen; not told while the broker is away.
-        up: whether broker and cache answer.
+        fleet: the last known fleet; it is left out while the broker does not answer.
+        up: whether broker and cache answer, by name.
     """
     parts = _plain(metrics.UP, {(part,): answers for part, answers in up.items()})
     if not up["broker"]:
@@ -76,10 +76,10 @@ def work_families(work: Work) -> list[Family]:
 
 
 def redis_families(infos: Mapping[Role, RedisInfo]) -> list[Family]:
-    """Return how both Redis are.
+    """Return the families about both Redis.
 
     Args:
-        infos: by part; one that does not answer is left out.
+        infos: the INFO of each Redis that answers.
     """
 
     def each(metric: Metric, value: Callable[[RedisInfo], float]) -> Family:
@@ -124,6 +124,6 @@ def _histogram(metric: Metric, values: Mapping[tuple[str, ...], Histogram]) -> F
 
 
 def _buckets(histogram: Histogram) -> Iterable[tuple[str, float]]:
-    """Return the buckets as Prometheus has them: each counts all that is not larger than its bound."""
+    """Return cumulative buckets: each counts all values that are not larger than its bound."""
     bounds = [floatToGoString(bound) for bound in (*histogram.bounds, float("inf"))]  # type: ignore[no-untyped-call]
     return zip(bounds, accumulate(histogram.counts), strict=True)

@@ -1,4 +1,4 @@
-"""How late the event loop is: what every request waits for before anything is done for it."""
+"""The lag of the event loop, for which every request waits."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ _EVERY_SECONDS = 0.1
 
 
 async def watch_lag(histogram: Histogram) -> None:
-    """Set a timer again and again, and count how late each is."""
+    """Set a timer every 0.1 s in an endless loop, and record its delay in seconds."""
     loop = asyncio.get_running_loop()
     while True:
         due = loop.time() + _EVERY_SECONDS

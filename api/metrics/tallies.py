@@ -1,6 +1,6 @@
-"""Counting, at less than a microsecond each: a hit as a whole takes sixty.
+"""The counts of an API process. To count a value takes less than a microsecond; a hit takes sixty.
 
-Only the event loop's thread counts, so nothing is locked. prometheus_client turns the counts into text, see `families`.
+Only the thread of the event loop counts, so no locks are needed. `families` converts the counts for Prometheus.
 """
 
 from bisect import bisect_left
@@ -18,7 +18,7 @@ class Histogram:
     """A histogram.
 
     Args:
-        bounds: upper bounds of its buckets, rising; one more takes the rest.
+        bounds: upper bounds of its buckets, in rising order; one more bucket counts larger values.
     """
 
     __slots__ = ("bounds", "counts", "total")
@@ -29,13 +29,13 @@ class Histogram:
         self.total = 0.0
 
     def observe(self, value: float) -> None:
-        """Count one value; a bound belongs to its bucket."""
+        """Count one value; a value equal to a bound belongs to the bucket below the bound."""
         self.counts[bisect_left(self.bounds, value)] += 1
         self.total += value
 
 
 class Tallies:
-    """All that one API process counts, by the labels of `shared.process.metrics`."""
+    """All counts of one API process, with the labels of `shared.process.metrics`."""
 
     def __init__(self) -> None:
         self.requests: Counter[tuple[str, ...]] = Counter()
@@ -43,7 +43,7 @@ class Tallies:
         self.durations: defaultdict[tuple[str, ...], Histogram] = defaultdict(lambda: Histogram(metrics.SECONDS))
         """By route and cache outcome."""
         self.open_requests = 0
-        # From 0 on, since Prometheus does not see the first step of what was not there before.
+        # All labels begin at 0: Prometheus misses the first increase of a series that did not exist before.
         self.problems: Counter[str] = Counter(dict.fromkeys(CODES, 0))
         self.lookups: Counter[str] = Counter(dict.fromkeys(("held", "found", "missed"), 0))
         self.cache_errors = 0
@@ -54,11 +54,11 @@ class Tallies:
         """Count an answered request.
 
         Args:
-            method: of HTTP; what is none counts as other.
-            route: the route's template, not the path: a client must not be able to make up labels.
-            status: of the answer.
+            method: HTTP method; an unknown one counts as other.
+            route: template of the route, not its path, so that clients cannot create new labels.
+            status: status of the answer.
             cache: hit, miss, or none.
-            seconds: from its headers to its answer.
+            seconds: time from the request's headers to its answer.
         """
         self.requests[method if method in _METHODS else "other", route, str(status), cache] += 1
         self.durations[route, cache].observe(seconds)

@@ -1,4 +1,4 @@
-"""The unfinished work on the broker, read once for each scrape."""
+"""Reading the unfinished work on the broker for metrics and statistics."""
 
 import asyncio
 
@@ -17,9 +17,9 @@ class WorkReader:
 
     Args:
         broker: client of the broker.
-        keys: where things live.
-        deadline: seconds that a synchronous request has; the backlog is ordered by its end.
-        limit: longest wait, in seconds.
+        keys: the service's key names.
+        deadline: seconds from a request's arrival to its deadline.
+        limit: longest wait for the broker, in seconds.
     """
 
     def __init__(self, broker: Redis, keys: Keyspace, deadline: float, limit: float) -> None:
@@ -30,7 +30,7 @@ class WorkReader:
         self._fresh = Fresh(self._ask)
 
     async def read(self) -> Work | None:
-        """Return the work; None while the broker is away."""
+        """Return the unfinished work; None while the broker does not answer."""
         return await self._fresh.get()
 
     async def _ask(self) -> Work | None:

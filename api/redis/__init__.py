@@ -1,1 +1,1 @@
-"""Pipelined connections to Redis for the commands of every miss; redis-py, at four times the CPU, sends all others."""
+"""Pipelined connections to Redis for the commands of every miss; other commands use redis-py, at four times the CPU."""

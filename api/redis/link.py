@@ -1,4 +1,4 @@
-"""Pipelined connections to Redis on hiredis: one connection, opening it, and a client whose callers share it."""
+"""Pipelined connections to Redis with hiredis: a connection, its opening, and a client whose callers share it."""
 
 import asyncio
 from collections import deque
@@ -13,16 +13,16 @@ from shared.broker.connect import Server
 from shared.broker.scripts.call import Argument
 
 OnReply = Callable[[Any], None]
-"""Takes a reply of RESP2; an error is an instance of `ResponseError`."""
+"""Handles a reply of RESP2; an error reply is an instance of `ResponseError`."""
 
 
 class Wire(asyncio.Protocol):
     """An open connection.
 
-    Commands of one turn of the event loop leave in one write.
+    All commands that are sent during one iteration of the event loop are written at once.
 
     Args:
-        on_reply: called with each reply, in order; an error of redis-py that it raises ends the connection.
+        on_reply: called with each reply, in order; if it raises an error of redis-py, the connection ends.
         on_lost: called once when the connection has ended.
     """
 
@@ -34,13 +34,13 @@ class Wire(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
         self.lost = self.loop.create_future()
-        """Done when the connection has ended."""
+        """A future that is done when the connection has ended."""
 
     def send(self, *command: Argument) -> None:
         """Send a command.
 
         Raises:
-            ConnectionError: of redis-py, the connection has ended.
+            ConnectionError: (of redis-py) the connection has ended.
         """
         if self.lost.done():
             raise RedisConnectionError("the connection is lost")
@@ -49,17 +49,17 @@ class Wire(asyncio.Protocol):
         self._out.append(hiredis.pack_command(command))  # type: ignore[arg-type]
 
     def abort(self) -> None:
-        """Drop the connection at once."""
+        """Close the connection at once."""
         if self._transport is not None:
             self._transport.abort()
         self._end()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Store the transport."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Pass every complete reply on."""
+        """Parse data, and call `on_reply` with every complete reply."""
         try:
             self._reader.feed(data)
             while (reply := self._reader.gets()) is not False:
@@ -83,7 +83,7 @@ class Wire(asyncio.Protocol):
 
 
 def _error(message: str) -> ResponseError:
-    """Make the exception for a refusal, as redis-py does."""
+    """Return the exception for an error reply, of the same class as in redis-py."""
     return NoScriptError(message) if message.startswith("NOSCRIPT") else ResponseError(message)
 
 
@@ -104,11 +104,11 @@ class Address:
             self._entry.append(["SELECT", str(url.db)])
 
     async def open(self, on_reply: OnReply, on_lost: Callable[[], None]) -> Wire:
-        """Connect and log in.
+        """Open a connection, and send user, password and database.
 
         Raises:
             OSError: no server listens there, or its certificate is not trusted.
-            ResponseError: of redis-py, the server refuses user or password.
+            ResponseError: the server refuses user or password.
         """
         loop = asyncio.get_running_loop()
         opening = _Opening(len(self._entry))
@@ -132,7 +132,7 @@ class Address:
 
 
 class _Opening:
-    """Takes the replies to the commands that log in."""
+    """Receives the replies to the first commands of a connection: user and password, database."""
 
     def __init__(self, expected: int) -> None:
         self._expected = expected
@@ -154,7 +154,7 @@ class Link:
     """A client whose callers share a connection; each sends without waiting for the replies to others.
 
     Args:
-        address: the server's.
+        address: address of the server.
     """
 
     def __init__(self, address: Address) -> None:
@@ -164,10 +164,10 @@ class Link:
         self._opening = asyncio.Lock()
 
     async def call(self, *command: Argument) -> Any:
-        """Send a command and return its reply. The caller limits the time; when it cancels, the connection is dropped.
+        """Send a command and return its reply; the caller must limit the time. Cancelling it closes the connection.
 
         Raises:
-            RedisError: of redis-py, the server refuses, or the connection was lost.
+            RedisError: the server returned an error, or the connection was lost.
             OSError: no connection can be opened.
         """
         wire = self._wire or await self._open()
@@ -177,11 +177,11 @@ class Link:
         try:
             return await reply
         except asyncio.CancelledError:
-            wire.abort()  # the outstanding reply would be taken for that of the next command
+            wire.abort()  # otherwise the next command would get this command's reply
             raise
 
     def close(self) -> None:
-        """Drop the connection; a later call opens a new one."""
+        """Close the connection; a later call opens a new one."""
         if self._wire is not None:
             self._wire.abort()
 

@@ -1,4 +1,4 @@
-"""The INFO of both Redis: read for each scrape, and checked once after the start."""
+"""The INFO of both Redis, for metrics and statistics, and the check for unsafe settings after the start."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ _PAUSE_SECONDS: Final = 1.0
 
 
 class RedisWatch:
-    """Reads INFO from both, never within a request.
+    """Reads the INFO of both Redis.
 
     Args:
-        clients: a client of each, by its role.
-        limit: longest wait for either, in seconds.
+        clients: a client of each Redis, by its role.
+        limit: longest wait for each of them, in seconds.
     """
 
     def __init__(self, clients: Mapping[Role, Redis], limit: float) -> None:
@@ -30,7 +30,7 @@ class RedisWatch:
 
     @property
     def warnings(self) -> list[str]:
-        """A sentence for each unsafe setting, as of the last read."""
+        """One sentence for each unsafe setting that the last INFO has shown."""
         known = ((role, self._known[role]) for role in self._clients if role in self._known)
         return [f"{role}: {flaw}" for role, info in known for flaw in find_flaws(role, info)]
 

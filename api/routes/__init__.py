@@ -1,1 +1,1 @@
-"""The HTTP surface: one module for each group of routes."""
+"""The HTTP routes: one module for each group."""

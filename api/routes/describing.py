@@ -1,4 +1,4 @@
-"""Description of what raw routes read and answer; FastAPI describes nothing that an endpoint does by itself."""
+"""OpenAPI entries for the requests and answers of raw routes, which FastAPI cannot derive from their endpoints."""
 
 from typing import Any, Final, Literal, NamedTuple
 
@@ -8,21 +8,21 @@ from api.problems import PROBLEM_TYPE
 from api.schemas import Problem
 
 MOST: Final = 10**9 - 1
-"""The largest number that a query parameter may give."""
+"""The largest value of a number in a query."""
 
 
 class Parameter(NamedTuple):
-    """One parameter that an endpoint reads itself."""
+    """A parameter of a raw route."""
 
     place: Literal["path", "query", "header"]
     name: str
     description: str
     least: int = 0
-    """Smallest number that a query parameter may give."""
+    """The smallest value of a query parameter."""
 
     @property
     def document(self) -> dict[str, Any]:
-        """Its entry in the description of the API; only what stands in the path must be there."""
+        """Its entry in the OpenAPI description; only parameters in the path are required."""
         schemas: dict[str, dict[str, Any]] = {
             "path": {"type": "string"},
             "query": {"type": "integer", "minimum": self.least, "maximum": MOST},
@@ -38,7 +38,7 @@ class Parameter(NamedTuple):
 
 
 def json_body(schema: dict[str, Any]) -> dict[str, Any]:
-    """Document a JSON body that the endpoint validates itself."""
+    """Return the OpenAPI entry of a JSON body with a schema."""
     examples = schema.pop("examples", [])
     media: dict[str, Any] = {"schema": schema}
     if examples:
@@ -47,15 +47,15 @@ def json_body(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def parameters(*described: Parameter) -> dict[str, Any]:
-    """Document parameters."""
+    """Return the OpenAPI entry of parameters."""
     return {"parameters": [parameter.document for parameter in described]}
 
 
 def problem(description: str) -> dict[str, Any]:
-    """Document a refusal under the media type that it is sent as."""
+    """Return the OpenAPI entry of a problem document."""
     return {"description": description, "content": {PROBLEM_TYPE: {"schema": Problem.model_json_schema()}}}
 
 
 def answer(model: type[BaseModel], status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """Document a successful answer of an endpoint that writes the JSON itself; the model validates nothing."""
+    """Return the OpenAPI entry of a successful answer; the model is only its schema and validates nothing."""
     return {status: {"model": model}}

@@ -1,4 +1,4 @@
-"""Swagger UI from a package instead of a CDN, under a policy that lets nothing else run."""
+"""Swagger UI from an installed package instead of a CDN, with a policy that allows no other scripts."""
 
 from functools import cache
 from html import escape
@@ -44,7 +44,7 @@ _START: Final = """window.ui = SwaggerUIBundle({
 
 
 def docs_routes(title: str) -> APIRouter:
-    """Build ``/docs`` and its assets; they are read from the package once."""
+    """Return the routes of ``/docs`` and its assets, whose content is read here."""
     assets = {
         asset.name: asset.read_bytes()
         for asset in files("fastapi_swagger.resources").iterdir()
@@ -63,7 +63,7 @@ def docs_routes(title: str) -> APIRouter:
 
 
 def description_routes(app: FastAPI, prefix: str) -> APIRouter:
-    """Build ``openapi.json`` under the prefix: an ingress passes nothing else, and clients read version and limits."""
+    """Return the route of ``openapi.json`` under the prefix, for an ingress that passes only the prefix."""
     router = APIRouter(prefix=prefix, route_class=RawRoute, include_in_schema=False)
 
     @cache

@@ -1,4 +1,4 @@
-"""Three honest answers: alive, taking traffic, and whether the whole path works."""
+"""The routes of health: the process is alive, it accepts requests, the whole service works."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +12,7 @@ from shared.contract.names import Lane
 
 
 def probe_routes() -> APIRouter:
-    """Build ``/livez`` and ``/readyz``, which concern this process alone."""
+    """Return the routes ``/livez`` and ``/readyz``, which report the state of this process only."""
     router = APIRouter(route_class=RawRoute, tags=["health"])
 
     @router.get("/livez", summary="The process is alive", responses=answer(Alive))
@@ -25,7 +25,7 @@ def probe_routes() -> APIRouter:
         responses=answer(Alive) | {503: problem("It is draining")},
     )
     async def readyz(request: Request) -> Response:
-        """Ready while workers or Redis are away too: hits and honest refusals are still work."""
+        """Report readiness, also without workers or Redis, because the process can still answer hits."""
         if _services(request).draining:
             raise NotReadyError({"process": "draining"})
         return JSONResponse({"status": "ok"})
@@ -34,7 +34,7 @@ def probe_routes() -> APIRouter:
 
 
 def health_routes(prefix: str = "") -> APIRouter:
-    """Build ``/health``, which concerns the whole path, under a prefix."""
+    """Return the route ``/health`` under a prefix, which reports the state of the whole service."""
     router = APIRouter(prefix=prefix, route_class=RawRoute, tags=["health"])
 
     @router.get(
@@ -43,9 +43,9 @@ def health_routes(prefix: str = "") -> APIRouter:
         responses=answer(Health) | {503: problem("A part is missing; the detail says which")},
     )
     async def health(request: Request) -> Response:
-        """200 only if both Redis answer and a worker completed a real inference in the last 15 seconds.
+        """Answer 200 only if both Redis answer and a worker has completed a real inference in the last 15 seconds.
 
-        Warnings say what is unsafe about the way in which a Redis is set up.
+        Warnings name unsafe settings of either Redis.
         """
         services = _services(request)
         parts = _parts(services)

@@ -1,4 +1,4 @@
-"""Submit many texts, poll, fetch, cancel."""
+"""The routes of jobs: submit texts, read state and results, cancel."""
 
 import re
 from collections.abc import AsyncIterator
@@ -22,12 +22,12 @@ _LONGEST_WAIT: Final = 30
 _PAGE: Final = 1000
 _MOST: Final = 10_000
 _NDJSON: Final = "application/x-ndjson"
-_ID: Final = Parameter("path", "job_id", "As the submission said")
-_WAIT: Final = Parameter("query", "wait", "Answer when the job moves, or after so many seconds (at most 30)")
+_ID: Final = Parameter("path", "job_id", "Id of the job, from the answer to its submission")
+_WAIT: Final = Parameter("query", "wait", "Wait for progress of the job, for at most so many seconds (at most 30)")
 _OFFSET: Final = Parameter("query", "offset", "Index of the first text")
 _LIMIT: Final = Parameter("query", "limit", "Most texts (at most 10,000)", least=1)
 _IDEMPOTENCY: Final = Parameter(
-    "header", "Idempotency-Key", "Submitting again under the same key gives the first answer"
+    "header", "Idempotency-Key", "A second submission with the same key gets the first answer"
 )
 _KEY: Final = re.compile(r"[!-~]{1,255}")
 _COMMON: Final[dict[int | str, dict[str, Any]]] = {
@@ -46,7 +46,7 @@ _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
 
 
 def job_routes(settings: Settings) -> APIRouter:
-    """Build ``/jobs`` and what is under it."""
+    """Return the routes under ``/jobs``."""
     prefix = f"{settings.path_prefix}/jobs"
     router = APIRouter(prefix=prefix, route_class=RawRoute, tags=["jobs"])
     _add_submission(router, settings, prefix)
@@ -65,7 +65,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
         openapi_extra=json_body(adapter.json_schema()) | parameters(_IDEMPOTENCY),
     )
     async def submit(request: Request) -> Response:
-        """Accept the texts for good: a job that was accepted is finished, whatever dies."""
+        """Accept the texts durably: an accepted job is finished even if processes of the service die."""
         key = _idempotency_key(request)
         body = await parse_body(request, adapter.validate_json, settings.max_job_body_bytes, settings.body_timeout)
         job, replayed = await _jobs(request).submit(body.text, _owner(request), key)
@@ -94,7 +94,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
         openapi_extra=parameters(_ID),
     )
     async def cancel(request: Request) -> Response:
-        """Cancel a job: texts that have not begun never run; results that exist stay readable."""
+        """Cancel a job: chunks that have not begun will not run; existing results can still be read."""
         return _document(request, await _jobs(request).cancel(request.path_params["job_id"], _owner(request)), prefix)
 
 
@@ -106,7 +106,7 @@ def _add_results(router: APIRouter, prefix: str) -> None:
         openapi_extra=parameters(_ID, _OFFSET, _LIMIT),
     )
     async def results(request: Request) -> Response:
-        """In the order of the texts, ``null`` for a text that has no result (yet); as NDJSON by ``Accept``."""
+        """Return results in the order of the texts, ``null`` for a text without a result; as NDJSON by ``Accept``."""
         job = await _jobs(request).find(request.path_params["job_id"], _owner(request))
         ndjson = _NDJSON in request.headers.get("accept", "")
         offset = integer(request, _OFFSET, 0)
@@ -162,7 +162,7 @@ def _time(ms: int | None) -> str | None:
 
 
 def _page(job: Job, indices: range, bodies: list[bytes | None], prefix: str) -> Response:
-    """Join the stored bytes, as synchronous answers do."""
+    """Return a page of results, joined from the stored bytes."""
     following = f'"{prefix}/{job.id}/results?offset={indices.stop}&limit={len(indices)}"'
     head = (
         f'{{"id":"{job.id}","status":"{job.status}","progress":{{"done":{job.done},"total":{job.total}}},'

@@ -1,4 +1,4 @@
-"""``/metrics``: what Prometheus reads of this process, and of the work that the broker knows."""
+"""``/metrics``: the metrics of this process, and of the work on the broker, for Prometheus."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final
@@ -16,7 +16,7 @@ _RUNTIME: Final = (ProcessCollector(registry=None), PlatformCollector(registry=N
 
 
 class _Collected:
-    """As much of a registry as an encoder needs."""
+    """A registry with the method that an encoder needs."""
 
     def __init__(self, families: list[Family]) -> None:
         self._families = families
@@ -26,7 +26,7 @@ class _Collected:
 
 
 def _encoder(accept: str) -> tuple[Callable[[Any], bytes], str]:
-    """Choose by what the reader accepts; a version that is none gets the plain format."""
+    """Return the encoder and media type for an Accept header; if its version is invalid, those of the text format."""
     try:
         return choose_encoder(accept)
     except (TypeError, ValueError):
@@ -34,7 +34,7 @@ def _encoder(accept: str) -> tuple[Callable[[Any], bytes], str]:
 
 
 def metrics_routes() -> APIRouter:
-    """Build the route. It is not part of the documented API: its reader is a machine with a protocol of its own."""
+    """Return the route; it is not part of the OpenAPI description, because its format is Prometheus's."""
     router = APIRouter(route_class=RawRoute, include_in_schema=False)
 
     @router.get("/metrics")

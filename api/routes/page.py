@@ -1,4 +1,4 @@
-"""The page at ``/``: files of ours, nothing from elsewhere, under a policy that lets nothing else run."""
+"""The page at ``/``: only the product's own files, with a policy that allows no other scripts."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -27,9 +27,9 @@ _FOOT_UNDER_PREFIX: Final = '<a href="openapi.json">Description of the API</a>'
 
 
 def page_routes(settings: Settings) -> APIRouter:
-    """Build ``/`` and, for an ingress that passes nothing else, the same under the prefix.
+    """Return the routes of the page at ``/`` and under the prefix, for an ingress that passes only the prefix.
 
-    Assets are read once and named by their content: a browser asks for each only once.
+    Assets are read here, and their paths contain a digest of their content, so that browsers can cache them for ever.
     """
     assets = dict(_assets(files("api") / "page", ""))
     router = APIRouter(route_class=RawRoute, include_in_schema=False)
@@ -41,7 +41,7 @@ def page_routes(settings: Settings) -> APIRouter:
 
 
 async def _slash(request: Request) -> Response:
-    """Send on to the path with a slash behind it, to which the page's links are relative."""
+    """Redirect to the same path with a slash at its end, because the page's links are relative to that."""
     return Response(status_code=308, headers={"Location": f"{request.url.path.rpartition('/')[2]}/"})
 
 
@@ -69,7 +69,7 @@ def _assets(folder: Traversable, path: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _render(settings: Settings, prefix: str, foot: str, assets: Mapping[str, bytes]) -> bytes:
-    """Fill in where the assets are and what the page must know of this service; nothing in it is secret."""
+    """Return the page's HTML with the paths of its assets and the service's limits; it contains no secret."""
     facts = {
         "prefix": prefix.removeprefix("/"),
         "keys": bool(settings.api_key_list),
@@ -102,7 +102,7 @@ def _digest(content: bytes) -> str:
 
 
 def _answer(request: Request, content: bytes, kind: str, tag: str, lifetime: str, headers: dict[str, str]) -> Response:
-    """Send content, or say that the browser has it."""
+    """Return content, or a 304 if the browser has it already."""
     headers = {"Cache-Control": lifetime, "ETag": f'"{tag}"', **headers}
     if request.headers.get("if-none-match") == f'"{tag}"':
         return Response(status_code=304, headers=headers)

@@ -1,4 +1,4 @@
-"""The routes of the prediction kinds: texts in, scores out."""
+"""The routes of the prediction kinds."""
 
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Any
@@ -22,13 +22,13 @@ _PROBLEMS: dict[int | str, dict[str, Any]] = {
     415: problem("The body is not JSON"),
     422: problem("The request is not valid"),
     500: problem("The model could not process any of the texts"),
-    503: problem("Nobody can compute the answer now; see Retry-After"),
+    503: problem("The answer cannot be computed now; see Retry-After"),
     504: problem("The answer was not ready in time"),
 }
 
 
 def prediction_routes(settings: Settings, kinds: Iterable[Kind]) -> APIRouter:
-    """Build one route for each prediction kind."""
+    """Return one route for each prediction kind."""
     router = APIRouter(route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
     for kind in kinds:
         router.add_api_route(
@@ -58,15 +58,15 @@ def _predictor(request: Request) -> Predictor:
 
 
 def _respond(request: Request, kind: Kind, answers: Answers) -> Response:
-    """Join the stored bytes; nothing is parsed or serialised again.
+    """Return the answer, joined from the stored bytes without parsing them.
 
     Raises:
-        InferenceFailedError: there are texts, and not one has a prediction.
+        InferenceFailedError: the inference of every text failed.
     """
     bodies = answers.bodies
     if answers.misses and all(map(is_failure, bodies)):
         raise InferenceFailedError
-    if bodies:  # an empty batch is neither hit nor miss
+    if bodies:  # an empty batch counts as neither hit nor miss
         request.state.misses = answers.misses
     return Response(
         kind.write(bodies),
@@ -76,14 +76,14 @@ def _respond(request: Request, kind: Kind, answers: Answers) -> Response:
 
 
 def _cache_status(answers: Answers) -> str:
-    """RFC 9211: a hit only if every text was; otherwise how many were."""
+    """Return the Cache-Status header (RFC 9211): a hit if all texts were, otherwise the numbers of hits and misses."""
     if not answers.misses:
         return "sentiment; hit"
     return f'sentiment; fwd=miss; detail="hits={answers.hits} misses={answers.misses}"'
 
 
 def _server_timing(answers: Answers) -> str:
-    """Say how long it took, and how many texts Redis had and others were having computed already."""
+    """Return the Server-Timing header: times in ms, and the numbers of texts found in Redis and shared with others."""
     timing = f"cache;dur={answers.lookup * 1000:.2f}" + (f';desc="redis={answers.found}"' if answers.found else "")
     if not answers.misses:
         return timing

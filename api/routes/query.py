@@ -1,4 +1,4 @@
-"""Reading query parameters of routes that validate by themselves."""
+"""Reading and validating query parameters of raw routes."""
 
 from fastapi import Request
 
@@ -9,10 +9,10 @@ _DIGITS = len(str(MOST))
 
 
 def integer(request: Request, parameter: Parameter, default: int) -> int:
-    """Return a whole number from the query.
+    """Return the value of a parameter in the query; `default` if it is missing.
 
     Raises:
-        InvalidRequestError: it is no number, or out of its bounds.
+        InvalidRequestError: the value is not a whole number, or is out of bounds.
     """
     value = request.query_params.get(parameter.name)
     if value is None:

@@ -1,4 +1,4 @@
-"""A route whose endpoint takes the request and returns the response, with nothing of FastAPI in between."""
+"""A route that calls its endpoint with the request and sends the returned response, without FastAPI's processing."""
 
 import inspect
 from collections.abc import Awaitable, Callable
@@ -29,15 +29,15 @@ _HONOURED: Final = frozenset(
         *("generate_unique_id_function", "summary", "tags"),
     }
 )
-"""Parameters of a route that take effect; `responses` has the place of FastAPI's response_model and status_code."""
+"""Parameters of a route that take effect; `responses` replaces FastAPI's response_model and status_code."""
 _SUCCESS: Final = range(HTTPStatus.OK, HTTPStatus.MULTIPLE_CHOICES)
 
 
 class RawRoute(APIRoute):
     """Route that passes the request to its endpoint, and sends the endpoint's response.
 
-    Dependency solving, response models and the exit stacks around them cost half of a request's time. Exceptions reach
-    the application's handlers all the same.
+    FastAPI's dependencies, response models and exit stacks would take half of a request's time. The application's
+    handlers of exceptions work as usual.
 
     Raises:
         TypeError: the route or its endpoint has a parameter that would be ignored.
@@ -52,13 +52,13 @@ class RawRoute(APIRoute):
         self.app = _bare(endpoint)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a HEAD as the GET whose status and headers it asks for; the server sends no body."""
+        """Match a HEAD request like a GET; uvicorn does not send the body of its answer."""
         if scope["type"] == "http" and scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
         return super().matches(scope)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the endpoint, for HEAD too; `methods`, from which the description is made, does not name it."""
+        """Run the endpoint; HEAD is handled here, because it is not in `methods` and so not in the description."""
         if scope["method"] == "HEAD" and "GET" in (self.methods or ()):
             await self.app(scope, receive, send)
         else:
@@ -95,6 +95,6 @@ def _bare(endpoint: Callable[[Request], Awaitable[Response]]) -> ASGIApp:
 
 
 def add_routes(app: FastAPI, *routers: APIRouter) -> None:
-    """Add routers' routes to the application itself: an included router matches every request twice."""
+    """Add the routes of routers to the application itself, because an included router matches every request twice."""
     for router in routers:
         app.router.routes.extend(router.routes)

@@ -1,4 +1,4 @@
-"""``/stats``: what the page shows of the system, for whoever watches without a Prometheus."""
+"""``/stats``: the figures of the page's *System* view and of `sentiment status`."""
 
 from typing import Final
 
@@ -11,11 +11,11 @@ from api.routes.raw import RawRoute
 from api.services import Services
 from api.stats.schemas import Stats
 
-_AFTER: Final = Parameter("query", "after", "Only the points of later slots than this one")
+_AFTER: Final = Parameter("query", "after", "Return only points of later slots than this one")
 
 
 def stats_routes(prefix: str) -> APIRouter:
-    """Build ``/stats`` under the prefix."""
+    """Return the route ``/stats`` under the prefix."""
     router = APIRouter(prefix=prefix, route_class=RawRoute, tags=["health"])
 
     @router.get(
@@ -25,7 +25,7 @@ def stats_routes(prefix: str) -> APIRouter:
         openapi_extra=parameters(_AFTER),
     )
     async def stats(request: Request) -> Response:
-        """Counted by all API processes together, in slots of `step` seconds; a point has the numbers of `columns`."""
+        """Return the counts of all API processes in slots of `step` seconds; `columns` names the numbers of a point."""
         services: Services = request.app.state.services
         content = await services.stats.read(integer(request, _AFTER, 0))
         return Response(content, media_type="application/json")

@@ -1,1 +1,1 @@
-"""API keys and quotas: checks that come before a route sees the request."""
+"""API keys and quotas, which are checked before a route handles the request."""

@@ -1,4 +1,4 @@
-"""Which paths need a key, and which count against a quota."""
+"""The paths that need no key or do not count against a quota."""
 
 from typing import Final, NamedTuple
 
@@ -10,7 +10,7 @@ _ASSETS: Final = ("/docs/", "/page/")
 
 
 class Access(NamedTuple):
-    """The paths that are exempt. Every other path, a route that is added included, needs a key and counts."""
+    """The exempt paths. Every other path, also that of a new route, needs a key and counts."""
 
     open: frozenset[str]
     """Paths that need no key."""

@@ -1,4 +1,4 @@
-"""Telling clients apart by their API keys."""
+"""Identifying clients by their API keys."""
 
 import hmac
 from collections.abc import Iterable
@@ -9,10 +9,10 @@ _SCHEME: Final = b"bearer "
 
 
 class Authenticator:
-    """Knows the keys by their digests alone.
+    """Checks API keys; it stores only their digests.
 
     Args:
-        keys: the secrets that clients send; without any, everybody is let in.
+        keys: the keys of all clients; without keys, no request needs one.
     """
 
     def __init__(self, keys: Iterable[str]) -> None:
@@ -20,13 +20,13 @@ class Authenticator:
 
     @property
     def active(self) -> bool:
-        """Whether clients must say who they are."""
+        """Whether requests need a key."""
         return bool(self._digests)
 
     def owner_of(self, authorization: bytes) -> str | None:
-        """Return the name under which a client's jobs and quota are kept; None for a stranger.
+        """Return the name of a client, to which its jobs and its quota belong; None if the key is not valid.
 
-        Every key is compared, in time that tells nothing of how close a guess was.
+        The header is compared with every key in constant time.
 
         Args:
             authorization: the header's value, ``Bearer KEY``.

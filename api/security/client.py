@@ -1,4 +1,4 @@
-"""The address that a client without a key is counted by."""
+"""The address that identifies a client without a key."""
 
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
@@ -9,13 +9,13 @@ _LONGEST = 64
 
 
 def address_of(scope: Scope, trusted_proxies: int, ipv6_prefix: int) -> str:
-    """Return the client's address; an IPv6 address as its network, for one household has a whole network of them.
+    """Return the client's address; of an IPv6 address its network, because one household has a whole network.
 
     Args:
-        scope: the request's.
-        trusted_proxies: how many proxies of ours stand in front and add to ``X-Forwarded-For``; what is further left
-            in that header was written by the client and is not believed.
-        ipv6_prefix: bits of an IPv6 address that name a client.
+        scope: ASGI scope of the request.
+        trusted_proxies: number of own proxies that add to ``X-Forwarded-For``; entries further left in that header
+            come from the client and are ignored.
+        ipv6_prefix: leading bits of an IPv6 address that identify a client.
     """
     peer = str(scope["client"][0]) if scope.get("client") else ""
     given = _forwarded(scope, trusted_proxies) if trusted_proxies else None
@@ -28,7 +28,7 @@ def address_of(scope: Scope, trusted_proxies: int, ipv6_prefix: int) -> str:
 
 
 def _forwarded(scope: Scope, trusted_proxies: int) -> IPv4Address | IPv6Address | None:
-    """Return the address that the outermost trusted proxy has added; None if there is none, or it is no address."""
+    """Return the address that the outermost trusted proxy has added; None if there is none, or it is not valid."""
     values = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
     hops = b",".join(values).decode("latin-1").split(",")[-trusted_proxies:]
     return _parse(hops[0].strip()) if len(hops) == trusted_proxies else None

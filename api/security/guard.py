@@ -1,4 +1,4 @@
-"""The middleware that lets a request in or says why not, before a byte of its body is read."""
+"""The middleware that checks the API key and the quota of a request before its body is read."""
 
 import math
 from collections.abc import Iterable
@@ -15,14 +15,14 @@ from shared.process.settings import Settings
 
 
 class Guard:
-    """ASGI middleware: 401 for a stranger, 429 for one who asks too often.
+    """ASGI middleware that answers 401 without a valid key, and 429 if the quota is used up.
 
-    The owner of the key is left in the request's state for those who keep something for it.
+    It stores the name of the client in the request's state, for the routes of jobs.
 
     Args:
-        app: what is guarded.
-        settings: which paths are open.
-        authenticator: knows the keys.
+        app: the next ASGI application.
+        settings: the exempt paths, and the rules for addresses.
+        authenticator: checks the keys.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:

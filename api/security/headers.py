@@ -1,4 +1,4 @@
-"""Headers that keep browsers from doing more with an answer than reading it."""
+"""Headers that restrict how browsers use an answer."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -18,7 +18,7 @@ _UNLESS_SET: Final[dict[bytes, bytes]] = {
 
 
 def secured(headers: Iterable[Header]) -> list[Header]:
-    """Return an answer's headers with what is missing; a page's own policy and a file's own lifetime stay."""
+    """Return an answer's headers with the missing security headers; its own policy and Cache-Control are kept."""
     given = list(headers)
     names = {name for name, _ in given}
     return [*given, *_ALWAYS, *((name, value) for name, value in _UNLESS_SET.items() if name not in names)]

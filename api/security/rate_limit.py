@@ -1,4 +1,4 @@
-"""How often one client may ask: a token bucket for each, shared by all API processes."""
+"""Quotas: a token bucket for each client, shared by all API processes."""
 
 import asyncio
 import math
@@ -12,13 +12,13 @@ from shared.broker.scripts.quota import Quota, take
 
 
 class RateLimiter:
-    """Buckets in the cache Redis; while that is away everybody is let through.
+    """The buckets of all clients, which are in the cache; while it does not answer, all requests are allowed.
 
     Args:
         redis: client of the cache.
-        keys: where the buckets are.
-        rate: requests a second that a client may make on average.
-        burst: requests that it may make at once after a pause.
+        keys: the service's key names.
+        rate: requests per second that a client may send on average.
+        burst: requests that it may send at once after a pause.
         limit: longest wait for Redis, in seconds.
     """
 
@@ -32,7 +32,7 @@ class RateLimiter:
         """The ``RateLimit-Policy`` header (draft-ietf-httpapi-ratelimit-headers)."""
 
     async def take(self, client: str) -> Quota | None:
-        """Count one request of a client; None while Redis is away."""
+        """Count one request of a client, and return the state of its bucket; None while Redis does not answer."""
         try:
             async with asyncio.timeout(self._limit):
                 call = take(self._keys, client=client, rate=self._rate, burst=self._burst)

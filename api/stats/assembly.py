@@ -1,4 +1,4 @@
-"""Putting the parts behind `/stats` together."""
+"""Creating and connecting the parts of `/stats`."""
 
 from redis.asyncio import Redis
 
@@ -26,7 +26,7 @@ def assemble(
     keys: Keyspace,
     settings: Settings,
 ) -> tuple[StatsDocument, Publisher]:
-    """Return the document of statistics, and the loop that fills its ring, made of the parts of one process."""
+    """Return the document of `/stats`, and the publisher of this process's counts."""
     clock = RedisClock()
     ring = Ring(cache, keys, clock, settings.broker_timeout)
     document = StatsDocument(History(ring, clock), clock, work, watch, redis, answers, settings)

@@ -7,21 +7,21 @@ from api.metrics.tallies import Tallies
 from shared.process.metrics import SECONDS
 
 STEP_MS: Final = 5_000
-"""How long a slot lasts."""
+"""Length of a slot in ms."""
 SLOTS: Final = 180
-"""Fifteen minutes."""
+"""Number of slots in the ring, which is fifteen minutes."""
 BUCKETS: Final = len(SECONDS) + 1
 SUMS: Final = (
     "processes", "requests", "hits", "misses", "unavailable", "late", "failed", "rejected",
     "memory", "redis", "shared", "computed",
 )  # fmt: skip
-"""Counted by each process and added up: processes that counted at all; synchronous requests, those answered without and
-with computing, and those answered with 503, 504, another 5xx, or 4xx; texts by where their answers came from."""
+"""Counts that are added up over all processes: processes that counted; synchronous requests, those that were answered
+without and with computing, with 503, 504, another 5xx, or 4xx; texts by the source of their answers."""
 MAXIMA: Final = ("interactive", "bulk", "interactive_oldest", "bulk_oldest", "workers")
-"""Read from the broker by each process alike: unfinished texts, chunks in the line, ages of the oldest (ms), and
-model processes."""
+"""Figures that each process reads from the broker, of which the maximum is kept: unfinished texts, chunks in the line,
+ages of the oldest (ms), and model processes."""
 UNKNOWN: Final = -1
-"""Stands for one of these while the broker is away."""
+"""Value of each of these figures while the broker does not answer."""
 _HITS: Final = len(SUMS)
 _MISSES: Final = _HITS + BUCKETS
 SUM_COUNT: Final = _MISSES + BUCKETS
@@ -34,11 +34,11 @@ _CLIENT_ERROR: Final = 400
 
 
 class Counter:
-    """Reads how far the tallies have come; requests are those that are promised an answer within the deadline.
+    """Computes the increase of the tallies since the last slot; of the requests, only predictions count.
 
     Args:
-        tallies: of this process.
-        routes: labels of those requests, see `api.kinds`.
+        tallies: the counts of this process.
+        routes: labels of the prediction routes, see `api.kinds`.
     """
 
     def __init__(self, tallies: Tallies, routes: Iterable[str]) -> None:
@@ -47,7 +47,7 @@ class Counter:
         self._seen = [0] * SUM_COUNT
 
     def take(self) -> list[int]:
-        """Return the sums since this was last asked."""
+        """Return the increase of each count since the last call, in the order of a slot's sums."""
         now = self._sums()
         taken = [new - old for new, old in zip(now, self._seen, strict=True)]
         self._seen = now
@@ -77,12 +77,12 @@ class Counter:
 
 
 def hit_buckets(slot: Sequence[int]) -> Sequence[int]:
-    """Return how many hits took how long, by bucket."""
+    """Return the numbers of hits in the buckets of their duration."""
     return slot[_HITS:_MISSES]
 
 
 def miss_buckets(slot: Sequence[int]) -> Sequence[int]:
-    """Return how many misses took how long, by bucket."""
+    """Return the numbers of misses in the buckets of their duration."""
     return slot[_MISSES:SUM_COUNT]
 
 

@@ -1,4 +1,4 @@
-"""All that `/stats` tells, put together at most once a second however many ask."""
+"""The JSON document of `/stats`, made at most once a second for all requests."""
 
 import asyncio
 import json
@@ -24,16 +24,16 @@ _MOST_WORKERS: Final = 200
 
 
 class StatsDocument:
-    """Reads the document of statistics.
+    """Makes the document of `/stats`.
 
     Args:
-        history: the last fifteen minutes.
-        clock: what time it is.
-        work: reads what waits on the broker.
-        watch: who is there.
-        redis: how both Redis are.
-        answers: whether the cache answers.
-        settings: where Flower is.
+        history: the slots of the last fifteen minutes.
+        clock: Redis's clock.
+        work: reads the unfinished work on the broker.
+        watch: the last known fleet.
+        redis: reads the INFO of both Redis.
+        answers: the cache, which knows whether Redis answers.
+        settings: the URL of Flower.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ def _worker(worker: Worker, now: int) -> dict[str, Any]:
 
 
 def _server(up: bool, info: RedisInfo | None) -> dict[str, Any]:  # noqa: FBT001
-    """Return the state of a Redis; figures are missing while it is away, and where INFO is not permitted."""
+    """Return the state of a Redis, without figures if it does not answer or does not permit INFO."""
     if not (up and info):
         return {"up": up}
     return {

@@ -1,4 +1,4 @@
-"""The last fifteen minutes as one process remembers them: only what is new is read."""
+"""A copy of the ring in this process, which reads only new slots."""
 
 import asyncio
 from typing import Final
@@ -9,18 +9,18 @@ from api.stats.points import Number, point, total
 from api.stats.ring import Ring
 
 _SETTLE_MS: Final = 1_000
-"""So long after its end a slot is shown: every process has published by then."""
+"""Milliseconds after the end of a slot before it is shown, so that every process can publish its counts."""
 _OPEN_SLOTS: Final = 4
-"""So many of the newest slots are read again, for a process that was late."""
+"""Number of the newest slots that are read again, because a process may have published late."""
 _MINUTE: Final = 60_000 // STEP_MS
 
 
 class History:
-    """The slots that are over.
+    """The slots that have ended.
 
     Args:
-        ring: where they are.
-        clock: when they are over.
+        ring: the ring in the cache.
+        clock: Redis's clock.
     """
 
     def __init__(self, ring: Ring, clock: RedisClock) -> None:
@@ -33,11 +33,11 @@ class History:
 
     @property
     def newest(self) -> int:
-        """The last slot that is over."""
+        """Number of the last slot that is shown."""
         return int((self._clock.now() - _SETTLE_MS) // STEP_MS) - 1
 
     async def refresh(self) -> None:
-        """Read the slots that may have changed; while Redis is away, the known slots stay."""
+        """Read the slots that may have changed; while Redis does not answer, the known slots are kept."""
         async with self._lock:
             newest = self.newest
             if newest == self._read_to:
@@ -57,11 +57,11 @@ class History:
         return [self._points[slot] for slot in sorted(self._points) if slot > after]
 
     def minute(self) -> tuple[int, list[int]]:
-        """Return how many of the last minute's slots are known, and their sum."""
+        """Return the number of known slots of the last minute, and the total of their counts."""
         slots = [counts for slot, counts in self._slots.items() if slot > self.newest - _MINUTE]
         return len(slots), total(slots)
 
     def processes(self) -> int:
-        """Return how many API processes have counted in the last two slots, for one that is late in the newest."""
+        """Return the number of API processes: the larger one of the last two slots, as a process may be late."""
         newest = self.newest
         return max(self._slots[slot][0] if slot in self._slots else 0 for slot in (newest - 1, newest))

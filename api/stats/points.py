@@ -1,4 +1,4 @@
-"""From a slot's counts to a point of the curves."""
+"""Conversion of a slot's counts to a point of the curves."""
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
@@ -11,7 +11,7 @@ from shared.process.metrics import SECONDS
 Number = float | int | None
 
 COLUMNS: Final = ("slot", *SUMS, "hit_p50", "hit_p99", "miss_p50", "miss_p99", *MAXIMA)
-"""A point's numbers; quantiles in ms. Null where there was nothing to measure, or what the broker knows was unknown."""
+"""Names of a point's numbers. Quantiles are in ms; a number is None if there were no requests, or no broker."""
 _DIGITS: Final = 3
 
 
@@ -29,9 +29,13 @@ def quantiles(counts: Sequence[int]) -> list[Number]:
 
 
 def quantile(buckets: Sequence[int], share: float) -> Number:
-    """Return the duration that a share of all stays below, in ms, as Prometheus estimates it: evenly within a bucket.
+    """Return a quantile of durations in ms, estimated like Prometheus's `histogram_quantile`; None without durations.
 
-    What took longer than the last bound is taken to have taken just that long. None of nothing.
+    Within a bucket, durations are assumed to be distributed evenly. Those above the last bound count as that bound.
+
+    Args:
+        buckets: number of durations in each bucket.
+        share: the quantile, from 0 to 1.
     """
     reached = list(accumulate(buckets))
     if not reached[-1]:
@@ -46,7 +50,7 @@ def quantile(buckets: Sequence[int], share: float) -> Number:
 
 
 def total(slots: Iterable[Sequence[int]]) -> list[int]:
-    """Add slots up; of what is a maximum, the largest."""
+    """Return the total of slots: the sums of their sums, and the largest of their maxima."""
     sums = [0] * COUNT
     for counts in slots:
         sums = [

@@ -1,4 +1,4 @@
-"""Telling the others what this process has counted, every few seconds and off the way of any request."""
+"""Publishing this process's counts to the ring after each slot, in the background."""
 
 from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.work import WorkReader
@@ -9,14 +9,14 @@ from shared.contract.names import Lane
 
 
 class Publisher:
-    """Adds to the ring at the end of each slot; what Redis did not take is kept and sent with the next.
+    """Adds counts to the ring at the end of each slot; after a failure they are kept and added with the next ones.
 
     Args:
-        counter: reads this process's tallies.
-        work: reads what waits on the broker.
-        watch: who is there.
-        ring: where it goes.
-        clock: when a slot ends.
+        counter: reads the increase of this process's tallies.
+        work: reads the unfinished work on the broker.
+        watch: the last known fleet.
+        ring: the ring in the cache.
+        clock: Redis's clock.
     """
 
     def __init__(self, counter: Counter, work: WorkReader, watch: FleetWatch, ring: Ring, clock: RedisClock) -> None:
@@ -28,12 +28,12 @@ class Publisher:
         self._kept: dict[int, list[int]] = {}
 
     async def run(self) -> None:
-        """Publish for ever."""
+        """Publish the counts of each slot, in an endless loop."""
         last = 0
         while True:
             slot = int(self._clock.now() // STEP_MS)
             await self._clock.sleep_until((slot + 1) * STEP_MS)
-            if slot > last:  # else the clock was set back, and the next one takes it all
+            if slot > last:  # if the clock was set back, a later slot gets all counts
                 last = slot
                 await self._publish(slot)
 
@@ -45,7 +45,7 @@ class Publisher:
             del self._kept[old]
 
     async def _maxima(self) -> list[int]:
-        """Read in the order of `MAXIMA`; unknown while the broker is away."""
+        """Return the figures of `MAXIMA` in their order; all `UNKNOWN` while the broker does not answer."""
         work = await self._work.read()
         if work is None or not self._watch.broker_up:
             return [UNKNOWN] * len(MAXIMA)

@@ -1,4 +1,4 @@
-"""The ring of slots in the cache: written by every process, read by whoever is asked."""
+"""The ring of slots in the cache, which all API processes write and read."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ from shared.broker.scripts.callers import run
 
 
 class Ring:
-    """The counts of all processes by slot. While Redis is away, nothing is added and nothing is found.
+    """The counts of all processes, by slot.
 
     Args:
         redis: client of the cache.
-        keys: where the ring is.
-        clock: is corrected by what Redis says.
+        keys: the service's key names.
+        clock: the clock that each reply of Redis corrects.
         limit: longest wait for Redis, in seconds.
     """
 
@@ -30,7 +30,7 @@ class Ring:
         self._limit = limit
 
     async def add(self, counted: Mapping[int, Sequence[int]]) -> bool:
-        """Add counts to slots; return whether they have arrived."""
+        """Add counts to slots; return False if Redis did not confirm it."""
         call = stats.add(self._keys, slots=SLOTS, step=STEP_MS, sums=SUM_COUNT, counted=counted)
         asked = self._clock.now()
         try:
@@ -42,7 +42,7 @@ class Ring:
         return True
 
     async def read(self, slots: range) -> dict[int, list[int]] | None:
-        """Return the counts of some slots, those left out that nobody has counted in; None while Redis is away."""
+        """Return the counts of those slots that have any, by slot; None while Redis does not answer."""
         try:
             async with asyncio.timeout(self._limit):
                 values = await self._redis.hmget(self._keys.stats, [str(slot % SLOTS) for slot in slots])

@@ -1,4 +1,4 @@
-"""The JSON of `/stats`, as it is documented."""
+"""The schema of the JSON of `/stats`."""
 
 from pydantic import BaseModel
 
@@ -6,7 +6,7 @@ from shared.contract.names import Lane
 
 
 class Quantiles(BaseModel):
-    """Milliseconds; null where there was nothing to measure."""
+    """Quantiles in milliseconds; null if there were no requests."""
 
     p50: float | None
     p99: float | None
@@ -32,7 +32,7 @@ class Minute(BaseModel):
 
 
 class LaneState(BaseModel):
-    """The work of one lane; items are texts (interactive) or chunks (bulk), times in seconds."""
+    """The work of one lane; items are texts (interactive) or chunks (bulk), times are in seconds."""
 
     items: int
     messages: int
@@ -54,7 +54,10 @@ class WorkerState(BaseModel):
 
 
 class RedisServer(BaseModel):
-    """Bytes, and counts; `limit` is 0 without one. All but `up` are missing while it is away or may not be asked."""
+    """The state of a Redis: memory in bytes, and counts; `limit` is 0 without one.
+
+    All members but `up` are missing if Redis does not answer or does not permit INFO.
+    """
 
     up: bool
     memory: int | None = None
@@ -66,7 +69,7 @@ class RedisServer(BaseModel):
 
 
 class ModelState(BaseModel):
-    """The active model: its version, empty while there is none; its labels, null until a worker has told them."""
+    """The active model: its version, empty if there is none, and its labels, null until a worker has announced them."""
 
     version: str
     labels: list[str] | None

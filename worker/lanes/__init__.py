@@ -1,1 +1,1 @@
-"""The work of both lanes: messages of synchronous requests, chunks of jobs, and the inference they share."""
+"""The work of both lanes: messages of synchronous requests, chunks of jobs, and the inference that both use."""

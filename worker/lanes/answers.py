@@ -1,4 +1,4 @@
-"""Stored answers, as a worker sees them: looked up before work, written after it, done without when away."""
+"""The worker's access to the cache: answers are looked up before the inference and stored after it."""
 
 import logging
 from collections.abc import Mapping, Sequence
@@ -17,13 +17,13 @@ logger = logging.getLogger(__name__)
 
 
 class AnswerStore:
-    """The cache; no failure of it reaches the caller, and after one nobody waits for it until a probe has succeeded.
+    """The cached answers. Its failures are not raised; after a failure, it is not used until a probe has succeeded.
 
     Args:
         redis: client of the cache.
-        keys: where answers live.
-        ttl: life of a stored answer, in seconds.
-        counts: takes note when the cache goes away.
+        keys: the service's key names.
+        ttl: time to live of a stored answer, in seconds.
+        counts: counts the failures of the cache.
     """
 
     def __init__(self, redis: Redis, keys: Keyspace, ttl: int, counts: Counts) -> None:
@@ -35,17 +35,17 @@ class AnswerStore:
         self._up = True
 
     def ask(self, keys: Sequence[str]) -> None:
-        """Ask for the answers of some keys; `told` gives them, and there is time for other things between the two."""
+        """Request the answers of some keys; `told` returns them, so that other commands can run in between."""
         if keys and self._up:
             try:
                 self._ask(keys)
             except RedisTimeoutError as error:
                 self._lose(error)
             except (RedisError, OSError):
-                pass  # `told` asks again, on a new connection
+                pass  # `told` requests them again, on a new connection
 
     def told(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the answers of the keys that were asked for, None where there is none or the cache is away."""
+        """Return the answers of the keys that `ask` has requested; None for a missing one, or without a cache."""
         nothing: list[bytes | None] = [None] * len(keys)
         if not keys or not self._up:
             return nothing
@@ -57,12 +57,12 @@ class AnswerStore:
         return [value if isinstance(value, bytes) else None for value in values]
 
     def look_up(self, keys: Sequence[str]) -> list[bytes | None]:
-        """Return the answer of each key, None where there is none or the cache is away."""
+        """Return the answer of each key; None for a missing one, or if the cache does not answer."""
         self.ask(keys)
         return self.told(keys)
 
     def store(self, answers: Mapping[str, bytes]) -> None:
-        """Store answers by key, without waiting until they are."""
+        """Send answers by key to the cache, without waiting for its replies."""
         if not self._up:
             return
         try:
@@ -75,11 +75,11 @@ class AnswerStore:
         self._pipe.send("MGET", *map(self._keys.answer, keys))
 
     def _last_reply(self, keys: Sequence[str]) -> list[Any]:
-        """Return the reply to the last MGET; earlier replies are those to the answers that were stored."""
+        """Return the reply to the last MGET; the replies before it belong to `store`."""
         try:
             replies = self._pipe.collect()
         except RedisTimeoutError:
-            raise  # a cache that stands still is waited for once
+            raise  # no second wait for a cache that does not answer
         except (RedisError, OSError):
             replies = []
         if not replies:
@@ -88,7 +88,7 @@ class AnswerStore:
         return values
 
     def probe(self) -> None:
-        """Look whether a cache that was away is back."""
+        """Check whether a cache that did not answer is available again; the heartbeat calls this."""
         if self._up:
             return
         try:

@@ -1,4 +1,4 @@
-"""One chunk of a job: begin it in the ledger, compute what no cache has, write the results back."""
+"""Running a chunk of a job: begin it in the ledger, compute the texts that are not cached, write the results."""
 
 import logging
 import time
@@ -22,24 +22,24 @@ logger = logging.getLogger(__name__)
 
 _LEASE_MARGIN = 5.0
 _FINISH_PATIENCE = 15.0
-"""For how long results are held while the broker is away, in seconds: well below the task time limit."""
+"""Seconds for which results are kept while the broker does not answer; much less than the task time limit."""
 _FINISH_PAUSE = 0.5
 
 Computed = list[tuple[int, bytes]]
-"""Index in the job and result of some texts."""
+"""Results of some texts, each with the index of its text in the job."""
 
 
 class ChunkRunner:
-    """Runs chunks that tickets name.
+    """Runs the chunks that tickets name.
 
     Args:
         inference: computes one text.
-        pace: is told how long a chunk took.
-        answers: the cache.
+        pace: measures the speed of this process.
+        answers: the cache of answers.
         broker: client of the broker.
-        keys: where the ledger is.
-        process_id: as announced by this process's heartbeat, by which others see that it lives.
-        time_limit: seconds after which a running chunk's process is killed.
+        keys: the service's key names.
+        process_id: the id that this process's heartbeat announces.
+        time_limit: seconds after which the process of a running chunk is killed.
         keep: seconds for which a finished job is kept.
     """
 
@@ -66,13 +66,18 @@ class ChunkRunner:
         self._keep = keep * 1000
 
     def run(self, job_id: str, number: int, ticket: str) -> str:
-        """Run a chunk unless it is done, canceled, or another process's.
+        """Run a chunk, unless it is done, canceled, or run by another process.
+
+        Args:
+            job_id: id of the job.
+            number: number of the chunk in the job.
+            ticket: id of the ticket.
 
         Returns:
-            A summary without any text.
+            A summary for Celery, without users' texts.
 
         Raises:
-            RedisError: the broker is away; the chunk is sent again.
+            RedisError: the broker does not answer; the chunk will be sent again.
         """
         began = time.perf_counter()
         start = jobs.start(
@@ -92,7 +97,7 @@ class ChunkRunner:
         return f"{len(chunk.texts)} texts"
 
     def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
-        """Return the results, and the estimated tokens that had to be computed for them."""
+        """Return the results of all texts of a chunk, and the estimated tokens of the computed ones."""
         keys = [self._inference.key(text) for text in chunk.texts]
         known = {k: body for k, body in zip(keys, self._answers.look_up(keys), strict=True) if body is not None}
         wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
@@ -110,7 +115,7 @@ class ChunkRunner:
         return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens
 
     def _run_alone(self, job_id: str, number: int, chunk: Chunk) -> Computed:
-        """Run the texts one by one and write each down at once: one of them may have killed the last process."""
+        """Run the texts one by one, and write each result at once: one of them may have ended the last process."""
         indices = range(chunk.first, chunk.first + len(chunk.texts))
         done = self._broker.hmget(self._names.job_results(job_id), list(indices))
         for index, text, result in zip(indices, chunk.texts, done, strict=True):
@@ -121,7 +126,7 @@ class ChunkRunner:
         return []
 
     def _answer_alone(self, text: str) -> bytes:
-        """Return a text's answer from the cache, or compute it alone."""
+        """Return the answer of a text from the cache, or compute the text alone."""
         key = self._inference.key(text)
         (body,) = self._answers.look_up([key])
         if body is not None:
@@ -133,7 +138,7 @@ class ChunkRunner:
         return result.body
 
     def _write(self, job_id: str, number: int, computed: Computed, complete: Chunk | None = None) -> None:
-        """Write results down, the chunk as done if it is given; wait a while for a broker that is away."""
+        """Write results into the ledger, and the chunk's end if `complete` is given; try for 15 s without a broker."""
         finish = jobs.finish(
             self._names, job_id=job_id, number=number, results=computed, complete=complete, keep=self._keep
         )

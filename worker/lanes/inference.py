@@ -1,4 +1,4 @@
-"""One text's inference: its result, its cost, and its failure if it raises or ends the process."""
+"""The inference of one text, its counts, and the handling of texts that fail or end their process."""
 
 import logging
 import time
@@ -19,14 +19,14 @@ logger = logging.getLogger(__name__)
 
 
 class Inference:
-    """The forward passes of one lane; their failures are results.
+    """Runs the forward passes of one lane; a failed pass has an error as its result.
 
     Args:
         model: computes scores.
-        lane: the queue whose texts are computed, for the metrics.
-        broker: client of the broker, where the tries of suspects are counted.
-        keys: the broker's keys.
-        counts: counts each pass.
+        lane: the lane, for the metrics.
+        broker: client of the broker, where tries are counted.
+        keys: the service's key names.
+        counts: counts the passes.
     """
 
     def __init__(self, model: GuardedEngine, lane: Lane, broker: Redis, keys: Keyspace, counts: Counts) -> None:
@@ -46,11 +46,11 @@ class Inference:
         return text_key(self._model.version, text)
 
     def run(self, text: str, tokens: int) -> Result:
-        """Compute one text; what the engine raises is that text's failure and nobody else's.
+        """Compute one text and return its result; if the engine raises, the result is an error.
 
         Args:
             text: the text.
-            tokens: its estimated work, for the metrics.
+            tokens: its estimated tokens, for the metrics.
         """
         began = time.perf_counter()
         unknown = None
@@ -76,10 +76,10 @@ class Inference:
             record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
-        """Return those of some texts, by their keys, that have killed a process lately: they must run alone.
+        """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.
 
         Raises:
-            RedisError: the broker is away.
+            RedisError: the broker does not answer.
         """
         if not keys:
             return set()
@@ -87,14 +87,16 @@ class Inference:
         return {key for key, tried in zip(keys, tries, strict=True) if tried is not None}
 
     def run_alone(self, text: str, tokens: int) -> Result:
-        """Compute a text that was there when a process died: nothing else runs beside it, so a death is its own.
+        """Compute a text whose earlier run may have ended a process, and count the try.
+
+        After `MAX_TRIES` tries the result is `CRASHED`, without another run.
 
         Args:
             text: the text.
-            tokens: its estimated work, for the metrics.
+            tokens: its estimated tokens, for the metrics.
 
         Raises:
-            RedisError: the broker is away; nothing was computed.
+            RedisError: the broker does not answer; the text was not computed.
         """
         name = self._keys.tries(self.key(text))
         with self._broker.pipeline(

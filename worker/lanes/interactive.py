@@ -1,4 +1,4 @@
-"""One message of texts: ask which are still wanted, compute those, hand each result out, store it."""
+"""Running a message of synchronous texts: find those that are still wanted, compute, publish and store them."""
 
 import logging
 import time
@@ -25,9 +25,9 @@ from worker.presence.pace import Pace
 logger = logging.getLogger(__name__)
 
 _RUN_LEASE_MS = 1_000
-"""For how long a text that begins now is left to this worker, if its claim does not say longer."""
+"""Milliseconds for which a begun text is claimed at least."""
 _KEEP_RESULT_MS = 10_000
-"""For how long a claim keeps its answer, for a subscriber that lost its connection or a lookup just too early."""
+"""Milliseconds for which a claim keeps its answer, for API processes that lost their connection or claim it later."""
 
 
 class Classifier:
@@ -35,11 +35,11 @@ class Classifier:
 
     Args:
         inference: computes one text.
-        pace: is told how long a message took.
-        answers: the cache.
+        pace: measures the speed of this process.
+        answers: the cache of answers.
         broker: client of the broker.
-        keys: where claims live.
-        tracing: where requests are traced.
+        keys: the service's key names.
+        tracing: makes spans; None if traces are off.
     """
 
     def __init__(
@@ -62,13 +62,13 @@ class Classifier:
         self._handed_out: list[tuple[Item, Result]] = []
 
     def run(self, items: Sequence[Item]) -> str:
-        """Process the texts of one message, each on its own.
+        """Run the texts of one message, each with its own forward pass.
 
         Returns:
-            A summary without any text.
+            A summary for Celery, without users' texts.
 
         Raises:
-            RedisError, OSError: the broker is away.
+            RedisError, OSError: the broker does not answer.
         """
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
@@ -110,7 +110,7 @@ class Classifier:
         return f"{computed} of {len(items)} computed"
 
     def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[State], list[bytes | None]]:
-        """Return how many messages wait, the state of each text, and the tries of those that have killed a process."""
+        """Return the number of waiting messages, the state of each text, and the tries of each text (None without)."""
         start = claims.start(self._keys, items=items, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
 
         def ask() -> None:
@@ -122,7 +122,11 @@ class Classifier:
         return waiting, states, tries
 
     def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
-        """Answer each text from the cache or by a forward pass; return the number of passes and their tokens."""
+        """Publish an answer for each text, from the cache or by a forward pass.
+
+        Returns:
+            The number of passes, and their estimated tokens.
+        """
         passes = tokens = 0
         for item, alone, body in wanted:
             if body is not None:
@@ -139,16 +143,16 @@ class Classifier:
         return passes, tokens
 
     def _publish(self, item: Item, result: Result) -> None:
-        """Hand a result to everyone who waits, without waiting for the broker; `_settle` makes sure of it."""
+        """Send a result to the broker without waiting for its reply; `_settle` sends it again if it was lost."""
         self._handed_out.append((item, result))
         with suppress(RedisError, OSError):
             self._send(item, result)
 
     def _settle(self) -> None:
-        """Wait until the broker has everything that was handed out; say again what it may have missed.
+        """Wait for the replies to all published results; if some are missing, send all results again.
 
         Raises:
-            RedisError, OSError: it is away.
+            RedisError, OSError: the broker does not answer.
         """
         handed_out, self._handed_out = self._handed_out, []
         try:
@@ -163,8 +167,8 @@ class Classifier:
             self._send(item, result)
 
     def _send(self, item: Item, result: Result) -> None:
-        # Under another version's key (a worker is still there, or already, while another version is active) it is right
-        # for those who wait, and nobody else's.
+        # While another version is active, the key may have that version. Then the result goes only to the requests that
+        # wait; it is not kept.
         own = item.key.startswith(f"{result.version}:")
         keep = _KEEP_RESULT_MS if own and not result.failed else 0
         self._pipe.send_call(claims.finish(self._keys, key=item.key, result=result, keep=keep, tokens=item.tokens))

@@ -1,4 +1,4 @@
-"""Commands to Redis whose replies are collected later, so that a worker computes meanwhile."""
+"""Commands to Redis whose replies are read later, so that a worker can compute meanwhile."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ from shared.broker.scripts.call import Argument, Call, Script
 
 
 class Pipe:
-    """One connection of a client's pool, for one thread.
+    """One connection of a client's pool, used by one thread.
 
     Args:
         redis: the client.
@@ -21,17 +21,17 @@ class Pipe:
     def __init__(self, redis: Redis) -> None:
         self._pool = redis.connection_pool
         self._known: set[Script] = set()
-        """Scripts that were sent over this connection."""
+        """Scripts that were sent with their source over this connection."""
         self._connection: Any = None
         self._owed = 0
         self._batch: list[tuple[Argument, ...]] | None = None
-        """Commands of an exchange, which leave in one write."""
+        """Commands of the current exchange, which are sent in one write; None outside of an exchange."""
 
     def send(self, *command: Argument) -> None:
-        """Send a command; its reply is owed.
+        """Send a command; `collect` returns its reply.
 
         Raises:
-            RedisError, OSError: the connection cannot be made or is lost, with all that is owed.
+            RedisError, OSError: the connection cannot be opened or is lost; all outstanding replies are lost too.
         """
         if self._batch is None:
             self._write([command])
@@ -39,7 +39,7 @@ class Pipe:
             self._batch.append(command)
 
     def send_call(self, call: Call[Any]) -> None:
-        """Send a call of a script, with its source the first time over a connection; its reply is owed, and not read.
+        """Send a call of a script, the first time with its source; `collect` returns its reply, which is not parsed.
 
         Raises:
             RedisError, OSError: see `send`.
@@ -51,10 +51,10 @@ class Pipe:
             self._known.add(call.script)
 
     def collect(self) -> list[Any]:
-        """Wait for the replies that are owed, in order.
+        """Wait for all outstanding replies, and return them in order.
 
         Raises:
-            RedisError, OSError: the connection is lost, or a command was refused; nothing is owed any longer.
+            RedisError, OSError: the connection is lost, or a command was refused; the other replies are lost too.
         """
         try:
             replies = []
@@ -67,15 +67,15 @@ class Pipe:
             raise
 
     def exchange(self, send: Callable[[], object]) -> list[Any]:
-        """Send commands by `send` and collect the replies; try once more if the connection turns out to be dead.
+        """Send commands and return their replies; if the connection was lost, do it once more on a new one.
 
-        What was owed before is not waited for.
+        Outstanding replies of earlier commands are dropped with their connection.
 
         Args:
-            send: sends commands through this pipe that may be done twice.
+            send: sends commands through this pipe; it must be safe to run them twice.
 
         Raises:
-            RedisError, OSError: it failed twice, or was refused.
+            RedisError, OSError: the second attempt failed, or a command was refused.
         """
         if self._owed:
             self.drop()
@@ -98,7 +98,7 @@ class Pipe:
         try:
             if self._connection is None:
                 self._connection = self._pool.get_connection()
-            # hiredis does it in a quarter of the time of redis-py's own packing, which looks at each argument first.
+            # hiredis packs commands in a quarter of the time that redis-py's own code takes.
             packed = b"".join(map(hiredis.pack_command, commands))  # type: ignore[arg-type]
             self._connection.send_packed_command([packed], check_health=False)
             self._owed += len(commands)
@@ -107,7 +107,7 @@ class Pipe:
             raise
 
     def drop(self) -> None:
-        """Forget the connection and what is owed."""
+        """Close the connection, and forget its outstanding replies."""
         self._owed = 0
         self._known.clear()
         connection, self._connection = self._connection, None

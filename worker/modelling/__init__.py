@@ -1,1 +1,1 @@
-"""Build time only: training a model and baking it; nothing of it is imported while serving."""
+"""Training and baking a model; a serving worker does not import this package."""

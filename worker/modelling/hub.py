@@ -14,18 +14,18 @@ FILES: Final = (WEIGHTS, TOKENIZER, CONFIG, VOCABULARY, "tokenizer_config.json",
 
 
 def fetch(name: str, revision: str) -> Path:
-    """Download a revision from the hub, or find it in the hub's cache on this machine.
+    """Download a revision of a model from the hub, or find it in the hub's cache on this machine.
 
     Returns:
-        The folder that holds its files.
+        The folder with its files.
 
     Raises:
-        ModelError: the hub is out of reach, or has no such model or revision.
+        ModelError: the hub cannot be reached, or has no such model or revision.
     """
     from huggingface_hub import snapshot_download  # noqa: PLC0415
     from huggingface_hub.errors import RepositoryNotFoundError, RevisionNotFoundError  # noqa: PLC0415
 
-    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it retries, with a warning each time
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it logs a warning at each retry
     try:
         return Path(snapshot_download(name, revision=revision, allow_patterns=list(FILES)))
     except (RepositoryNotFoundError, RevisionNotFoundError) as error:

@@ -1,1 +1,1 @@
-"""The worker as others see it: heartbeat, pace, metrics, and the sweep of lost chunks."""
+"""The worker's heartbeat, pace and metrics, the sweep of lost chunks, and the check of both Redis."""

@@ -1,4 +1,4 @@
-"""The beats of a model process, and its self-tests."""
+"""The heartbeat of a model process, with its self-tests."""
 
 import logging
 import threading
@@ -20,15 +20,15 @@ logger = logging.getLogger(__name__)
 
 
 class Heartbeat:
-    """A thread that announces the process once a second and runs a real inference when it has been idle.
+    """A thread that announces the process once a second, and runs a real inference when the process has been idle.
 
-    A process that is stuck in one inference cannot test itself, stops beating, and is soon not counted on any longer.
+    In a process that hangs in an inference the self-test hangs too, so the process sends no beats and is not live.
 
     Args:
-        model: what is announced.
-        pace: how fast it works.
-        broker: client of the broker; while that is away, beats are skipped.
-        keys: where the registry lives.
+        model: the announced model.
+        pace: the measured speed of this process.
+        broker: client of the broker; while it does not answer, beats are skipped.
+        keys: the service's key names.
         process_id: unique in the fleet.
         lanes: the queues that this process serves.
         on_beat: functions that are called after each beat.
@@ -58,11 +58,11 @@ class Heartbeat:
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
 
     def start(self) -> None:
-        """Announce the process as ready, and beat until `stop`."""
+        """Announce the process as ready, and send beats until `stop`."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop beating, and take the process off the registry at once."""
+        """Stop the beats, and remove the process from the registry."""
         self._stopping.set()
         self._thread.join(timeout=2 * BEAT_SECONDS)
         try:
@@ -89,7 +89,7 @@ class Heartbeat:
             logger.error("self-test failed", extra={"reason": type(error).__name__})
 
     def _busy(self) -> dict[Lane, float]:
-        """Return the share of the time since the last beat that went into each lane's work."""
+        """Return the share of the time since the last beat that was spent on each lane's work."""
         now = time.monotonic()
         passed, self._asked = now - self._asked, now
         seconds = self._pace.take_seconds()

@@ -1,7 +1,7 @@
-"""A worker's metrics for Prometheus: counted where a port is set, and free where none is.
+"""A worker's metrics for Prometheus; without a port for them, nothing is counted.
 
-The model processes count, each into files of its own in the worker's folder (prometheus_client's multi-process mode);
-the parent adds them up for each scrape. The files of a process that has died still count.
+Each model process counts into its own files in the worker's folder (prometheus_client's multi-process mode). The parent
+adds the files up for each scrape, also those of processes that have died.
 """
 
 import os
@@ -15,7 +15,7 @@ _FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class Counts:
-    """Counts into the files of this process; does nothing where `expose` was not called in its parent."""
+    """Counts into the files of this process; does nothing if the parent has not called `expose`."""
 
     def __init__(self) -> None:
         families = WORKER if _FOLDER in os.environ else ()
@@ -23,11 +23,11 @@ class Counts:
         self._writers: dict[tuple[str, ...], Callable[[float], None]] = {}
 
     def record(self, metric: Metric, value: float, *labels: str) -> None:
-        """Add a value to a counter, set a gauge to it, or sort it into a histogram.
+        """Add a value to a counter, set a gauge to it, or add it to a histogram.
 
         Args:
             metric: one of `shared.process.metrics.WORKER`.
-            value: in the metric's unit.
+            value: a value in the metric's unit.
             labels: a value for each of the metric's labels.
         """
         if self._families:
@@ -46,18 +46,18 @@ class Counts:
 
 
 def expose(state_dir: Path, port: int) -> None:
-    """Serve the counts of the model processes, from a thread of this process.
+    """Serve the counts of all model processes, in a thread of this process.
 
     Args:
-        state_dir: the worker's folder; what an earlier run has counted in there is removed.
-        port: where Prometheus asks; on every address, since it asks from elsewhere.
+        state_dir: the worker's folder; counts of an earlier run in it are removed.
+        port: port of the metrics; on all addresses, because Prometheus is on another machine.
 
     Raises:
-        OSError: the port is taken, or the folder cannot be written to.
+        OSError: the port is in use, or the folder cannot be written.
     """
     folder = state_dir / "metrics"
     folder.mkdir(parents=True, exist_ok=True)
-    os.environ[_FOLDER] = str(folder)  # read by prometheus_client when it is imported, here and in what is forked
+    os.environ[_FOLDER] = str(folder)  # prometheus_client reads it at its import, here and in forked processes
     from prometheus_client import CollectorRegistry, start_http_server  # noqa: PLC0415
     from prometheus_client.multiprocess import MultiProcessCollector  # noqa: PLC0415
 
@@ -72,7 +72,7 @@ def _make(metric: Metric) -> Any:
     from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram  # noqa: PLC0415
 
     labels = metric.labels
-    registry = CollectorRegistry()  # only the files count
+    registry = CollectorRegistry()  # not used: the counts are in the files
     if metric.kind is Kind.HISTOGRAM:
         return Histogram(metric.name, metric.text, labels, buckets=metric.buckets, registry=registry)
     if metric.kind is Kind.COUNTER:

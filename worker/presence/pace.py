@@ -1,4 +1,4 @@
-"""How fast this process really works: model, queue, broker and the machine's other load together; and how much."""
+"""The measured speed of this process, with all costs of model, queue, broker and other programs, and its work time."""
 
 from typing import Final
 
@@ -6,18 +6,19 @@ from shared.contract.names import LANES, Lane
 
 _SMOOTHING: Final = 0.1
 _OUTLIER: Final = 10.0
-"""How many times as slow as before a message can look: a machine that stood still for seconds is no slow model."""
+"""Largest factor by which a single message may count as slower than the pace, as the machine may have stood still."""
 _SURROUNDINGS: Final = 2.0
-"""The assumed cost of a text until its real cost is measured, as a multiple of the model's time alone."""
+"""Assumed cost of a text before the first measurement, as a multiple of the model's time."""
 
 
 class Pace:
-    """The seconds that an estimated token takes, from the end of one message to the end of the next.
+    """The average time in seconds that an estimated token takes, from the end of one message to the end of the next.
 
-    The time between two messages counts only if the second was waiting when the first began; else it was idleness.
+    The time between two messages counts only if the second one was waiting when the first began; otherwise the process
+    was idle.
 
     Args:
-        model_seconds: what the model alone took for a token when it was warmed up.
+        model_seconds: seconds that the model took for a token in its warm-up.
     """
 
     def __init__(self, model_seconds: float) -> None:
@@ -30,25 +31,25 @@ class Pace:
 
     @property
     def rate(self) -> float:
-        """Estimated tokens a second."""
+        """Estimated tokens per second."""
         return 1 / self._seconds
 
     def take_seconds(self) -> dict[Lane, float]:
-        """Return the seconds of work for each lane since this was last asked; only one thread asks."""
+        """Return the seconds of work for each lane since the last call; only the heartbeat may call this."""
         worked = dict(self._worked)
         seconds = {lane: worked[lane] - self._told[lane] for lane in LANES}
         self._told = worked
         return seconds
 
     def record(self, began: float, ended: float, tokens: int, *, lane: Lane, waiting: bool) -> None:
-        """Take note of one message.
+        """Record one message.
 
         Args:
-            began: when it was begun, in seconds of a clock.
-            ended: when it was done.
-            tokens: estimated work that was computed for it; 0 if everything was known or too late.
-            lane: the queue that it came from.
-            waiting: whether more was in the queue when it was begun.
+            began: time of its begin, in seconds of any clock.
+            ended: time of its end, by the same clock.
+            tokens: estimated tokens that were computed for it; 0 if no text had to be computed.
+            lane: lane of the message.
+            waiting: whether another message was in the queue when it began.
         """
         self._worked[lane] += ended - began
         self._spent += ended - (self._ended if self._waiting else began)

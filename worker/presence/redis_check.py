@@ -1,4 +1,4 @@
-"""The check of both Redis at a worker's start."""
+"""The check of both Redis for unsafe settings at a worker's start."""
 
 import logging
 from typing import Final
@@ -15,7 +15,7 @@ _SECONDS: Final = 0.5
 
 
 def check_redis(settings: Settings) -> None:
-    """Log the unsafe settings of both; never fails, and takes a second at most."""
+    """Log the unsafe settings of both Redis; this never fails, and waits half a second for each at most."""
     for role, server in ((Role.BROKER, settings.broker), (Role.CACHE, settings.cache)):
         try:
             with server.blocking_client(_SECONDS) as client:

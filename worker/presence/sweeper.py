@@ -1,7 +1,7 @@
-"""Sending the chunks again that make no progress.
+"""The sweep: sending tickets again for chunks that make no progress.
 
-Every worker's heartbeat calls it; for the whole fleet it runs at most once a second. The workers do it because without
-a worker no chunk could run anyway: so there is no further process to operate, and no job waits for its client to poll.
+The heartbeat of every model process calls it; for the whole fleet it runs at most once a second. It runs in the workers
+because without a worker no chunk could run anyway; so no extra process is needed, and no client has to poll.
 """
 
 import logging
@@ -16,7 +16,7 @@ from shared.broker.scripts.callers import run_blocking
 logger = logging.getLogger(__name__)
 
 _LOST_MS = 10_000
-"""Ms after which a ticket that later ones have overtaken is lost; a worker holds one for a chunk's time at most."""
+"""Age in ms from which a ticket is lost if a later one has begun; a worker begins a ticket within a chunk's time."""
 _MOST = 200
 """Most lost tickets that one sweep sends again."""
 _INTERVAL_MS = 900
@@ -27,8 +27,8 @@ class Sweeper:
     """Calls the sweep of the ledger.
 
     Args:
-        broker: client of the broker; while that is away, sweeps are skipped.
-        keys: where the ledger is.
+        broker: client of the broker; while it does not answer, sweeps are skipped.
+        keys: the service's key names.
     """
 
     def __init__(self, broker: Redis, keys: Keyspace) -> None:
@@ -36,7 +36,7 @@ class Sweeper:
         self._call = jobs.sweep(keys, lost=_LOST_MS, most=_MOST, interval=_INTERVAL_MS)
 
     def sweep(self) -> None:
-        """Send lost chunks again, unless another worker has just done it."""
+        """Send tickets again, unless another process has just done it, and log their number."""
         try:
             died, lost = run_blocking(self._broker, self._call)
         except (RedisError, OSError) as error:

@@ -1,1 +1,1 @@
-"""Celery and kombu, configured and changed; README.md in this folder lists the private names that this needs."""
+"""Celery and kombu with the product's configuration and changes; README.md lists the private names that they use."""

@@ -1,4 +1,4 @@
-"""The Celery application, for the worker, ``celery inspect`` and Flower. Importing it connects to nothing."""
+"""The Celery application of the worker, ``celery inspect`` and Flower; its import opens no connection."""
 
 from celery import Celery
 

@@ -1,4 +1,4 @@
-"""How this worker takes messages from its queues and gives them back."""
+"""Taking messages from the queues and putting them back."""
 
 import json
 import logging
@@ -15,15 +15,16 @@ from shared.contract.names import Lane
 logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 0.002
-"""Seconds that a look ahead waits. BRPOP counts in milliseconds; Redis before 7 makes 0 of 0.001, which is for ever."""
+"""Seconds that BRPOP waits for a message to take ahead. Redis before 7 rounds 0.001 to 0, which is to wait for ever."""
 
 
 class QoS(virtual.QoS):  # type: ignore[misc]
-    """Counts the messages in the worker, and lets one more be taken ahead while every process is busy.
+    """Counts the unacknowledged messages of the worker, and allows one more message while every process is busy.
 
-    Between two messages a process waits for its parent, which must hear, acknowledge, pop and hand over. A message that
-    is there already saves that. Only one that waits in the queue is taken so, and only once after each change: then no
-    idle worker can want it. Never one of a job, which would go before synchronous requests that come meanwhile.
+    Between two messages a process waits for its parent, which acknowledges the first and fetches the second. With a
+    message that was taken ahead, this wait is shorter. After each change only one attempt is made to take a message
+    ahead, which succeeds only if a message waits in the queue: then no other worker is idle. Messages of jobs are not
+    taken ahead, because they would run before synchronous requests that arrive meanwhile.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +33,7 @@ class QoS(virtual.QoS):  # type: ignore[misc]
 
     @property
     def looks_ahead(self) -> bool:
-        """Whether as much is held as there are processes, so that the next message would be one ahead."""
+        """Whether there are as many unacknowledged messages as processes, so that the next one is taken ahead."""
         return bool(self.prefetch_count) and len(self._delivered) - len(self._dirty) == self.prefetch_count
 
     def can_consume(self) -> bool:
@@ -40,22 +41,22 @@ class QoS(virtual.QoS):  # type: ignore[misc]
         return super().can_consume() or (self.looks_ahead and not self._looked)
 
     def looked(self) -> None:
-        """Take note that nothing was waiting."""
+        """Record that no message was waiting."""
         self._looked = True
 
     def append(self, message: Any, delivery_tag: str) -> None:
-        """Take note of a message."""
+        """Record a new message."""
         self._looked = False
         super().append(message, delivery_tag)
 
     def ack(self, delivery_tag: str) -> None:
-        """Let go of a message."""
+        """Record the acknowledgement of a message."""
         self._looked = False
         super().ack(delivery_tag)
 
 
 class Channel(redis.Channel):  # type: ignore[misc]
-    """Reads queues; what is not JSON is dropped, and what is given back goes first again."""
+    """Reads the queues, drops elements that are not JSON, and puts messages back at the head of their queue."""
 
     QoS = QoS
 
@@ -82,18 +83,18 @@ class Channel(redis.Channel):  # type: ignore[misc]
             return True
 
     def give_back(self, running: Collection[str]) -> None:
-        """Give back what is held and not begun; the channel's consumers must be canceled.
+        """Put back the messages that have not begun; the channel's consumers must be canceled before.
 
-        Redis may have handed over a message that was not read yet, or may do so until the BRPOP under way ends, a
-        second at most after its begin; each of these goes back as soon as it comes.
+        Redis may still deliver a message until the current BRPOP ends, at most a second after its begin. Such a message
+        is read here and put back too.
 
         Args:
-            running: tags of the messages that have begun.
+            running: delivery tags of the messages that have begun.
 
         Raises:
             RedisError, OSError: the connection is lost.
         """
-        taken = self.qos._delivered.keys() - self.qos._dirty  # noqa: SLF001 - what is done is dirty until it is let go
+        taken = self.qos._delivered.keys() - self.qos._dirty  # noqa: SLF001 - ended messages are in _dirty
         for tag in taken - set(running):
             self.basic_reject(tag, requeue=True)
         if self._in_poll:
@@ -101,10 +102,10 @@ class Channel(redis.Channel):  # type: ignore[misc]
                 self._brpop_read()
 
     def _restore(self, message: Any, leftmost: bool = False) -> None:  # noqa: ARG002, FBT001, FBT002
-        """Give a message back to the head of its queue; kombu's own way puts it behind all others.
+        """Put a message back at the head of its queue; kombu would put it at the end.
 
-        One that the broker does not take is lost to the queue, and its work is found again as `transport.py` says.
-        Nothing is raised: kombu would write what it could not give back, texts and all, into a file.
+        If the broker does not accept it, the message is lost to the queue; `transport.py` describes how its work is
+        found again. No error is raised, because kombu would then write the message with users' texts into a file.
         """
         try:
             with self.conn_or_acquire() as client:

@@ -1,4 +1,4 @@
-"""Celery on Redis, set for work that must survive: each value that differs from the default says why."""
+"""The configuration of Celery on Redis, with the reason for each value that differs from the default."""
 
 from typing import Any
 
@@ -10,31 +10,31 @@ from shared.process.settings import Settings
 
 
 def celery_config(settings: Settings) -> dict[str, Any]:
-    """Build Celery's configuration."""
+    """Return Celery's configuration."""
     return {
         **settings.broker.celery_options(),
         "broker_transport": "worker.queue.transport:Transport",
         "broker_transport_options": _transport_options(settings),
-        # Interactive first, see queue_order_strategy.
+        # The interactive queue is first, see queue_order_strategy.
         "task_queues": [Queue(lane.value, Exchange(lane.value), routing_key=lane.value) for lane in LANES],
         "task_default_queue": LANES[0].value,
         "task_create_missing_queues": False,
-        # The broker may be away for as long as it likes; the default gives up at 100 tries.
+        # Workers try to reconnect to the broker without end; the default is 100 attempts.
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
         "worker_cancel_long_running_tasks_on_connection_loss": False,
-        # Redelivery when a process dies; an exception is final, because the task has already answered for it.
+        # A message is delivered again when its process dies, but not after an exception of the task.
         "task_acks_late": True,
         "task_reject_on_worker_lost": True,
         "task_acks_on_failure_or_timeout": True,
         "task_time_limit": settings.task_time_limit,
-        # Results travel by the claims' own channel.
+        # Results are published through the claims, without a result backend.
         "task_ignore_result": True,
         "task_store_errors_even_if_ignored": False,
-        # What a worker hoards is hidden from the autoscaler and from idle workers.
+        # Messages that a worker takes ahead are not visible to idle workers and to the autoscaler.
         "worker_prefetch_multiplier": 1,
         "worker_pool": "worker.queue.pool:TaskPool",
-        # A new process loads the model first; the default kills it after 4 s, in a loop.
+        # A new process first loads the model; with the default it would be killed after 4 s, again and again.
         "worker_proc_alive_timeout": 60,
         "task_serializer": "json",
         "accept_content": ["json"],
@@ -48,9 +48,9 @@ def celery_config(settings: Settings) -> dict[str, Any]:
 def _transport_options(settings: Settings) -> dict[str, Any]:
     return {
         "global_keyprefix": Keyspace(settings.namespace).prefix,
-        # One list for each queue: priorities would hide three more from whoever counts the backlog.
+        # One list for each queue; with priorities there would be four, and a count of the backlog would need all.
         "priority_steps": [0],
-        # BRPOP names the queues in this order, so a waiting interactive message always goes first.
+        # BRPOP reads the queues in this order, so a waiting interactive message always goes first.
         "queue_order_strategy": "priority",
         "socket_timeout": 5,
         "socket_connect_timeout": 2,

@@ -1,4 +1,4 @@
-"""``python -m worker flower``: Celery's monitor, behind a password and for reading only."""
+"""``python -m worker flower``: Celery's monitor, with a password and read-only."""
 
 import os
 from typing import Final
@@ -7,19 +7,19 @@ from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 
 _TASKS: Final = 5000
-"""Tasks that Flower remembers; its default of 100,000 grew by 12 MB a minute under jobs."""
+"""Most tasks that Flower keeps; with its default of 100,000 its memory grew by 12 MB per minute under jobs."""
 
 
 def run_flower(settings: Settings) -> int:
     """Serve Flower until SIGTERM.
 
-    The password travels in the environment: a command line would show it to everyone on the machine.
+    The password is passed in the environment, because every user of the machine can see a command line.
 
     Raises:
         SentimentError: no password is set, or Flower is not installed.
     """
     if settings.flower_password is None:
-        raise SentimentError("set SENTIMENT_FLOWER_PASSWORD: Flower shows what workers do to whoever may look")
+        raise SentimentError("set SENTIMENT_FLOWER_PASSWORD: without it, everyone could see the workers' tasks")
     try:
         import flower  # noqa: F401, PLC0415
     except ImportError:

@@ -1,4 +1,4 @@
-"""Handlers for the start and the stop of the worker and its pool processes."""
+"""Handlers of Celery's signals at the start and the stop of the worker and its model processes."""
 
 import ctypes
 import logging
@@ -22,19 +22,19 @@ logger = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 _RELOAD_PAUSE_SECONDS = 2.0
 _NICE = 5
-"""Where they share processors, the API's microseconds go before the model's milliseconds."""
+"""Nice value of a model process, so that an API process on the same CPU, whose work is short, runs first."""
 
 
 @setup_logging.connect  # type: ignore[untyped-decorator]
 def configure(**_: Any) -> None:
-    """Keep our log format; connecting to this signal is how Celery is told to leave logging alone."""
+    """Configure logs; because this signal has a handler, Celery does not change the configuration."""
     settings = get_settings()
     configure_logging(settings.log_format, settings.log_level)
     logging.getLogger("celery.app.trace").addFilter(_in_one_sentence)
 
 
 def _in_one_sentence(record: logging.LogRecord) -> bool:
-    """Say of a process that died what matters; Celery's trace shows where Celery noticed it."""
+    """Replace the log record of a process that died by one sentence, without the stack trace of Celery's code."""
     if record.exc_info and isinstance(record.exc_info[1], WorkerLostError):
         record.msg, record.args, record.exc_info = "a model process died; what it had begun is done again", None, None
     return True
@@ -42,27 +42,27 @@ def _in_one_sentence(record: logging.LogRecord) -> bool:
 
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def look_at_redis(**_: Any) -> None:
-    """Say once, in the parent alone, what is unsafe about either Redis."""
+    """Log the unsafe settings of both Redis once, in the parent."""
     check_redis(get_settings())
 
 
 @worker_process_init.connect  # type: ignore[untyped-decorator]
 def load_model(**_: Any) -> None:
-    """Load, warm up and announce the model in a new pool process; a process without a model must not take work."""
+    """Load, warm up and announce the model in a new model process; if this fails, the process exits."""
     _die_with_parent()
     os.nice(_NICE)
     try:
         start_process(get_settings())
     except Exception as error:
-        told = f": {error}" if isinstance(error, SentimentError) else ""  # a sentence that needs no trace
+        told = f": {error}" if isinstance(error, SentimentError) else ""  # its message needs no stack trace
         logger.critical("this process cannot load its model%s", told, exc_info=not told)
-        time.sleep(_RELOAD_PAUSE_SECONDS)  # the pool replaces the process at once, and would do so in a busy loop
+        time.sleep(_RELOAD_PAUSE_SECONDS)  # the pool would replace failing processes in a busy loop
         os._exit(UNLOADED)
 
 
 @worker_process_shutdown.connect  # type: ignore[untyped-decorator]
 def say_goodbye(**_: Any) -> None:
-    """Leave the registry when the pool stops."""
+    """Remove the process from the registry and send its last spans when the pool stops."""
     process = current_process()
     process.heartbeat.stop()
     if process.tracing:
@@ -70,6 +70,6 @@ def say_goodbye(**_: Any) -> None:
 
 
 def _die_with_parent() -> None:
-    """Linux: end with the parent, however it dies; an orphan would hold memory and never be given work again."""
+    """Make Linux kill this process when its parent dies, because an orphan would keep memory and get no work."""
     if hasattr(ctypes, "CDLL") and os.uname().sysname == "Linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

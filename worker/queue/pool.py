@@ -1,8 +1,10 @@
-"""Celery's prefork pool: it replaces dead processes sooner, stops sooner, and ends when no process can load the model.
+"""Celery's prefork pool with three changes.
 
-As shipped, it looks when a dying process closes its pipe, which is often a moment too early to find it dead, and then
-only every five seconds; until then the process's work waits. One process that dies while it loads ends the worker, as
-shipped; here all of them must have failed to load their model, and none may have succeeded.
+- It checks for dead processes five times a second. Celery checks when a process closes its pipe, which is often just
+  before its end, and otherwise every five seconds; the work of the dead process waits until then.
+- It stops faster.
+- The worker ends only when all processes have failed to load their model and none has succeeded. In Celery, one process
+  that dies while it loads ends the worker.
 """
 
 import logging
@@ -19,17 +21,17 @@ logger = logging.getLogger(__name__)
 UNLOADED: Final = 78
 """Exit code of a process that cannot load its model (EX_CONFIG of sysexits.h)."""
 _NO_MODEL: Final = 2
-"""Exit code of a worker of which no process can load the model."""
+"""Exit code of a worker that has no process with a loaded model."""
 _LOOK_SECONDS: Final = 0.2
 _LAST_RESULTS_SECONDS: Final = 1.0
 _LAST_RESULTS_PAUSE: Final = 0.01
 
 
 class Worker(asynpool.Worker):  # type: ignore[misc]
-    """A model process that does not wait long for its parent to take its last results.
+    """A model process that waits for at most a second until its parent has read its last results.
 
-    While it stops, the parent may wait for the process and not read; billiard then waits for half a minute. A result
-    that was not read costs nothing: its message comes back, and whoever gets it finds the work done.
+    During a stop, the parent may wait for the process without reading; billiard would then wait for half a minute. A
+    result that was not read is not a problem: its message is delivered again, and its next run finds the work done.
     """
 
     def _ensure_messages_consumed(self, completed: int) -> bool:
@@ -42,7 +44,7 @@ class Worker(asynpool.Worker):  # type: ignore[misc]
 
 
 class Pool(AsynPool):  # type: ignore[misc]
-    """Replaces dead processes several times a second, and ends the worker when no process can load the model."""
+    """A pool that checks for dead processes often, and ends the worker when no process can load the model."""
 
     Worker = Worker
 
@@ -52,7 +54,7 @@ class Pool(AsynPool):  # type: ignore[misc]
         super().__init__(*args, **kwargs)
 
     def on_process_alive(self, pid: int) -> None:
-        """Make a process available that has loaded its model."""
+        """Add a process that has loaded its model to the available ones."""
         self._any_loaded = True
         super().on_process_alive(pid)
 
@@ -71,10 +73,10 @@ class Pool(AsynPool):  # type: ignore[misc]
 
 
 class TaskPool(prefork.TaskPool):  # type: ignore[misc]
-    """The pool that the worker's configuration names."""
+    """The pool class in Celery's configuration."""
 
     Pool = Pool
 
     def did_start_ok(self) -> bool:
-        """Go on when a process has died while it loaded: it is replaced like any other, the worker need not end."""
+        """Return True even if a process has died while it loaded, so that the worker continues and replaces it."""
         return True

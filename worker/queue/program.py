@@ -1,4 +1,4 @@
-"""Celery's worker, built without its command line."""
+"""Creating Celery's worker without its command line."""
 
 import os
 import socket
@@ -14,7 +14,7 @@ from worker.queue.app import app
 def make_worker(settings: Settings) -> Any:
     """Return a Celery worker that serves the lanes of the settings; it has not started.
 
-    Celery's command line would load every plugin's commands, Flower's too: a fifth of the whole start.
+    Celery's command line would load the commands of every plugin, also Flower's, which is a fifth of the start's time.
     """
     return Worker(
         app=app,

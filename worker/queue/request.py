@@ -1,4 +1,4 @@
-"""How Celery describes a running task to those who ask."""
+"""The description of a running task for ``celery inspect`` and Flower."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ from celery.worker.request import Request
 
 
 class PrivateRequest(Request):  # type: ignore[misc]
-    """A request that never shows its arguments: ``inspect`` and Flower get the repr that the sender wrote."""
+    """A Celery request that never shows its arguments; ``inspect`` and Flower get the repr of the sender instead."""
 
     def info(self, safe: bool = False) -> dict[str, Any]:  # noqa: ARG002, FBT001, FBT002
-        """Describe the task, always the safe way."""
+        """Return the description without the task's arguments."""
         description: dict[str, Any] = super().info(safe=True)
         return description

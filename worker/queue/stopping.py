@@ -1,7 +1,7 @@
-"""The first step of a worker's stop: messages that have not begun go back to the queue.
+"""The first step of a worker's stop: messages that have not begun are put back into their queue.
 
-As shipped, Celery gives back what it holds, and what Redis hands it meanwhile, only when the pool has ended, seconds
-later. A synchronous request waits for less than two seconds.
+Celery does this only when the pool has ended, some seconds later, but a synchronous request waits for less than two
+seconds.
 """
 
 import logging
@@ -16,17 +16,17 @@ logger = logging.getLogger(__name__)
 
 
 class GiveBack(bootsteps.StartStopStep):  # type: ignore[misc]
-    """A step of Celery's consumer: it stops before what it requires, and so before the pool."""
+    """A step of Celery's consumer; because it requires `Tasks`, it stops before that step and before the pool."""
 
     requires = (Tasks,)
 
     def start(self, c: Any) -> None:
-        """Do nothing; a step that has not started is not stopped."""
+        """Do nothing; the method must exist, because Celery stops only started steps."""
 
     def stop(self, c: Any) -> None:
-        """Take no more messages, and give back those that no process has."""
+        """Stop taking messages, and put back those that no process has begun."""
         if state.should_stop is None or c.task_consumer is None:
-            return  # the connection is lost, or the worker is told to end at once
+            return  # the connection is lost, or the worker must end at once
         try:
             c.task_consumer.cancel()
             c.task_consumer.channel.give_back(running(c.pool))
@@ -35,5 +35,5 @@ class GiveBack(bootsteps.StartStopStep):  # type: ignore[misc]
 
 
 def running(pool: Any) -> set[str]:
-    """Return the ids of the messages that a process of the pool has begun, or is about to."""
-    return {job.correlation_id for job in list(pool._pool._cache.values())}  # noqa: SLF001 - there is no other way
+    """Return the ids of the messages that were passed to a process of the pool."""
+    return {job.correlation_id for job in list(pool._pool._cache.values())}  # noqa: SLF001 - no public name has them

@@ -1,4 +1,4 @@
-"""The tasks that this worker runs. Few on purpose: whoever can write to the broker can run any of them."""
+"""The tasks of the worker. There are only two, because everyone with write access to the broker can run them."""
 
 from typing import Any
 
@@ -10,23 +10,23 @@ from worker.queue.app import app
 
 
 class PrivateTask(Task):  # type: ignore[misc]
-    """A task whose arguments hold users' texts."""
+    """A task whose arguments contain users' texts."""
 
     Request = "worker.queue.request:PrivateRequest"
 
 
-# Three events for each message, published and read by everyone who monitors, cost more than the message itself.
+# The three events of a message, published by the worker and read by Flower, would cost more than the message itself.
 @app.task(name=TASK_NAME, base=PrivateTask, send_events=False)  # type: ignore[untyped-decorator]
 def classify(items: list[list[Any]]) -> str:
     """Classify the texts of one message; see `shared.contract.names.Item` for the fields of each.
 
     Returns:
-        How many texts were computed, for Celery's events; the answers travel by themselves.
+        The number of computed texts as a sentence, for Celery's events; the answers are published through the claims.
     """
     return current_process().classifier.run([Item(*item) for item in items])
 
 
 @app.task(name=JOB_TASK_NAME, bind=True)  # type: ignore[untyped-decorator]
 def run_chunk(self: Task, job_id: str, number: str) -> str:
-    """Run a chunk of a job; the ledger holds its texts and takes its results."""
+    """Run a chunk of a job; its texts and its results are in the ledger."""
     return current_process().chunk_runner.run(job_id, int(number), self.request.id)

@@ -1,14 +1,14 @@
-"""Kombu's Redis transport, light, and deaf to what is no message of ours.
+"""Kombu's Redis transport without records of unacknowledged messages, and with a check of each message.
 
-As shipped, it notes every message in a hash on the broker when it is taken and again when it is done, in two round
-trips that cost more than all else a worker does for it, so that a later worker may find what an earlier one dropped.
-Nothing here needs that: a claim lapses with its request's deadline, and the ledger sends a job's chunk again as soon as
-its process is silent, both long before the note would count. So what a worker holds is known to that worker alone, and
-it gives it back when it stops.
+Kombu writes every message into a hash on the broker when it is taken, and removes it when it is done, so that another
+worker can find the messages of a lost worker. These two round trips cost more than all other work of the parent for a
+message. They are not needed here: a claim lapses at its request's deadline, and the sweep sends a ticket again soon
+after its process is silent, both long before kombu would deliver the message again. So only the worker itself knows its
+unacknowledged messages, and it puts them back when it stops.
 
-As shipped, too, an element of a queue that is not JSON, or is no object, raises out of the consumer's loop; and a
-message that Celery cannot make sense of is logged with its body, which holds users' texts. Here such an element is
-dropped before Celery sees it, and one line says so.
+In kombu, an element of a queue that is not a JSON object raises out of the consumer's loop. Celery logs a message that
+it cannot read with its body, which contains users' texts. Here such an element is dropped before Celery gets it, and
+logged without its body.
 """
 
 import json
@@ -32,25 +32,25 @@ _OPTIONAL: Final = len(Item._field_defaults)
 
 
 class Transport(redis.Transport):  # type: ignore[misc]
-    """Delivers messages; what is no message of ours is dropped."""
+    """Delivers messages to Celery; elements that are not the product's own messages are dropped."""
 
     Channel = Channel
 
-    # A broker that cannot be written to is one to connect to again, not a reason to end.
+    # If the broker refuses writes, the worker connects again instead of ending.
     connection_errors = (*redis.Transport.connection_errors, *_UNWRITABLE)
 
     def _deliver(self, message: Any, queue: str) -> None:
         flaw = find_flaw(message) if queue in LANES else _find_flaw_in_envelope(message)
         if flaw:
             logger.error("message discarded", extra={"reason": flaw, "queue": queue})
-        elif queue not in self._callbacks:  # this worker stops: a warning of kombu's would say nothing new
+        elif queue not in self._callbacks:  # this worker stops; kombu would log a warning
             self._reject_inbound_message(message)
         else:
             super()._deliver(message, queue)
 
 
 def find_flaw(message: Any) -> str:
-    """Return the reason why an element of a task queue is no message of ours; empty if it is one."""
+    """Return the reason why an element of a task queue is not a message of the product; empty if it is one."""
     flaw = _find_flaw_in_envelope(message)
     if flaw:
         return flaw

@@ -1,1 +1,1 @@
-"""Fine-tuning on SST-2: two recipes through the same code."""
+"""Fine-tuning on SST-2 by one of two recipes."""

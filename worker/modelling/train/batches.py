@@ -1,4 +1,4 @@
-"""Batches of similar length, so that little is padded."""
+"""Batches of examples with similar lengths, so that there is little padding."""
 
 import random
 from collections.abc import Iterator, Sequence
@@ -20,12 +20,12 @@ class Encoded(NamedTuple):
 
 
 def encode(examples: Sequence[Example], tokenizer: Any) -> list[Encoded]:
-    """Tokenize, truncated at 128 tokens: SST-2 has no longer ones."""
+    """Return the token ids of examples, truncated to 128 tokens; SST-2 has no longer ones."""
     return [Encoded(tokenizer(text)["input_ids"][:_MOST_TOKENS], label) for text, label in examples]
 
 
 def collate(rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Pad to the longest row.
+    """Make a batch of tensors, padded to its longest row.
 
     Returns:
         Token ids and attention mask ([rows, tokens]), and labels ([rows]).
@@ -40,7 +40,10 @@ def collate(rows: Sequence[Encoded]) -> tuple[torch.Tensor, torch.Tensor, torch.
 
 
 def shuffled(rows: Sequence[Encoded], size: int, rng: random.Random) -> Iterator[list[Encoded]]:
-    """Yield every row once: shuffled, then sorted by length within pools of 100 batches, the batches shuffled again."""
+    """Yield batches that contain every row once.
+
+    The rows are shuffled, then sorted by length within pools of 100 batches; then the batches are shuffled.
+    """
     order = rng.sample(range(len(rows)), len(rows))
     batches = []
     for start in range(0, len(order), size * _POOL_BATCHES):

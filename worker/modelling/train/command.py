@@ -1,4 +1,4 @@
-"""The command line of training. Light: nothing of ML is imported before it runs."""
+"""The command line of training; it imports no ML package before the training begins."""
 
 import argparse
 import sys
@@ -10,18 +10,18 @@ from shared.contract.errors import ModelError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of ``python -m worker train``."""
-    parser.add_argument("--recipe", choices=["minilm", "distilbert"], default="minilm", help="what to train (minilm)")
-    parser.add_argument("--data", type=Path, help="folder with train.tsv and dev.tsv; without it GLUE is fetched")
-    parser.add_argument("--output", type=Path, help="where to save (.train/RECIPE)")
-    parser.add_argument("--epochs", type=int, help="instead of the recipe's own number")
+    parser.add_argument("--recipe", choices=["minilm", "distilbert"], default="minilm", help="recipe (minilm)")
+    parser.add_argument("--data", type=Path, help="folder with train.tsv and dev.tsv; without it GLUE is downloaded")
+    parser.add_argument("--output", type=Path, help="folder of the result (.train/RECIPE)")
+    parser.add_argument("--epochs", type=int, help="number of epochs instead of the recipe's")
     parser.add_argument("--seed", type=int, default=7, help="makes a run repeatable (7)")
 
 
 def train(options: argparse.Namespace) -> int:
-    """Train, with progress on standard output.
+    """Train a model, write the progress to standard output, and return the exit code.
 
     Raises:
-        ModelError: a package, the base or the data is missing.
+        ModelError: a package, the base model or the data is missing.
     """
     if options.epochs is not None and options.epochs < 1:
         raise ModelError(f"--epochs must be at least 1, not {options.epochs}")

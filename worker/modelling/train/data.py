@@ -1,4 +1,4 @@
-"""SST-2: phrases with a label, and a slice of them kept back to choose the best epoch by."""
+"""The data of SST-2: labelled phrases, some of which are held out to choose the best epoch."""
 
 import random
 from collections.abc import Sequence
@@ -13,23 +13,23 @@ from shared.contract.errors import ModelError
 _GLUE: Final = "https://dl.fbaipublicfiles.com/glue/data/SST-2.zip"
 _TIMEOUT_SECONDS: Final = 30
 _SENTENCE_WORDS: Final = 15
-"""Training phrases this long are mostly whole sentences, which is what the dev set holds."""
+"""Number of words from which training phrases are mostly whole sentences, like those of the dev set."""
 _FRAGMENT_WORDS: Final = 3
 _INDEXED_WORDS: Final = 6
 
 
 class Example(NamedTuple):
-    """One phrase: 0 is negative, 1 is positive."""
+    """A phrase with its label: 0 is negative, 1 is positive."""
 
     text: str
     label: int
 
 
 def read_tsv(path: Path) -> list[Example]:
-    """Read a file of two tab-separated columns whose header calls one of them ``label``.
+    """Read a file with two tab-separated columns, one of which has the header ``label``.
 
     Raises:
-        ModelError: it is missing or of another form.
+        ModelError: the file is missing or has another form.
     """
     try:
         return parse_tsv(path.read_text("utf-8"), str(path))
@@ -38,10 +38,14 @@ def read_tsv(path: Path) -> list[Example]:
 
 
 def parse_tsv(content: str, name: str) -> list[Example]:
-    """Read the content of such a file.
+    """Read the content of a file with two tab-separated columns, one of which has the header ``label``.
+
+    Args:
+        content: the content.
+        name: name of the file, for error messages.
 
     Raises:
-        ModelError: it is of another form.
+        ModelError: the content has another form.
     """
     header, *lines = content.replace("\r\n", "\n").split("\n")
     try:
@@ -56,10 +60,10 @@ def parse_tsv(content: str, name: str) -> list[Example]:
 
 
 def load_data(folder: Path | None) -> tuple[list[Example], list[Example]]:
-    """Return the training and the dev examples, from ``train.tsv`` and ``dev.tsv`` or from GLUE's own server.
+    """Return the training and the dev examples from ``train.tsv`` and ``dev.tsv`` in a folder, or from GLUE's server.
 
     Raises:
-        ModelError: a file is missing, or the server is out of reach.
+        ModelError: a file is missing, or the server cannot be reached.
     """
     if folder is not None:
         return read_tsv(folder / "train.tsv"), read_tsv(folder / "dev.tsv")
@@ -73,13 +77,15 @@ def load_data(folder: Path | None) -> tuple[list[Example], list[Example]]:
 
 
 def hold_out(examples: Sequence[Example], size: int, rng: random.Random) -> tuple[list[Example], list[Example]]:
-    """Keep back whole sentences, and drop their fragments from the rest, which would give their labels away.
+    """Take whole sentences out of the examples, and remove their fragments from the rest.
+
+    A fragment has the same label as its sentence, so the model would learn the label of a held-out sentence.
 
     Returns:
-        The remaining examples, and at most `size` held-out ones.
+        The remaining examples, and at most `size` held-out sentences.
 
     Raises:
-        ModelError: there is no whole sentence to choose an epoch by.
+        ModelError: there is no whole sentence.
     """
     sentences = _whole_sentences(examples)
     if not sentences:
@@ -99,7 +105,7 @@ def hold_out(examples: Sequence[Example], size: int, rng: random.Random) -> tupl
 
 
 def _whole_sentences(examples: Sequence[Example]) -> list[Example]:
-    """Return the long phrases that are part of no other: a phrase around a held-out one would give its label away."""
+    """Return the long phrases that are not part of another phrase."""
     containing: dict[tuple[str, ...], set[str]] = {}
     for example in examples:
         words = example.text.split()

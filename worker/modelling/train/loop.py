@@ -15,21 +15,21 @@ from worker.modelling.train.recipes import Recipe
 
 _REPORT_STEPS: Final = 100
 _AVERAGE_STEPS: Final = 5
-"""The moving average is updated this seldom: on a CPU it costs as much as a fifth of a step."""
+"""Number of steps between two updates of the moving average; on a CPU, an update costs a fifth of a step."""
 _EVALUATION_BATCH: Final = 64
 
 Report = Callable[[str], None]
 
 
 class Trainer:
-    """Trains one model; bf16 autocast, for it is faster on CPUs that have it and no worse.
+    """Trains one model, with bf16 autocast, which is faster on CPUs with bf16 and not less accurate.
 
     Args:
         model: a ``DistilBertForSequenceClassification``.
-        recipe: how.
-        rows: what to learn from.
-        seed: of the order of the batches.
-        report: takes lines of progress.
+        recipe: the parameters of the training.
+        rows: the training examples.
+        seed: seed of the order of the batches.
+        report: writes a line of progress.
     """
 
     def __init__(self, model: Any, recipe: Recipe, rows: Sequence[Encoded], seed: int, report: Report) -> None:
@@ -43,10 +43,10 @@ class Trainer:
         self._step = 0
         self._began = time.monotonic()
         self.averaged = copy.deepcopy(model) if recipe.average else model
-        """The model to evaluate and keep."""
+        """The model to evaluate and save: with averaged weights if the recipe averages, otherwise the trained one."""
 
     def epoch(self) -> None:
-        """Go over all rows once."""
+        """Train on all rows once."""
         self._model.train()
         total = 0.0
         for done, batch in enumerate(shuffled(self._rows, self._recipe.batch, self._rng), start=1):
@@ -72,7 +72,7 @@ class Trainer:
         return float(loss.detach())
 
     def _loss(self, batch: Sequence[Encoded]) -> torch.Tensor:
-        """Return the loss; where the recipe asks for consistency, every row is read twice, with its own dropout."""
+        """Return the loss of a batch; with a consistency weight, every row is computed twice with different dropout."""
         weight = self._recipe.consistency
         ids, mask, labels = (part.repeat(2, 1) if part.dim() > 1 and weight else part for part in collate(batch))
         with torch.autocast("cpu", torch.bfloat16):
@@ -86,7 +86,7 @@ class Trainer:
         return loss + weight / 2 * apart
 
     def _average(self) -> None:
-        """Move the average; early on it forgets faster, or it would be of the start for long."""
+        """Update the moving average; in early steps its decay is smaller, so that the first weights lose influence."""
         decay = min(self._recipe.average, (1 + self._step) / (10 + self._step)) ** _AVERAGE_STEPS
         with torch.no_grad():
             for averaged, current in zip(self.averaged.parameters(), self._model.parameters(), strict=True):
@@ -94,7 +94,7 @@ class Trainer:
 
 
 def accuracy(model: Any, rows: Sequence[Encoded]) -> float:
-    """Return the share of right labels, 0 to 1, in fp32."""
+    """Return the share of right labels, from 0 to 1, computed in fp32."""
     model.eval()
     right = 0
     ordered = sorted(rows, key=lambda row: len(row.ids))
@@ -107,7 +107,7 @@ def accuracy(model: Any, rows: Sequence[Encoded]) -> float:
 
 
 def _groups(model: Any, recipe: Recipe) -> list[dict[str, Any]]:
-    """Group parameters by depth and by whether they decay; lower layers, more general, learn more slowly."""
+    """Return the optimiser's groups of parameters: by layer, as lower layers learn more slowly, and by weight decay."""
     layers = model.config.n_layers
     groups: dict[tuple[int, float], list[Any]] = {}
     for name, parameter in model.named_parameters():

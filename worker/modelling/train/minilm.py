@@ -1,4 +1,4 @@
-"""A pretrained BERT of six layers as a DistilBERT: the same arithmetic under other names."""
+"""Conversion of a pretrained BERT with six layers to a DistilBERT, which computes the same with other names."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,7 +35,7 @@ def package_folder() -> Path:
 
 
 def load_minilm() -> tuple[Any, Any]:
-    """Build an untrained classifier over the pretrained encoder.
+    """Make a classifier with the pretrained encoder and an untrained head.
 
     Returns:
         A ``DistilBertForSequenceClassification`` and its tokenizer.
@@ -46,9 +46,10 @@ def load_minilm() -> tuple[Any, Any]:
 
 
 def distil(bert: Any) -> Any:
-    """Map a ``BertModel`` onto DistilBERT exactly.
+    """Convert a ``BertModel`` to a DistilBERT classifier whose encoder computes exactly the same.
 
-    DistilBERT knows no token types, and a single text has only type 0: its row is added to every position.
+    DistilBERT has no token types, and a single text has only tokens of type 0. So the embedding of type 0 is added to
+    the embedding of every position.
     """
     config = bert.config
     model = DistilBertForSequenceClassification(
@@ -80,7 +81,7 @@ def distil(bert: Any) -> Any:
 
 
 def load_tokenizer(file: Path) -> Any:
-    """Load a BERT tokenizer from its file alone, without the padding and truncation that the file may ask for."""
+    """Load a BERT tokenizer from its file, without the padding and truncation that the file may configure."""
     special = {f"{name.lower()}_token": f"[{name}]" for name in ("PAD", "UNK", "CLS", "SEP", "MASK")}
     tokenizer = PreTrainedTokenizerFast(tokenizer_file=str(file), model_max_length=MAX_TOKENS, **special)
     tokenizer.backend_tokenizer.no_padding()

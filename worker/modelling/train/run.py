@@ -1,4 +1,4 @@
-"""One training run: load, hold out, train, choose the best epoch, look at the dev set once."""
+"""A training run: load the data, train, choose the best epoch by held-out sentences, evaluate it on the dev set."""
 
 import json
 import os
@@ -31,16 +31,17 @@ def train_model(
 
     Args:
         recipe_name: a key of `RECIPES`.
-        data: folder with ``train.tsv`` and ``dev.tsv``; None fetches GLUE.
-        output: where the best epoch is saved, with ``training.json``; each epoch stands in a folder below it.
-        seed: of everything random.
-        report: takes lines of progress.
-        epochs: instead of the recipe's.
+        data: folder with ``train.tsv`` and ``dev.tsv``; with None, GLUE is downloaded.
+        output: folder of the best epoch and ``training.json``; it also gets a folder for each epoch.
+        seed: seed of all random numbers.
+        report: writes a line of progress.
+        epochs: number of epochs instead of the recipe's.
 
-    Returns: what ``training.json`` says.
+    Returns:
+        The content of ``training.json``.
 
     Raises:
-        ModelError: the base or the data is out of reach, or the data holds no whole sentence to choose an epoch by.
+        ModelError: the base model or the data cannot be loaded, or the data has no whole sentence to hold out.
     """
     began = time.monotonic()
     _prepare(seed)
@@ -67,7 +68,7 @@ def train_model(
 
 
 def _prepare(seed: int) -> None:
-    """Seed all random numbers, and use every permitted core."""
+    """Seed all random numbers, and make torch use every permitted core."""
     random.seed(seed)
     torch.manual_seed(seed)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
@@ -76,7 +77,7 @@ def _prepare(seed: int) -> None:
 def _epochs(
     trainer: Trainer, count: int, held_out: Sequence[Encoded], tokenizer: Any, output: Path, report: Report
 ) -> list[float]:
-    """Train; save each epoch, and return its share of right labels on the held-out sentences."""
+    """Train and save each epoch; return the share of right labels on the held-out sentences after each epoch."""
     scores = []
     for epoch in range(1, count + 1):
         trainer.epoch()
@@ -88,7 +89,7 @@ def _epochs(
 
 
 def _keep(epoch: Path, output: Path, dev: Sequence[Encoded]) -> float:
-    """Copy the chosen epoch to where it is looked for, and return its share of right labels on the dev set."""
+    """Copy the chosen epoch to the output folder, and return its share of right labels on the dev set."""
     shutil.copytree(epoch, output, dirs_exist_ok=True)
     return accuracy(AutoModelForSequenceClassification.from_pretrained(output), dev)
 
