@@ -122,7 +122,10 @@ TEXTS = Metric(
 )
 STORE_ERRORS = Metric("sentiment_worker_cache_errors_total", Kind.COUNTER, "Times that a worker lost its cache.")
 MODEL = Metric(
-    "sentiment_worker_model_info", Kind.GAUGE, "1 for the model that a worker holds.", ("version", "name", "engine")
+    "sentiment_worker_model_info",
+    Kind.GAUGE,
+    "1 for the model that a worker holds, and the engine that runs it.",
+    ("version", "name", "engine", "variant"),
 )
 
 API: Final = (
