@@ -90,6 +90,17 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class ServingEngine:
+    """An engine that runs the model."""
+
+    name: str
+    variant: str
+    """The implementation that it has chosen for its processor; may be empty."""
+    workers: int
+    """Model processes that have it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Whether the whole path works."""
 
@@ -98,6 +109,8 @@ class Health:
     """``ok`` or what is wrong, by part: broker, cache, worker."""
     warnings: tuple[str, ...] = ()
     """Unsafe settings of a Redis that works."""
+    engines: tuple[ServingEngine, ...] = ()
+    """Empty while something is missing, and where an earlier release serves."""
 
 
 def outcome_from(document: Any) -> Outcome | None:

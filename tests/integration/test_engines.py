@@ -27,8 +27,13 @@ def test_a_model_of_schema_1_is_served_with_one_warning(service: Service, tmp_pa
 
 def test_a_model_of_the_scheme_is_served_without_a_warning(service: Service, folder: Path) -> None:
     worker = service.start_worker(engine="auto", model_dir=str(folder))
-    assert service.start_api().predict("served").status_code == 200
+    api = service.start_api()
+    assert api.predict("served").status_code == 200
     assert "WARNING" not in worker.output
+    (ready, _) = [json.loads(line) for line in worker.output.splitlines() if "model ready" in line]
+    (told,) = api.client.get("/health").json()["engines"]
+    assert (told["engine"], told["variant"], told["workers"]) == (ready["engine"], ready["variant"], 2)
+    assert {told["engine"]} <= {"native", "onnx"}
 
 
 @pytest.mark.parametrize("engine", ["auto", "onnx"])
