@@ -5,7 +5,8 @@ from pathlib import Path
 
 from tests.support.encoder import scores
 from worker.engines.base import TextScores
-from worker.engines.weights import WEIGHTS_FILE, read_weights
+from worker.engines.manifest import WEIGHTS_FILE
+from worker.engines.weights import read_weights
 from worker.engines.wordpiece import WordPiece
 
 

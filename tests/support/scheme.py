@@ -11,11 +11,11 @@ import onnx
 from shared.process.settings import Settings
 from tests.support.encoder import scores
 from tests.support.weights import random_weights
-from worker.engines.manifest import MANIFEST, SCHEME, Manifest, Source, file_digest, model_dir
+from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, Source, file_digest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import REFERENCE_FILE, Entry, write_reference
 from worker.engines.tensors import tensors
-from worker.engines.weights import WEIGHTS_FILE, Shape, Weights, write_weights
+from worker.engines.weights import Shape, Weights, write_weights
 from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 from worker.modelling.bake.graph import scheme_graph
 from worker.modelling.bake.texts import reference_texts

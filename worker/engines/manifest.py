@@ -13,6 +13,8 @@ from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.process.settings import Settings
 
 MANIFEST = "manifest.json"
+WEIGHTS_FILE = "weights.bin"
+"""The quantised weights of a model of schema 2, as `worker.engines.weights` describes them."""
 _DEFAULT_MODEL = Path(__file__).parents[1] / "model"
 WEIGHTS_FOLDER = "weights"
 """Where `bake --keep-weights` leaves the fp32 weights, inside the baked folder."""

@@ -10,10 +10,10 @@ import onnxruntime as ort
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores, reason
-from worker.engines.manifest import load_manifest
+from worker.engines.manifest import WEIGHTS_FILE, load_manifest
 from worker.engines.processor import saturates
 from worker.engines.tensors import Tensors, tensors
-from worker.engines.weights import WEIGHTS_FILE, read_weights
+from worker.engines.weights import read_weights
 from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 
 MODEL_FILE: Final = "model.onnx"
@@ -67,7 +67,7 @@ class OnnxEngine:
     def _classify(self, text: str) -> TextScores:
         ids = self._text.ids(text)
         (logits,) = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})
-        return self._text.record(ids, logits[0])
+        return self._text.record(ids, logits[0].tolist())
 
 
 def load(model_dir: Path, threads: int) -> OnnxEngine:

@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 
 from shared.contract.errors import ModelError
 
-WEIGHTS_FILE: Final = "weights.bin"
 _MAGIC: Final = b"SNTW"
 _VERSION: Final = 1
 _HEADER: Final = struct.Struct("<4s8If24x")

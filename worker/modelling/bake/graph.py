@@ -15,8 +15,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
+from worker.engines.manifest import WEIGHTS_FILE
 from worker.engines.tensors import PARTS, tensors
-from worker.engines.weights import WEIGHTS_FILE, Weights
+from worker.engines.weights import Weights
 from worker.modelling.bake.parameters import EPSILON, Parameters
 
 CONTRIB: Final = "com.microsoft"

@@ -13,11 +13,20 @@ import onnx
 
 from shared.contract.errors import ModelError
 from worker.engines.base import Engine
-from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FOLDER, Accuracy, Manifest, Parity, file_digest
+from worker.engines.manifest import (
+    MANIFEST,
+    SCHEME,
+    WEIGHTS_FILE,
+    WEIGHTS_FOLDER,
+    Accuracy,
+    Manifest,
+    Parity,
+    file_digest,
+)
 from worker.engines.onnx import MODEL_FILE, OnnxEngine
 from worker.engines.proof import Entry, Scores, write_reference
 from worker.engines.tensors import tensors
-from worker.engines.weights import WEIGHTS_FILE, read_weights, write_weights
+from worker.engines.weights import read_weights, write_weights
 from worker.modelling.bake.graph import plain_graph, scheme_graph
 from worker.modelling.bake.parameters import parameters, quantise
 from worker.modelling.bake.parity import Classify, check_accuracy, check_parity, pipeline_classifier
