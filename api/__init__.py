@@ -1,1 +1,1 @@
-"""The HTTP API: validates, answers from the cache, hands misses to the workers and waits for them."""
+"""The HTTP API: validates requests, answers from the cache, sends misses to workers and waits for the results."""

@@ -16,7 +16,7 @@ logger = logging.getLogger("api")
 
 
 def main() -> int:
-    """Read the settings from the environment and serve; return 2 if they must not be served with."""
+    """Read the settings from the environment and serve; return 2 if the settings are refused."""
     argparse.ArgumentParser(
         prog="python -m api", description="Serve the HTTP API; settings come from SENTIMENT_* variables."
     ).parse_args()

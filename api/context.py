@@ -1,4 +1,4 @@
-"""The context of every request: its id, its log line, and an answer even when the product's own code fails."""
+"""Middleware around every request: its id, its log line and counts, and the answer after an unexpected exception."""
 
 import logging
 import re
@@ -21,9 +21,10 @@ ID_HEADER: Final = b"x-request-id"
 
 
 class RequestContext:
-    """ASGI middleware: keeps the caller's ``X-Request-ID`` or makes one, and logs what was refused or failed.
+    """ASGI middleware that sets the request's id, counts the request and logs it.
 
-    An answer is logged at DEBUG: at thousands a second it says nothing that metrics do not.
+    The id is the caller's ``X-Request-ID`` or a new one. Refusals and failures are logged at INFO, successful requests
+    only at DEBUG, because metrics count them.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -78,7 +79,7 @@ class RequestContext:
 
 
 def _count(tallies: Tallies, scope: Scope, status: int, seconds: float) -> None:
-    """Count by the route's template; a client that went away before its body had arrived has status 0."""
+    """Count a request by its route's template, with status 0 if the client disconnected before its body had arrived."""
     state = scope.get("state", {})
     misses = state.get("misses")
     cache = "none" if misses is None else "miss" if misses else "hit"

@@ -13,10 +13,10 @@ from shared.process.settings import Settings
 
 
 def describe(app: FastAPI, settings: Settings) -> None:
-    """Complete the description that FastAPI makes of an app.
+    """Add labels and API keys to the OpenAPI description that FastAPI makes of an app.
 
-    It is made when it is first asked for, and stays the same while the process serves. It names the labels of the model
-    that is active then. If no worker has been seen by then, a label is any string.
+    The description is made at the first request for it and stays the same for the life of the process. It lists the
+    labels of the model that is active at that moment; if this process has seen no worker yet, a label is any string.
     """
     plain = app.openapi
 

@@ -1,4 +1,4 @@
-"""Asking at most once a second, however many want to know."""
+"""A cache of one value that is read at most once a second."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -6,14 +6,14 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _KEEP_SECONDS = 1.0
-"""Seconds for which a value is kept: a flood of scrapes must not keep Redis from its work."""
+"""Seconds for which a value is kept, so that many scrapes do not slow Redis."""
 
 
 class Fresh(Generic[T]):
     """A value that is read again when it is older than a second.
 
     Args:
-        ask: must not raise.
+        ask: reads the value; it must not raise.
     """
 
     def __init__(self, ask: Callable[[], Awaitable[T]]) -> None:
@@ -23,7 +23,7 @@ class Fresh(Generic[T]):
         self._read = float("-inf")
 
     async def get(self) -> T:
-        """Return it; several who ask at once share one answer."""
+        """Return the value, and read it first if it is too old; concurrent callers share one read."""
         async with self._lock:
             loop = asyncio.get_running_loop()
             if loop.time() - self._read > _KEEP_SECONDS:

@@ -1,6 +1,6 @@
-"""The table of prediction kinds: each way to ask for predictions is one entry.
+"""The table of prediction kinds: one entry for each shape of prediction request and answer.
 
-Routes, hit path, statistics and the description of the API read it; none of them names a path of its own.
+Routes, hit path, statistics and the OpenAPI description read this table; no other module has the paths.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,19 +15,19 @@ from shared.process.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One path with the shapes of its request and of its answer."""
+    """One prediction route: its path, and the shapes of its request and its answer."""
 
     name: str
-    """Name of the operation in the description."""
+    """Name of the operation in the OpenAPI description."""
     path: str
-    """Path with its prefix: the route, its label in metrics, and the hit path's key. `/stats` adds up all kinds."""
+    """Path with its prefix; it is also the route's label in metrics."""
     summary: str
     request: TypeAdapter[Any]
-    """Validates a request's JSON, and describes it."""
+    """Validates the JSON of a request, and has its schema."""
     texts: Callable[[Any], list[str]]
-    """Return the texts of a validated request."""
+    """Returns the texts of a validated request."""
     answer: type[BaseModel]
-    """Describes an answer."""
+    """Schema of an answer."""
     head: bytes
     """Bytes of an answer before its predictions, which are joined by commas."""
     tail: bytes

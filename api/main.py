@@ -42,11 +42,11 @@ _EXPOSED = [
 
 
 def create_app(settings: Settings, kinds: Sequence[Kind] | None = None) -> FastAPI:
-    """Build the application; connections are made when it starts, not here.
+    """Build the application; its connections are made when it starts.
 
     Args:
-        settings: as read from the environment, or made by a test.
-        kinds: of predictions; the service's own if none are given.
+        settings: the process's settings.
+        kinds: the prediction kinds; None for those of `prediction_kinds`.
     """
     kinds = prediction_kinds(settings) if kinds is None else kinds
 
@@ -65,8 +65,8 @@ def create_app(settings: Settings, kinds: Sequence[Kind] | None = None) -> FastA
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        # A redirect would name this process's own scheme, which behind a proxy is not the client's: a text and a key
-        # would be sent again, in clear.
+        # A redirect would contain the scheme of this process. Behind a proxy with TLS that is http, so the client would
+        # send its text and key again without encryption.
         redirect_slashes=False,
     )
     install_handlers(app, settings.path_prefix)
@@ -87,7 +87,7 @@ def create_app(settings: Settings, kinds: Sequence[Kind] | None = None) -> FastA
 
 
 def _secure(app: FastAPI, settings: Settings) -> None:
-    """Put up what the settings ask for; what they do not ask for costs nothing."""
+    """Add the middleware for keys, quotas and CORS if the settings need it."""
     authenticator = Authenticator(settings.api_key_list)
     if authenticator.active or settings.rate_limit:
         app.add_middleware(Guard, settings=settings, authenticator=authenticator)

@@ -1,4 +1,4 @@
-"""Every error that a client can see: RFC 9457 problem details, from one table."""
+"""The table of all errors that clients receive, as RFC 9457 problem details."""
 
 import json
 import math
@@ -18,10 +18,10 @@ from shared.process.logs import request_id
 
 
 class InvalidRequestError(errors.SentimentError):
-    """The body is not what the contract asks for.
+    """The request does not follow the contract.
 
     Args:
-        reasons: where and why, without the value that was sent.
+        reasons: the location and the message of each error, without the value that was sent.
     """
 
     def __init__(self, reasons: list[dict[str, str]]) -> None:
@@ -42,10 +42,10 @@ class UnauthorizedError(errors.SentimentError):
 
 
 class RateLimitedError(errors.SentimentError):
-    """The client asks too often.
+    """The client has used up its quota.
 
     Args:
-        retry_after: seconds until it may ask again.
+        retry_after: seconds until its next request is allowed.
     """
 
     def __init__(self, retry_after: float) -> None:
@@ -58,10 +58,10 @@ class InferenceFailedError(errors.SentimentError):
 
 
 class NotReadyError(errors.SentimentError):
-    """A health check found something missing.
+    """A health check found a part that is not available.
 
     Args:
-        parts: every part with its state.
+        parts: state of every part, by its name.
     """
 
     def __init__(self, parts: Mapping[str, str]) -> None:
@@ -177,7 +177,7 @@ _KINDS: dict[type[Exception], _Kind] = {
     ),
 }
 CODES = tuple(kind.code for kind in _KINDS.values())
-"""The codes of what is raised on purpose."""
+"""The problem codes of all exceptions in the table."""
 _HEADERS: dict[HTTPStatus, dict[str, str]] = {
     HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
     HTTPStatus.REQUEST_TIMEOUT: {"Connection": "close"},
@@ -186,11 +186,11 @@ PROBLEM_TYPE = "application/problem+json"
 
 
 class ProblemResponse(Response):
-    """A problem document that leaves its code in the request's state, for whoever counts.
+    """A problem document that also writes its code into the request's state, where the middleware counts it.
 
     Args:
         code: last part of the problem's type.
-        rest: Starlette's own arguments.
+        rest: arguments of Starlette's `Response`.
     """
 
     media_type = PROBLEM_TYPE
@@ -227,7 +227,7 @@ def problem_response(
 
 
 def internal_error() -> Response:
-    """Say nothing but that it was our fault; the log says the rest."""
+    """Build the answer for an unexpected exception, without its details, which are in the log."""
     return problem_response(500, "internal-error", "Internal error", "The request could not be processed.")
 
 
@@ -235,8 +235,8 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
     """Build the answer for an exception of the table.
 
     Args:
-        error: what was raised.
-        prefix: where the routes are mounted.
+        error: the exception.
+        prefix: first part of the service's paths.
     """
     kind = _KINDS[type(error)]
     members: dict[str, Any] = {}
@@ -257,14 +257,14 @@ def problem_for(error: Exception, prefix: str = "") -> Response:
 
 
 def _allowed(request: Request) -> list[str]:
-    """Return the methods of all routes at a request's path; the framework's own exception knows of the first alone."""
+    """Return the methods of all routes at a request's path; Starlette's exception has only those of the first route."""
     here = (route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE)
     methods = {method for route in here for method in getattr(route, "methods", None) or ()}
     return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def install_handlers(app: FastAPI, prefix: str) -> None:
-    """Map every exception that a route raises on purpose, and the framework's own, to a problem."""
+    """Make an app answer with problems for the exceptions of the table and for Starlette's HTTP exceptions."""
 
     async def handle(_request: Request, error: Exception) -> Response:
         return problem_for(error, prefix)

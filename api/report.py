@@ -1,4 +1,4 @@
-"""All that an API process tells Prometheus, put together for one scrape."""
+"""All metrics of an API process for one scrape of Prometheus."""
 
 import asyncio
 
@@ -17,17 +17,17 @@ from shared.process.settings import Settings
 
 
 class Report:
-    """Reads all metrics of one scrape.
+    """Collects all metrics for a scrape.
 
     Args:
-        tallies: what was counted here.
-        flights: misses under way here.
-        watch: who is there.
-        cache: whether it answers.
-        redis: how both Redis are.
+        tallies: the counts of this process.
+        flights: the misses under way in this process.
+        watch: the last known fleet.
+        cache: the cache, which knows whether Redis answers.
+        redis: the state of both Redis.
         broker: client of the broker.
-        keys: where the work is.
-        settings: deadline, and longest wait for the broker.
+        keys: the service's key names.
+        settings: the deadline, and the longest wait for the broker.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Report:
         self.work = WorkReader(broker, keys, settings.deadline, settings.broker_timeout)
 
     async def families(self) -> list[Family]:
-        """Return every family; what a Redis knows is left out while it is away, so that none shows old news."""
+        """Return all metrics; those that are read from a Redis are left out while it does not answer."""
         work, infos = await asyncio.gather(self.work.read(), self._redis.read())
         up = {"broker": self._watch.broker_up, "cache": self._cache.up}
         return [

@@ -19,14 +19,14 @@ class LabelScore(BaseModel):
 
 
 class TextFailure(BaseModel):
-    """Why one text of a batch has no prediction."""
+    """The reason why one text of a batch has no prediction."""
 
     code: str
     detail: str
 
 
 class TextError(BaseModel):
-    """Stands in a text's place when its inference failed and the others did not."""
+    """The entry of a text whose inference failed, in an answer with predictions for other texts."""
 
     error: TextFailure
 
@@ -44,14 +44,14 @@ class BulkPrediction(BaseModel):
 
 
 class Progress(BaseModel):
-    """How many texts of a job have an answer or an error."""
+    """The number of a job's texts that have an answer or an error, and the number of all its texts."""
 
     done: int
     total: int
 
 
 class JobUrls(BaseModel):
-    """Where to go from here."""
+    """Paths of a job's routes."""
 
     self: str
     results: str
@@ -59,7 +59,7 @@ class JobUrls(BaseModel):
 
 
 class JobDocument(BaseModel):
-    """A job at one moment."""
+    """The state of a job."""
 
     id: str
     status: Literal["queued", "processing", "succeeded", "failed", "canceled"]
@@ -67,18 +67,18 @@ class JobDocument(BaseModel):
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
-    expires_at: Annotated[datetime | None, Field(description="When it will be gone; null until it has ended")]
+    expires_at: Annotated[datetime | None, Field(description="Time of its deletion; null until it has ended")]
     urls: JobUrls
 
 
 class JobResults(BaseModel):
-    """Some results of a job, in the order of its texts; null for a text that has none (yet)."""
+    """Some results of a job, in the order of its texts; null for a text without a result."""
 
     id: str
     status: Literal["queued", "processing", "succeeded", "failed", "canceled"]
     progress: Progress
     offset: int
-    next: Annotated[str | None, Field(description="Where the following results are; null after the last")]
+    next: Annotated[str | None, Field(description="Path of the following results; null after the last")]
     predictions: list[list[LabelScore] | TextError | None]
 
 
@@ -91,7 +91,7 @@ class ServingEngine(BaseModel):
 
 
 class Health(BaseModel):
-    """The state of the path and of its parts."""
+    """The state of the service and of its parts."""
 
     status: Literal["ok"]
     parts: dict[str, str]
@@ -100,7 +100,7 @@ class Health(BaseModel):
 
 
 class Alive(BaseModel):
-    """A probe's good answer."""
+    """The answer of a successful probe."""
 
     status: Literal["ok"]
 
@@ -126,20 +126,20 @@ class _Many(BaseModel):
 
 
 def single_request(settings: Settings) -> TypeAdapter[_One]:
-    """Validate ``{"text": "…"}`` within the limits."""
+    """Return the validator of ``{"text": "…"}`` with the limits of the settings."""
     text = Annotated[str, Field(max_length=settings.max_chars, examples=[_GOOD])]
     return _adapter(_One, text, {"text": _GOOD})
 
 
 def bulk_request(settings: Settings) -> TypeAdapter[_Many]:
-    """Validate ``{"text": ["…", …]}`` within the limits."""
+    """Return the validator of ``{"text": ["…", …]}`` with the limits of a batch."""
     text = Annotated[str, Field(max_length=settings.max_chars)]
     texts = Annotated[list[text], Field(max_length=settings.max_texts)]
     return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
 
 
 def job_request(settings: Settings) -> TypeAdapter[_Many]:
-    """Validate ``{"text": ["…", …]}`` within the limits of a job."""
+    """Return the validator of ``{"text": ["…", …]}`` with the limits of a job."""
     text = Annotated[str, Field(max_length=settings.max_chars)]
     texts = Annotated[list[text], Field(max_length=settings.max_job_texts)]
     return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})

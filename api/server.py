@@ -1,4 +1,4 @@
-"""Running the app under uvicorn, with a drain before the stop."""
+"""Serving the app with uvicorn, and a drain before it stops."""
 
 import asyncio
 import gc
@@ -17,12 +17,12 @@ _KEEP_ALIVE_SECONDS = 75  # longer than the idle timeout of common balancers, so
 
 
 class DrainingServer(uvicorn.Server):
-    """A server that says not ready for a while before it stops listening, and closes connections after their answers.
+    """A server that reports not ready for some seconds before it stops listening.
 
     Args:
-        config: uvicorn's.
-        app: the app whose services are told.
-        drain: seconds between the first signal and the stop; a second signal ends it at once.
+        config: uvicorn's configuration.
+        app: the app whose services drain.
+        drain: seconds from the first signal to the stop; a second signal stops the server at once.
     """
 
     def __init__(self, config: uvicorn.Config, app: FastAPI, drain: float) -> None:
@@ -32,7 +32,7 @@ class DrainingServer(uvicorn.Server):
         self._asked = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
-        """Begin to drain at the first signal; stop after that, or at the second. A requested stop exits with 0."""
+        """Begin to drain at the first signal, and stop after the drain or at the second signal; the exit code is 0."""
         services = getattr(self._app.state, "services", None)
         if services is not None:
             asyncio.get_running_loop().call_soon_threadsafe(services.close)
@@ -50,9 +50,9 @@ class DrainingServer(uvicorn.Server):
 
 
 def _calm_collector() -> None:
-    """Keep the garbage collector from walking through everything that was imported, which would stop all requests.
+    """Make the garbage collector skip all objects that exist now, because a full collection would delay all requests.
 
-    What lives now lives for ever, so it is set aside; what a request leaves behind is found by its reference counts.
+    These objects exist as long as the process. Objects of requests are freed by their reference counts.
     """
     gc.collect()
     gc.freeze()
@@ -60,7 +60,7 @@ def _calm_collector() -> None:
 
 
 def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
-    """Make the protocol of a connection; the services are there by the time that one is made."""
+    """Return the factory of a connection's protocol; the services exist when the first connection is made."""
 
     def protocol(**rest: Any) -> HitProtocol:
         services = app.state.services
@@ -70,7 +70,7 @@ def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
 
 
 def serve(app: FastAPI, settings: Settings) -> None:
-    """Serve until a signal; requests in flight are answered first."""
+    """Serve until a signal; open requests are answered before the return."""
     config = uvicorn.Config(
         app,
         host=settings.api_host,
@@ -80,7 +80,7 @@ def serve(app: FastAPI, settings: Settings) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # `api.security.client` reads them, as SENTIMENT_TRUSTED_PROXIES says
+        proxy_headers=False,  # `api.security.client` reads them by SENTIMENT_TRUSTED_PROXIES
         ws="none",
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=round(settings.deadline) + 2,

@@ -1,4 +1,4 @@
-"""Everything a request needs, made once for each process, and the loops behind it."""
+"""The parts of an API process that requests use, made once for each process, and their background loops."""
 
 import asyncio
 import logging
@@ -37,7 +37,7 @@ logger = logging.getLogger(__name__)
 
 
 class Services:
-    """The parts of one API process, wired. Build it inside the running event loop."""
+    """The connected parts of one API process. It must be created inside the running event loop."""
 
     def __init__(self, settings: Settings, kinds: Sequence[Kind]) -> None:
         keys = Keyspace(settings.namespace)
@@ -45,7 +45,7 @@ class Services:
         self.tallies = Tallies()
         self.tracing = start_tracing(settings, "sentiment-api")
         self.draining = False
-        """Set once the process has been asked to stop."""
+        """Whether the process has received a signal to stop."""
         self._broker = settings.broker.asyncio_client(settings.broker_timeout)
         broker = Address(settings.broker)
         self._broker_link = Link(broker)
@@ -101,7 +101,7 @@ class Services:
         )
 
     def _rate_limiter(self, settings: Settings, keys: Keyspace) -> RateLimiter | None:
-        """Count requests in the cache, which may lose a bucket without harm, if anybody's are to be counted."""
+        """Return the limiter of quotas, or None if the settings have no quota; its buckets are in the cache."""
         if not settings.rate_limit:
             return None
         return RateLimiter(
@@ -113,17 +113,17 @@ class Services:
         )
 
     def close(self) -> None:
-        """Let nobody wait for a job any longer: the process stops."""
+        """End all waits for jobs, because the process stops."""
         self._job_watch.close()
 
     def _catch_up(self) -> None:
-        """Look again at all that is waited for: events may have been missed."""
+        """Claim all open flights and read all awaited jobs again, because events may have been missed."""
         self._flights.claim_again()
         self._job_watch.wake_all()
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run the loops; they end with the context."""
+        """Run the background loops until the context ends."""
         await asyncio.gather(self.watch.refresh(), self.cache.probe())
         loops = [
             asyncio.create_task(_forever(name, loop))
@@ -153,7 +153,7 @@ class Services:
 
 
 async def _forever(name: str, loop: Coroutine[Any, Any, None]) -> None:
-    """Run a loop that must not end: if it does, no miss is ever answered again, so the process says so and goes."""
+    """Run a loop; if it fails, log this and end the process, because without the loop misses are not answered."""
     try:
         await loop
     except Exception:

@@ -1,4 +1,4 @@
-"""A span around each request. Put up only where traces are taken, so that nobody else pays for it."""
+"""Middleware that makes a span for each request; it is added only if the settings name a collector of traces."""
 
 from http import HTTPStatus
 
@@ -8,7 +8,7 @@ from shared.process.tracing import Tracing
 
 
 class TraceRequests:
-    """ASGI middleware: a server span with OpenTelemetry's names for HTTP, in the caller's trace if it has one."""
+    """ASGI middleware that makes a server span with OpenTelemetry's HTTP attributes, in the caller's trace if any."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

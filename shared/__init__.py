@@ -1,1 +1,1 @@
-"""The parts that API and worker share; it imports neither of them, nor any framework of theirs."""
+"""Code that API and worker share; it imports neither of them, and none of their frameworks."""

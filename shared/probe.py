@@ -1,4 +1,4 @@
-"""``python -m shared.probe [URL]``: exit with 0 if a GET is answered with 200. For health checks; light."""
+"""``python -m shared.probe [URL]``: exit with 0 if a GET is answered with 200; for health checks of containers."""
 
 import os
 import sys
@@ -10,13 +10,13 @@ _SECONDS = 2.0
 
 
 def probe(url: str) -> str:
-    """Ask once.
+    """Send one GET.
 
     Returns:
-        What is wrong; empty if nothing is.
+        The error as text; empty if the status is 200.
     """
     try:
-        with build_opener(ProxyHandler({})).open(url, timeout=_SECONDS) as response:  # never by way of a proxy
+        with build_opener(ProxyHandler({})).open(url, timeout=_SECONDS) as response:  # the address is local: no proxy
             status = response.status
     except (URLError, OSError, ValueError) as error:
         return f"{url}: {error}"
@@ -24,7 +24,7 @@ def probe(url: str) -> str:
 
 
 def default_url() -> str:
-    """Return where this container's own API says that it takes traffic."""
+    """Return the URL of the readiness route of this container's API."""
     return f"http://127.0.0.1:{os.environ.get('SENTIMENT_API_PORT', '8000')}/readyz"
 
 

@@ -1,6 +1,6 @@
-"""``python -m shared.wait``: wait until both Redis can be found by name and take a connection; for init containers.
+"""``python -m shared.wait``: wait until both Redis accept a connection; for init containers.
 
-Half a minute at most: a part starts without them as well, and answers what it can. Needs the standard library alone.
+It waits for half a minute at most, because each part can start without Redis. It needs only the standard library.
 """
 
 import os
@@ -20,15 +20,15 @@ _LONGEST: Final = 30.0
 
 
 def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: float = _LONGEST) -> None:
-    """Wait for the Redis of each URL in the environment; says what it waits for, once, and never the password.
+    """Wait for the Redis of each URL in the environment, and write each new reason for waiting.
 
     Args:
-        say: takes a line.
-        longest: seconds for all of them together; then it goes on without.
+        say: writes a line.
+        longest: most seconds for all of them together; after that, it returns without a connection.
     """
     until = time.monotonic() + longest
     for variable in _VARIABLES:
-        with suppress(ValueError):  # unset, or wrong: the part itself says so
+        with suppress(ValueError):  # unset or wrong: the part that uses the variable reports it
             url = RedisUrl.parse(os.environ.get(variable, ""))
             _wait(url.host, url.port, until, say)
 

@@ -1,1 +1,1 @@
-"""From texts to answers: cache, claim, queue, wait. Nothing in here knows HTTP."""
+"""Predictions for texts by cache, claim, queue and wait, independent of HTTP."""

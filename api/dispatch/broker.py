@@ -1,4 +1,4 @@
-"""The two steps of a miss on the broker: the claim, and the way into the queue."""
+"""The two steps of a miss on the broker: the claim, and putting it into the queue."""
 
 import asyncio
 import logging
@@ -27,10 +27,10 @@ class Broker:
     """Claims texts and queues messages; each step ends within a time limit.
 
     Args:
-        link: to the broker.
-        keys: names on the broker.
+        link: connection to the broker.
+        keys: the service's key names.
         channel: this process's reply channel.
-        watch: woken when a step fails, so that it looks at the broker at once.
+        watch: refreshes at once when a step fails.
         limit: longest wait for a step, in seconds.
     """
 
@@ -46,7 +46,7 @@ class Broker:
 
         Args:
             groups: the requests.
-            lease: time for which a claim holds before its text is sent, in ms.
+            lease: duration of a claim before its text is sent, in ms.
 
         Raises:
             BrokerUnavailableError: the broker did not answer in time.
@@ -55,7 +55,7 @@ class Broker:
         return await self._run(call, step="claiming")
 
     async def send(self, messages: Sequence[Sequence[Item]]) -> None:
-        """Put messages into the queue, and extend the claims of their texts until these are no longer wanted.
+        """Put messages into the queue, and extend the claims of their texts to the texts' deadlines.
 
         Raises:
             BrokerUnavailableError: the broker did not answer in time.

@@ -1,4 +1,4 @@
-"""The two caches of answers: this process's own, and the one in Redis, which may be away."""
+"""The two caches of answers: one in this process's memory, and one in Redis, which may be unavailable."""
 
 import asyncio
 import logging
@@ -17,10 +17,10 @@ _PROBE_SECONDS = 0.5
 
 
 class LocalCache:
-    """The most recently used answers by key. An answer for a key never changes, so nothing is invalidated.
+    """The most recently used answers by key. The answer of a key never changes, so nothing is invalidated.
 
     Args:
-        capacity: most entries; the least recently used one goes first.
+        capacity: most entries; after that the least recently used one is deleted.
     """
 
     def __init__(self, capacity: int) -> None:
@@ -31,14 +31,14 @@ class LocalCache:
         return len(self._entries)
 
     def get(self, key: str) -> bytes | None:
-        """Look an answer up and remember that it was wanted."""
+        """Return an answer, or None, and mark it as used."""
         value = self._entries.get(key)
         if value is not None:
             self._entries.move_to_end(key)
         return value
 
     def put(self, key: str, value: bytes) -> None:
-        """Keep an answer."""
+        """Store an answer."""
         self._entries[key] = value
         self._entries.move_to_end(key)
         if len(self._entries) > self._capacity:
@@ -46,16 +46,16 @@ class LocalCache:
 
 
 class AnswerCache:
-    """Answers by key. Redis fails open: while it is away, lookups find what this process holds.
+    """Answers by key. While Redis does not answer, lookups find only the answers in this process's memory.
 
-    A lookup that times out wakes the probe; once the probe fails too, no request asks Redis until it is back.
+    A lookup that fails starts a probe. If the probe fails too, no lookup uses Redis until a later probe succeeds.
 
     Args:
-        link: to the cache instance.
-        keys: where answers live.
-        local: this process's own answers.
+        link: connection to the cache.
+        keys: the service's key names.
+        local: the answers in this process's memory.
         limit: longest wait for one command, in seconds.
-        tallies: where failures are counted.
+        tallies: counts the failures.
     """
 
     def __init__(self, link: Link, keys: Keyspace, local: LocalCache, limit: float, tallies: Tallies) -> None:
@@ -69,18 +69,18 @@ class AnswerCache:
         """Whether Redis answered the last probe."""
 
     def get_local(self, key: str) -> bytes | None:
-        """Look one key up in this process alone."""
+        """Return the answer of a key from this process's memory, or None."""
         return self._local.get(key)
 
     def keep(self, key: str, value: bytes) -> None:
-        """Remember an answer in this process; the worker stores it in Redis."""
+        """Store an answer in this process's memory; the worker stores it in Redis."""
         self._local.put(key, value)
 
     async def get_remote(self, keys: Sequence[str]) -> dict[str, bytes]:
-        """Look keys up in Redis with one MGET, and remember what it knows.
+        """Look keys up in Redis with one MGET, and store the found answers in this process's memory.
 
         Returns:
-            The answers that were found; none while Redis is away.
+            The answers that were found, by key; none while Redis does not answer.
         """
         if not self.up:
             return {}
@@ -97,7 +97,7 @@ class AnswerCache:
         return found
 
     async def probe(self) -> None:
-        """Ask Redis for a sign of life, and say once when it goes or comes back."""
+        """Send a PING to Redis, set `up`, and log a change of it."""
         try:
             async with asyncio.timeout(2 * self._limit):
                 await self._link.call("PING")
@@ -109,7 +109,7 @@ class AnswerCache:
         self.up = up
 
     async def watch(self) -> None:
-        """Probe for ever: regularly, and at once when a lookup has failed."""
+        """Probe in an endless loop: every half second, and at once when a lookup has failed."""
         while True:
             self._doubt.clear()
             await self.probe()

@@ -1,4 +1,4 @@
-"""Knowing the fleet and the active version without a round trip a request."""
+"""The last known fleet and active version, so that a request needs no round trip for them."""
 
 import asyncio
 import logging
@@ -18,11 +18,11 @@ _REFRESH_SECONDS = 0.5
 
 
 class FleetWatch:
-    """The last known fleet, refreshed twice a second and whenever it announces a change.
+    """The last known fleet, refreshed every half second and whenever a change of the fleet is announced.
 
     Args:
         redis: client of the broker.
-        keys: where the registry lives.
+        keys: the service's key names.
         limit: longest wait for one refresh, in seconds.
     """
 
@@ -32,22 +32,22 @@ class FleetWatch:
         self._redis = redis
         self._changed = asyncio.Event()
         self.fleet = Fleet()
-        """The fleet as last read; its active version survives an outage of the broker."""
+        """The fleet as last read; it is kept while the broker does not answer."""
         self.processes = 0
-        """Model processes that serve synchronous requests."""
+        """Number of live model processes that serve synchronous requests."""
         self.rate = 0.0
-        """Estimated tokens that they process in a second, all together."""
+        """Estimated tokens that they process in a second together."""
         self.labels: tuple[str, ...] = ()
-        """Labels of the active version as last seen; empty while this process has seen no worker of it."""
+        """Labels of the active version as last read; empty if this process has seen no worker of that version."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
 
     def wake(self) -> None:
-        """Refresh now: something has changed, or a command has failed."""
+        """Make `watch` refresh at once, because the fleet has changed or a command has failed."""
         self._changed.set()
 
     async def refresh(self) -> None:
-        """Read the registry once, and say once when the broker goes or comes back."""
+        """Read the registry, set `broker_up`, and log a change of it."""
         try:
             async with asyncio.timeout(self._limit):
                 self._take(await run(self._redis.execute_command, fleet.read(self._keys)))
@@ -62,14 +62,14 @@ class FleetWatch:
         self.broker_up = up
 
     def _take(self, fleet: Fleet) -> None:
-        """Keep a fleet, its figures for every miss, and the labels of its active version."""
+        """Store a fleet, the figures that every miss reads, and the labels of its active version."""
         self.labels = fleet.labels or (self.labels if fleet.active == self.fleet.active else ())
         self.fleet = fleet
         self.processes = len(fleet.serving(Lane.INTERACTIVE))
         self.rate = fleet.rate(Lane.INTERACTIVE)
 
     async def watch(self) -> None:
-        """Refresh for ever."""
+        """Refresh in an endless loop: every half second, and at once after `wake`."""
         while True:
             self._changed.clear()
             await self.refresh()

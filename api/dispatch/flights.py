@@ -1,12 +1,12 @@
-"""The misses that this process waits for. A flight is one text on its way; each request for the text joins it.
+"""The misses of this process. A flight is one missing text; all requests that need the text share it.
 
-The states of a flight, and what leads from one to the next:
+The states of a flight, and the events that change them:
 
     from      event                                                 to        method
     -         a request misses a text that has no flight            claiming  _board
     claiming  the broker grants the claim                           claimed   _settle
     claiming  another process has the claim: coalesced              awaited   _settle
-    claiming  the backlog is too deep: refused                      landed    _settle
+    claiming  the backlog is too large: refused                     landed    _settle
     claimed   the claim is renewed, every 0.3 s                     claimed   _lapsed, _settle
     claimed   another process has taken the claim over              awaited   _settle
     claimed   a message with the text is put into the queue         awaited   send
@@ -37,82 +37,83 @@ from shared.process.tracing import traceparent
 
 _GROUPS_AT_ONCE: Final = 64
 _GRACE: Final = 0.005
-"""Seconds from the end of a claim to the next one: the claim has surely lapsed on the broker by then."""
+"""Seconds from the end of a claim to the next one, so that the first claim has lapsed on the broker too."""
 _LEASE_MS: Final = 500
-"""Milliseconds for which a text is claimed before it is sent: if this process dies, another takes it after that."""
+"""Milliseconds for which a text is claimed until it is sent; if this process dies, another can claim it then."""
 _RENEW: Final = 0.3
 """Seconds after which such a claim is renewed."""
 _TOO_LATE: Final = 0.01
-"""Seconds before its deadline when a flight is given up rather than claimed again."""
+"""Seconds before its deadline from which a flight is given up instead of claimed again."""
 
 Outcome = Result | SentimentError
-"""A text's result, or the reason why there is none. A value and not a raised error: many may wait, or none."""
+"""A text's result, or the error why there is none. The error is a value, because any number of requests may wait."""
 
 State = Literal["claiming", "claimed", "awaited", "landed"]
 """A text is `claiming` until the broker has answered its claim; `claimed` while this process has the claim and the text
 waits in the outbox; `awaited` while the text is in the queue, or another process has the claim, so that its result will
-be published; `landed` once its outcome is known. No Enum: to read a member of one takes a call in Python 3.11."""
+be published; `landed` when its outcome is known. It is no Enum, because reading an Enum's member takes a call in Python
+3.11."""
 
 _COUNTED_AS: Final = {CLAIMED: "claimed", REFUSED: "refused"}
 
 
 @dataclass(eq=False, slots=True)
 class Flight:
-    """One text on its way to an outcome. Moments are on the event loop's clock."""
+    """One missing text and its state. Times are in seconds of the event loop's clock."""
 
     key: str
     text: str
     tokens: int
     deadline: float
-    """The latest moment at which a request still waits for the text."""
+    """The latest deadline of the requests that wait for the text."""
     request_id: str
-    """The request that opened the flight."""
+    """Id of the request that opened the flight."""
     on_lapse: Callable[["Flight"], None]
     """Called when the claim has lapsed or must be renewed."""
     state: State = "claiming"
     until: float = 0.0
-    """End of this process's own claim once the text has been sent."""
+    """Time at which the claim lapses, if the text has been sent or another process has the claim."""
     counted: str = ""
-    """The reply to the first claim, as it was counted; empty before."""
+    """The outcome of the first claim, as `tallies.claims` counts it; empty before."""
     trace: str = field(default_factory=traceparent.get)
     outcome: "asyncio.Future[Outcome]" = field(default_factory=asyncio.Future)
     timer: asyncio.TimerHandle | None = None
 
     def claiming(self) -> None:
-        """Enter `claiming`, unless this process has the claim and only renews it."""
+        """Enter `claiming`, unless the state is `claimed`: then the claim is only renewed."""
         if self.state != "claimed":
             self.state = "claiming"
 
     def claimed(self, now: float, until: float) -> None:
-        """Enter `claimed` at `now`; the text is wanted `until` then."""
+        """Enter `claimed` at the time `now`; `until` is the text's deadline."""
         self.state = "claimed"
         self.until = until
         self._call_at(min(until, now + _RENEW))
 
     def sent(self) -> None:
-        """Enter `awaited` for as long as the text is wanted. The timer stays: most results come before it fires."""
+        """Enter `awaited` until the text's deadline. The timer is not moved, because most results come before it."""
         self.state = "awaited"
 
     def awaited(self, until: float) -> None:
-        """Enter `awaited`; the claim lapses at `until`."""
+        """Enter `awaited`; the claim of another process lapses at `until`."""
         self.state = "awaited"
         self.until = until
         self._call_at(until)
 
     def land(self, outcome: Outcome) -> None:
-        """Enter `landed`, and give the outcome to all requests that wait."""
+        """Enter `landed`, and pass the outcome to all requests that wait."""
         self.state = "landed"
         if self.timer is not None:
             self.timer.cancel()
         self.outcome.set_result(outcome)
 
     def result(self) -> Result:
-        """Return the result, or raise the reason why there is none."""
+        """Return the result, or raise the error why there is none."""
         if not self.outcome.done():
             raise DeadlineExceededError
         outcome = self.outcome.result()
         if not isinstance(outcome, Result):
-            raise outcome.with_traceback(None)  # shared by all who wait; a traceback would grow with each
+            raise outcome.with_traceback(None)  # each request that raises this object would lengthen it
         return outcome
 
     def _call_at(self, moment: float) -> None:
@@ -125,11 +126,11 @@ class Flights:
     """All flights that have not landed, by key, and the two loops that move them: `claim` and `send`.
 
     Args:
-        broker: takes the steps on the broker.
+        broker: claims texts and queues messages.
         outbox: groups claimed texts into messages.
         admission: refuses misses that could not be finished in time.
-        cache: keeps results.
-        tallies: where the replies to claims are counted.
+        cache: stores results.
+        tallies: counts the outcomes of claims.
     """
 
     def __init__(
@@ -143,7 +144,7 @@ class Flights:
         self._open: dict[str, Flight] = {}
         self._work = asyncio.Event()
         self._asked: deque[Sequence[Flight]] = deque()
-        """Groups to be claimed; a group is admitted or refused as a whole."""
+        """Groups of flights that are to be claimed; a group is admitted or refused as a whole."""
 
     def __len__(self) -> int:
         return len(self._open)
@@ -151,15 +152,17 @@ class Flights:
     async def compute(
         self, texts: Mapping[str, str], deadline: float, request_id: str
     ) -> tuple[dict[str, Result], int]:
-        """Have a request's misses computed; raises as `Predictor.predict`.
+        """Have the misses of a request computed, and wait for their results.
+
+        It raises the same errors as `Predictor.predict`.
 
         Args:
-            texts: the texts by key.
-            deadline: end of the request, on the event loop's clock.
-            request_id: the request.
+            texts: the missing texts by key.
+            deadline: deadline of the request, in seconds of the event loop's clock.
+            request_id: id of the request.
 
         Returns:
-            A result for each key, and the number of texts that were being computed for another request already.
+            A result for each key, and the number of texts whose computation another request had started already.
         """
         flights, opened = self._board(texts, deadline, request_id)
         await asyncio.wait([f.outcome for f in flights], timeout=deadline - asyncio.get_running_loop().time())
@@ -167,18 +170,18 @@ class Flights:
         return {flight.key: flight.result() for flight in flights}, shared
 
     def receive(self, key: str, result: Result) -> None:
-        """Land the flight of a result, and keep the result under the version that computed it."""
+        """Land the flight of a result; an answer of the requested version is also stored in the cache."""
         if not result.failed and key.startswith(f"{result.version}:"):
             self._cache.keep(key, result.body)
         self._land(self._open.get(key), result)
 
     def claim_again(self) -> None:
-        """Claim every text again: results may have been published while this process was not subscribed."""
+        """Claim the text of every flight again, because results may have been published without a subscription."""
         for flight in self._open.values():
             self._submit([flight])
 
     async def claim(self) -> None:
-        """Claim for ever, one step at a time; the misses that arrive meanwhile share the next step."""
+        """Claim texts in an endless loop; the misses that arrive during one step share the next step."""
         while True:
             await self._work.wait()
             self._work.clear()
@@ -186,7 +189,7 @@ class Flights:
                 await self._claim([self._asked.popleft() for _ in range(min(len(self._asked), _GROUPS_AT_ONCE))])
 
     async def send(self) -> None:
-        """Put messages into the queue for ever."""
+        """Put the messages of the outbox into the queue, in an endless loop."""
         while True:
             await self._outbox.changed.wait()
             self._outbox.changed.clear()
@@ -198,12 +201,12 @@ class Flights:
                 try:
                     await self._broker.send(messages)
                 except BrokerUnavailableError:
-                    # The texts that wait behind them would only wait as long again.
+                    # The other texts in the outbox would fail too, after another wait.
                     for key in [*keys, *self._outbox.waiting]:
                         self._land(self._open.get(key), BrokerUnavailableError())
 
     def _board(self, texts: Mapping[str, str], deadline: float, request_id: str) -> tuple[list[Flight], list[Flight]]:
-        """Join or open a flight for each text; return all of them, and those opened."""
+        """Join or open a flight for each text; return all these flights, and the newly opened ones."""
         tokens = {key: estimate_tokens(text) for key, text in texts.items()}
         new = [need for key, need in tokens.items() if key not in self._open]
         self._admission.require(sum(tokens.values()), new)
@@ -232,7 +235,7 @@ class Flights:
         try:
             claims = await self._broker.claim([self._group(group, asked) for group in groups], _LEASE_MS)
         except BrokerUnavailableError:
-            # Those who came meanwhile have waited as well; another try would make them wait twice as long.
+            # The groups that arrived meanwhile fail too: another try would make them wait for a second time limit.
             groups += self._asked
             self._asked.clear()
             for flight in chain.from_iterable(groups):
@@ -249,14 +252,14 @@ class Flights:
         return self._admission.limit(seconds, tokens), texts
 
     def _settle(self, flight: Flight, state: Result | int, claims: Claims, now: float, leased: float) -> None:
-        """Move a flight by the broker's reply to its claim, which holds until `leased` at least."""
+        """Change a flight's state by the broker's reply to its claim; a granted claim lasts until `leased` at least."""
         if isinstance(state, Result):
             self._count(flight, "answered")
             self.receive(flight.key, state)
             return
         self._count(flight, _COUNTED_AS.get(state, "coalesced"))
         if flight.state in ("awaited", "landed"):
-            return  # since the broker was asked
+            return  # it has changed since the call of the broker
         if state == REFUSED:
             self._land(flight, self._admission.refused(claims.backlog, flight.deadline - now))
         elif state == CLAIMED:
@@ -270,7 +273,7 @@ class Flights:
             flight.awaited(now + state / 1000)
 
     def _count(self, flight: Flight, outcome: str) -> None:
-        """Count the reply to a flight's first claim; later claims renew that one, or take over one that lapsed."""
+        """Count the outcome of a flight's first claim, but not those of later claims."""
         if not flight.counted:
             flight.counted = outcome
             self._claims[outcome] += 1
@@ -285,7 +288,7 @@ class Flights:
             self._land(flight, DeadlineExceededError())
 
     def _land(self, flight: Flight | None, outcome: Outcome) -> None:
-        """Land a flight with its first outcome; a later one is dropped, as is one for a text without a flight."""
+        """Land a flight with an outcome; if there is no flight or it has landed, the outcome is dropped."""
         if flight is not None and flight.state != "landed":
             del self._open[flight.key]
             flight.land(outcome)

@@ -1,7 +1,8 @@
-"""Claimed texts that wait for a place in a message, and the messages under way.
+"""The claimed texts that wait to be sent, and the messages under way.
 
-A message costs the worker more than a short text does. While enough messages are under way to keep every model process
-busy, texts wait here and leave together, shared out evenly; they stay claimed and counted in the backlog.
+For a worker, a message costs more than a short text. While enough messages are under way to keep every model process
+busy, texts wait here. Later they are sent together, divided evenly among the next messages. Meanwhile they stay claimed
+and are counted in the backlog.
 """
 
 import asyncio
@@ -12,28 +13,28 @@ from api.dispatch.fleet_watch import FleetWatch
 from shared.contract.names import Item
 
 _AHEAD: Final = 1.5
-"""Messages under way for each model process: the one that it runs, and for every second process one more. With two,
-messages are smaller and cost more a text; with one, processes are idle between messages."""
+"""Messages under way for each model process: one that it runs, and one more for every second process. With two,
+messages are smaller and cost more per text; with one, processes are idle between messages."""
 _PATIENCE: Final = 0.25
-"""Seconds after which a message no longer holds others back: its worker may have died, or be slow."""
+"""Seconds after which a message is not counted as under way any more, because its worker may be dead or slow."""
 
 
 class _Message:
-    """A message under way; it is over when each of its texts has an outcome, or after `_PATIENCE`."""
+    """A message under way; it ends when each of its texts has an outcome, or after `_PATIENCE`."""
 
     __slots__ = ("open", "timer")
 
     def __init__(self, texts: int, end: "Callable[[_Message], None]") -> None:
         self.open = texts
-        """Texts without an outcome."""
+        """Number of its texts without an outcome."""
         self.timer = asyncio.get_running_loop().call_later(_PATIENCE, end, self)
 
 
 class Outbox:
-    """Groups claimed texts into messages. It holds no connection: `take` returns the messages that leave now.
+    """Groups claimed texts into messages; `take` returns those that the caller must send now.
 
     Args:
-        watch: the number of model processes.
+        watch: knows the number of model processes.
         chunk_tokens: most estimated tokens in one message of several texts.
     """
 
@@ -42,23 +43,23 @@ class Outbox:
         self._chunk_tokens = chunk_tokens
         self._waiting: dict[str, tuple[Item, float]] = {}
         self._tokens = 0
-        """Estimated tokens of the texts that wait."""
+        """Estimated tokens of all waiting texts."""
         self._message_of: dict[str, _Message] = {}
         self._under_way: set[_Message] = set()
         self.changed = asyncio.Event()
-        """Set when a text has been added or a message is over; whoever takes the messages clears it."""
+        """Set when a text has been added or a message has ended; the caller of `take` clears it."""
 
     @property
     def waiting(self) -> list[str]:
-        """Keys of the texts that wait, the oldest first."""
+        """Keys of the waiting texts, the oldest first."""
         return list(self._waiting)
 
     def put(self, item: Item, until: float) -> None:
-        """Add a text; one that waits already keeps its place.
+        """Add a text; a text that waits already keeps its place in the order.
 
         Args:
             item: the text.
-            until: end of its claim's lease, on the event loop's clock; it is not sent after that.
+            until: end of its claim, in seconds of the event loop's clock; it is not sent after that.
         """
         if item.key not in self._waiting:
             self._tokens += item.tokens
@@ -67,13 +68,13 @@ class Outbox:
         self.changed.set()
 
     def withdraw(self, key: str) -> None:
-        """Remove a text if it waits; one that has been sent is left alone."""
+        """Remove a text if it waits; a text that has been sent is not affected."""
         entry = self._waiting.pop(key, None)
         if entry is not None:
             self._tokens -= entry[0].tokens
 
     def close(self, key: str) -> None:
-        """Remove a text that has an outcome; its message is over if it was the last."""
+        """Remove a text that has an outcome; if it was the last one of its message, the message ends."""
         self.withdraw(key)
         message = self._message_of.pop(key, None)
         if message is not None:
@@ -82,7 +83,7 @@ class Outbox:
                 self._end(message)
 
     def take(self) -> list[list[Item]]:
-        """Remove and return the texts of each message that leaves now."""
+        """Remove waiting texts and return them, grouped into the messages that must be sent now."""
         messages = []
         processes = max(1, self._watch.processes)
         while self._waiting and len(self._under_way) < _AHEAD * processes:
@@ -94,10 +95,10 @@ class Outbox:
         return messages
 
     def _fill(self, most: int) -> list[Item]:
-        """Remove and return the oldest texts, at least one if there is any, up to so many estimated tokens.
+        """Remove and return the oldest texts with together at most `most` estimated tokens, but at least one text.
 
-        A text whose lease is over, because this process stood still, is removed and not sent: another process may have
-        claimed it. It comes back when its claim has been renewed.
+        A text whose claim has ended, because this process was delayed, is removed but not returned: another process may
+        have claimed it. It is added again when its claim has been renewed.
         """
         taken: list[Item] = []
         room, now = most, asyncio.get_running_loop().time()
@@ -112,7 +113,7 @@ class Outbox:
         return taken
 
     def _end(self, message: _Message) -> None:
-        """Let the next message leave; a message ends once."""
+        """Record the end of a message, so that the next one can be sent; a second call has no effect."""
         if message in self._under_way:
             self._under_way.remove(message)
             message.timer.cancel()

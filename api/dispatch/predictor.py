@@ -15,33 +15,35 @@ from shared.contract.errors import BrokerUnavailableError, NoWorkerError
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to one request's texts, in their order. Times in seconds."""
+    """The answers to the texts of one request. Times are in seconds."""
 
     bodies: list[bytes]
-    """One JSON prediction for each text, or its error in its place."""
+    """One JSON prediction or error for each text, in the order of the texts."""
     misses: int
-    """Distinct texts that had to be computed."""
+    """Number of distinct texts that had to be computed."""
     hits: int = 0
-    """Texts answered from a cache or by an equal text of the same request."""
+    """Number of texts that were answered from a cache, or by an equal text of the same request."""
     lookup: float = 0.0
+    """Time of the lookup in both caches."""
     wait: float = 0.0
+    """Time for which the request waited for the results of its misses."""
     inference: float = 0.0
-    """The longest inference among them, on the worker."""
+    """Time of the longest inference of a miss on a worker."""
     found: int = 0
-    """Distinct texts that Redis had."""
+    """Number of distinct texts that were found in Redis."""
     shared: int = 0
-    """Misses that were being computed for another request already."""
+    """Number of misses whose computation another request had started already."""
 
 
 class Predictor:
-    """Answers from the cache and sends the rest to the workers.
+    """Answers texts from the cache, and has the missing ones computed by workers.
 
     Args:
-        cache: where answers are looked up.
-        watch: the fleet and the active version.
+        cache: the caches of answers.
+        watch: knows the active version.
         flights: has misses computed.
-        deadline: seconds after which a request gets no answer any more.
-        tallies: where lookups are counted.
+        deadline: seconds that a request may take.
+        tallies: counts the lookups.
     """
 
     def __init__(
@@ -60,7 +62,7 @@ class Predictor:
         self._lookups = tallies.lookups
 
     def held(self, texts: Sequence[str]) -> list[bytes] | None:
-        """Return the answers to all texts if this process holds every one of them."""
+        """Return the answers to all texts if each of them is in this process's memory, otherwise None."""
         version, bodies = self._watch.fleet.active, []
         for text in texts:
             body = self._cache.get_local(text_key(version, text))
@@ -71,15 +73,15 @@ class Predictor:
         return bodies
 
     async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
-        """Answer every text, equal texts once.
+        """Return an answer for every text; equal texts are computed once.
 
         Raises:
             NoWorkerError, BrokerUnavailableError, OverloadedError: a miss cannot be computed now.
-            TooMuchWorkError: the misses can never be computed in time.
-            DeadlineExceededError: not every answer came in time.
+            TooMuchWorkError: even idle workers could not compute the misses in time.
+            DeadlineExceededError: not every answer was ready at the deadline.
         """
         deadline = asyncio.get_running_loop().time() + self._deadline
-        started = perf_counter()  # the loop's clock may tick in whole milliseconds
+        started = perf_counter()  # the event loop's clock may have a resolution of a millisecond
         version = self._version()
         keys = [text_key(version, text) for text in texts]
         found: dict[str, bytes] = {}

@@ -1,4 +1,4 @@
-"""Hearing results: one subscription connection for the whole process."""
+"""The subscription through which an API process receives results and events."""
 
 import asyncio
 import logging
@@ -18,19 +18,19 @@ _RETRY_SECONDS = 0.1
 
 
 class Replies:
-    """Listens to this process's reply channel and to the fleet's events.
+    """Subscribes to this process's reply channel, to events of the fleet and to events of jobs.
 
-    What was published while the connection was away is not lost: after every subscription `on_subscribed` looks at
-    all open flights again, and finished claims keep their results for a while.
+    Results that are published without a connection are not lost: claims keep their results for ten seconds, and after
+    every subscription `on_subscribed` claims all open flights again.
 
     Args:
-        address: the broker's.
+        address: address of the broker.
         channel: this process's reply channel.
-        events: the fleet's channel.
-        job_events: the jobs' channel.
-        on_result: called with key and result.
+        events: channel of the fleet's events.
+        job_events: channel of the jobs' events.
+        on_result: called with the key and the result of a text.
         on_event: called when the fleet has changed.
-        on_job: called with a job's id, and whether it has ended, when it has moved.
+        on_job: called with the id of a job whose state or progress has changed, and whether the job has ended.
         on_subscribed: called when a subscription has been confirmed.
     """
 
@@ -57,7 +57,7 @@ class Replies:
         self._heard = 0
 
     async def run(self) -> None:
-        """Listen for ever, subscribing again after every loss of the connection."""
+        """Receive messages in an endless loop, and subscribe again after every loss of the connection."""
         while True:
             try:
                 async with asyncio.timeout(_OPEN_SECONDS):
@@ -68,10 +68,12 @@ class Replies:
             await asyncio.sleep(_RETRY_SECONDS)
 
     async def _listen(self, wire: Wire) -> None:
-        """Stay until the end of the connection; two silent seconds with a ping in between are one.
+        """Subscribe, and wait until the connection ends.
+
+        After a second without a message a PING is sent; after another second without a reply the connection is ended.
 
         Raises:
-            RedisError, OSError, TimeoutError: it has ended.
+            RedisError, OSError, TimeoutError: the connection has ended.
         """
         pinged = False
         try:
@@ -90,7 +92,7 @@ class Replies:
             wire.abort()
 
     def _take(self, reply: Any) -> None:
-        """Deliver a published message; a message that is an error ends the connection."""
+        """Handle a message of the connection; a message that is an error is raised, which ends the connection."""
         if isinstance(reply, RedisError):
             raise reply
         self._heard += 1

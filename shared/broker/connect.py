@@ -18,21 +18,21 @@ _CONNECTIONS: Final = 32
 
 @dataclass(frozen=True)
 class Server:
-    """A server that clients connect to.
+    """A Redis server to which clients connect.
 
     Args:
-        url: its address, and the clients' entry.
-        authorities: file of the certificate authorities to trust; the system's if there is none.
+        url: its address, with user and password.
+        authorities: file with the certificate authorities to trust; None for those of the system.
     """
 
     url: RedisUrl
     authorities: Path | None = None
 
     def asyncio_client(self, limit: float) -> redis.asyncio.Redis:
-        """Make a client for asyncio, whose pool waits for a free connection rather than failing.
+        """Make a client for asyncio, whose pool waits for a free connection instead of raising an error.
 
-        A connection that a restarted server has closed is noticed and made anew once, at once; nothing else is tried
-        again, for the caller's deadline is nearer than any back-off.
+        If a restarted server has closed the connection, the client connects again once, without a pause. It repeats
+        nothing else, because callers have short deadlines.
 
         Args:
             limit: longest wait for a free connection, for connecting and for one read, in seconds.

@@ -21,12 +21,12 @@ IDLE_TEST_SECONDS: Final = 5.0
 """Seconds without work after which a worker tests itself with a real inference."""
 
 DEFAULT_LABELS: Final = ("NEGATIVE", "POSITIVE")
-"""Labels of a model that names none, and of a worker whose release does not announce them."""
+"""Labels of a model whose manifest names none, and of a worker of a release that does not announce labels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """A model process, as of its last beat. Times in ms of the broker's clock."""
+    """A model process, as announced by its last beat. Times are in ms of the broker's clock."""
 
     id: str
     version: str
@@ -38,7 +38,7 @@ class Worker:
     lanes: str = ",".join(LANES)
     """The lanes that it serves, joined by commas."""
     busy: Mapping[str, float] = field(default_factory=dict)
-    """Share of the last second that went into each lane's work."""
+    """Share of the last second that was spent on each lane's work."""
     labels: tuple[str, ...] = DEFAULT_LABELS
     """Names of its model's outputs, in their order."""
     engine: str = ""
@@ -48,7 +48,7 @@ class Worker:
 
     @classmethod
     def parse(cls, name: bytes, entry: bytes) -> "Worker":
-        """Read an entry of the registry; fields of a later release are left out."""
+        """Read an entry of the registry; unknown fields, which a later release may add, are ignored."""
         known = {key: value for key, value in json.loads(entry).items() if key in _FIELDS}
         return cls(id=name.decode(), **known | {"labels": tuple(known.get("labels", DEFAULT_LABELS))})
 
@@ -67,7 +67,7 @@ class Fleet:
     """Live workers only."""
 
     def serving(self, lane: Lane) -> tuple[Worker, ...]:
-        """Return the live workers that take work from a lane."""
+        """Return the live workers that serve a lane."""
         return self._serving[lane]
 
     def rate(self, lane: Lane = Lane.INTERACTIVE) -> float:
@@ -76,7 +76,7 @@ class Fleet:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Return the active version's labels by index of its outputs; empty while no worker of it lives."""
+        """Return the labels of the active version in the order of its outputs; empty if no worker serves it."""
         return next((worker.labels for worker in self.workers if worker.version == self.active), ())
 
     @property
@@ -86,12 +86,12 @@ class Fleet:
 
     @property
     def proven(self) -> bool:
-        """Whether a live worker of synchronous requests has completed a real inference recently enough."""
+        """Whether a live interactive worker has completed a real inference within the last `PROVEN_MS`."""
         return any(self.now - worker.inferred <= PROVEN_MS for worker in self.serving(Lane.INTERACTIVE))
 
     @cached_property
     def _serving(self) -> dict[Lane, tuple[Worker, ...]]:
-        """Compute the workers of each lane once for each refresh, because every miss reads them several times."""
+        """Sort the workers by lane, once for each `Fleet`, because every miss reads them several times."""
         return {lane: tuple(w for w in self.workers if lane in w.lanes.split(",")) for lane in LANES}
 
     @cached_property

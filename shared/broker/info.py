@@ -20,7 +20,7 @@ class RedisInfo:
     memory_limit: int
     """0 if there is no limit."""
     policy: str
-    """Redis's `maxmemory-policy`: which keys go at the limit."""
+    """Redis's `maxmemory-policy`: which keys are deleted when the limit is reached."""
     clients: int
     commands: int
     evicted: int
@@ -39,7 +39,7 @@ class RedisInfo:
 
     @classmethod
     def parse(cls, info: Mapping[str, Any]) -> "RedisInfo":
-        """Read the reply of INFO, as redis-py gives it; a missing number is 0, a missing status is a good one."""
+        """Read the reply of INFO as redis-py returns it; a missing number counts as 0, a missing status as good."""
         return cls(
             memory=int(info.get("used_memory", 0)),
             memory_limit=int(info.get("maxmemory", 0)),
@@ -78,7 +78,7 @@ def find_flaws(role: Role, info: RedisInfo) -> list[str]:
 def warn(role: Role, info: RedisInfo | None) -> None:
     """Log the flaws of a server; None stands for one that does not permit the command INFO."""
     if info is None:
-        logger.warning("%s may not be asked how it is set up: the command INFO is not permitted", role)
+        logger.warning("the settings of the %s cannot be checked: the command INFO is not permitted", role)
         return
     for flaw in find_flaws(role, info):
         logger.warning("%s is not safe: %s", role, flaw)
@@ -94,7 +94,7 @@ def _broker_flaws(info: RedisInfo) -> list[str]:
     if not info.append_only:
         flaws.append("it keeps no append-only file: jobs that were accepted are lost when it ends; set appendonly yes")
     if not info.write_ok:
-        flaws.append("its last write to the append-only file failed, so it takes no work: is its disk full?")
+        flaws.append("its last write to the append-only file failed, so it accepts no work: is its disk full?")
     return flaws
 
 

@@ -1,4 +1,4 @@
-"""Names, types and lifetimes of all keys on both Redis, and the key of a text."""
+"""Names, types and lifetimes of all keys on both Redis, and the digest of a text in keys."""
 
 from collections.abc import Callable, Iterator
 from enum import StrEnum
@@ -13,10 +13,12 @@ _Id = TypeVar("_Id", bound=str)
 
 
 def text_key(version: str, text: str) -> str:
-    """Name a text's answer: 128 bits of BLAKE2b over the exact text, under a model version and a preprocessing.
+    """Return the text's name in keys: the model version and a 128-bit BLAKE2b digest of the exact text.
+
+    The digest is keyed with the name of the preprocessing.
 
     Raises:
-        UnicodeEncodeError: the text holds a lone surrogate; validation refuses those before.
+        UnicodeEncodeError: the text has a lone surrogate, which the validation of requests refuses.
     """
     return f"{version}:{blake2b(text.encode(), digest_size=16, key=_SALT).hexdigest()}"
 
@@ -32,10 +34,10 @@ class Type(StrEnum):
 
 
 class Life(StrEnum):
-    """How long a key stays."""
+    """The lifetime of a key."""
 
     PERMANENT = "permanent"
-    """Until somebody deletes it; the number of such keys does not grow with traffic."""
+    """It never expires; the number of such keys does not grow with traffic."""
     EXPIRING = "expiring"
     """It has a time to live at every moment."""
     JOB = "job"
@@ -43,7 +45,7 @@ class Life(StrEnum):
 
 
 class Key(NamedTuple):
-    """A key, or a family of keys, behind the namespace's prefix."""
+    """The declaration of a key or of a family of keys, without the namespace's prefix."""
 
     name: str
     """``*`` stands for an id, a digest or an address."""
@@ -53,13 +55,13 @@ class Key(NamedTuple):
 
 
 class _One:
-    """Declares a key or a channel; read from a keyspace, it is the full name.
+    """Declares a key or a channel as a descriptor; read from a `Keyspace`, it is the full name.
 
     Args:
-        name: the name behind the prefix.
-        kind: the key's type; none for a channel.
-        life: how long it stays.
-        role: the server that has it.
+        name: the name without the prefix.
+        kind: the key's type; None for a channel.
+        life: the key's lifetime.
+        role: the server that has the key.
     """
 
     def __init__(
@@ -73,12 +75,12 @@ class _One:
 
     def __get__(self, keyspace: "Keyspace", owner: type) -> str:
         name = keyspace.prefix + self._name
-        vars(keyspace)[self._attribute] = name  # read from there the next time
+        vars(keyspace)[self._attribute] = name  # the next access reads the attribute without calling this function
         return name
 
 
 class _Family(Generic[_Id]):
-    """Declares a family of keys or channels; read from a keyspace, it is a function from an id to the full name.
+    """Declares a family of keys or channels; read from a `Keyspace`, it is a function from an id to the full name.
 
     The arguments are those of `_One`; ``*`` in the name stands for the id.
     """
@@ -94,14 +96,14 @@ class _Family(Generic[_Id]):
 
     def __get__(self, keyspace: "Keyspace", owner: type) -> Callable[[_Id], str]:
         before, after = keyspace.prefix + self._before, self._after
-        # Of the two, the built-in takes half the time, and claims' keys are made by the thousand.
+        # `__add__` takes half the time of the lambda, and each miss makes keys of claims.
         name: Callable[[_Id], str] = (lambda of: before + of + after) if after else before.__add__
         vars(keyspace)[self._attribute] = name
         return name
 
 
 class _Lanes(_Family[Lane]):
-    """Declares a key for each lane."""
+    """Declares one key for each lane; read from a `Keyspace`, it is a function from a lane to the full name."""
 
     def __init__(self, name: str, kind: Type) -> None:
         super().__init__(name)
@@ -115,7 +117,7 @@ class _Lanes(_Family[Lane]):
 
 
 class Keyspace:
-    """The names of one environment.
+    """The full names of all keys and channels of one service.
 
     Args:
         namespace: the first part of every name.
@@ -142,9 +144,9 @@ class Keyspace:
     backlog_tokens = _Lanes("backlog:*:tokens", Type.STRING)
     """Sum of the estimated tokens in the backlog."""
     claim = _Family[str]("claim:*", Type.HASH, Life.EXPIRING)
-    """A text's claim: its holder, its waiters and for a while its result; `shared/broker/scripts/claim.lua`."""
+    """The claim of a text: its claimer, the waiting processes and, for some seconds, the result; see `claim.lua`."""
     tries = _Family[str]("tries:*", Type.STRING, Life.EXPIRING)
-    """Runs of a text alone that came to no end, by the text's key."""
+    """Number of a text's tries, by the text's key."""
 
     job = _Family[str]("job:*", Type.HASH, Life.JOB)
     """A job's record; `shared/broker/scripts/_jobs.lua`."""
@@ -155,9 +157,9 @@ class Keyspace:
     idempotency = _Family[str]("jobs:idempotency:*", Type.STRING, Life.JOB)
     """The payload's digest and the job that an idempotency key has made."""
     job_events = _One("jobs:events")
-    """Channel: the id of a job that has moved."""
+    """Channel: the id of a job whose state or progress has changed."""
     job_secret = _One("jobs:secret", Type.STRING)
-    """The secret that signs job ids where no setting does."""
+    """The secret that signs job ids if no setting has one."""
     job_bytes = _One("jobs:bytes", Type.STRING)
     """Sum of the weights of all texts of unfinished jobs (bytes), see `shared.contract.jobs`."""
     jobs_open = _One("jobs:open", Type.ZSET)
@@ -171,16 +173,16 @@ class Keyspace:
     job_line = _One("jobs:line", Type.STRING)
     """Time of the latest ticket that a worker has begun (µs)."""
     jobs_swept = _One("jobs:swept", Type.STRING, Life.EXPIRING)
-    """There for as long as no other sweep may begin."""
+    """Exists from the last sweep until the next sweep may begin."""
     jobs_resent = _One("jobs:resent", Type.HASH)
     """Numbers of tickets sent again: for chunks whose process died, and for lost tickets."""
 
     answer = _Family[str]("answer:*", Type.STRING, Life.EXPIRING, Role.CACHE)
     """The stored bytes of one text's answer."""
     quota = _Family[str]("quota:*", Type.HASH, Life.EXPIRING, Role.CACHE)
-    """The bucket of a client whose requests are counted."""
+    """The token bucket of a client's quota."""
     stats = _One("stats:1", Type.HASH, Life.EXPIRING, Role.CACHE)
-    """Counts of all API processes in the last minutes; the number is that of the layout."""
+    """The ring of counts of all API processes; the number in the name is the version of its layout."""
 
 
 def _declared() -> Iterator[Key]:
@@ -195,7 +197,7 @@ _CELERYS: Final = (
     Key("_kombu.binding_deadlines", Type.ZSET, Life.PERMANENT, Role.BROKER),
     Key("*.reply.celery.pidbox", Type.LIST, Life.PERMANENT, Role.BROKER),
 )
-"""Keys that kombu and Celery make behind the same prefix: which queues an exchange feeds, and replies to Flower."""
+"""Keys that kombu and Celery create with the same prefix: the bindings of exchanges, and replies to Flower."""
 
 KEYS: Final = (*_declared(), *_CELERYS)
 """Every key on both servers."""

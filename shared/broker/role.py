@@ -1,10 +1,10 @@
-"""The two parts that a Redis server plays."""
+"""The two roles of a Redis server."""
 
 from enum import StrEnum
 
 
 class Role(StrEnum):
-    """A server's part; two servers, because eviction is right for a cache and fatal for a queue."""
+    """The role of a Redis server. There are two servers, because a cache must evict keys and a queue must not."""
 
     BROKER = "broker"
     CACHE = "cache"

@@ -1,4 +1,4 @@
-"""The URL of a Redis server, read once for all parts; needs the standard library alone."""
+"""The URL of a Redis server, as all parts of the product read it; needs only the standard library."""
 
 from dataclasses import dataclass, field
 from typing import Final
@@ -14,7 +14,7 @@ _ESCAPES: Final = (
 
 @dataclass(frozen=True)
 class RedisUrl:
-    """The address of a server and a client's entry to it."""
+    """The address of a Redis server, with the user and password of its clients."""
 
     host: str
     port: int = _PORT
@@ -25,11 +25,11 @@ class RedisUrl:
 
     @classmethod
     def parse(cls, text: str) -> "RedisUrl":
-        """Read ``redis://`` or ``rediss://``, with user, password and database; ``?db=`` names the database as well.
+        """Read a ``redis://`` or ``rediss://`` URL; the database may also be given as ``?db=``.
 
         Raises:
-            ValueError: the URL holds something that not every part of the product understands; the message never quotes
-                what may be a part of the password.
+            ValueError: the URL is not valid, or has a part that not all clients support; the message never quotes text
+                that may belong to the password.
         """
         text = text.strip()
         if not text.isprintable() or " " in text:
@@ -49,7 +49,7 @@ class RedisUrl:
         return cls(host, port, _database(parts), user, password, parts.scheme == TLS)
 
     def __str__(self) -> str:
-        """Return the URL in its one full form, with the password."""
+        """Return the URL in its canonical form, with the password."""
         entry = f"{quote(self.user, safe='')}:{quote(self.password, safe='')}@" if self.user or self.password else ""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{TLS if self.tls else PLAIN}://{entry}{host}:{self.port}/{self.db}"
@@ -70,7 +70,7 @@ def _address(parts: SplitResult) -> tuple[str, int]:
 
 
 def _database(parts: SplitResult) -> int:
-    """Return the number of the database, which the path or the query names."""
+    """Return the number of the database from the path or the query of a URL; 0 if both name none."""
     named = [parts.path.removeprefix("/")] if parts.path not in {"", "/"} else []
     for option, value in parse_qsl(parts.query, keep_blank_values=True):
         if option != "db":

@@ -1,4 +1,4 @@
-"""Failures that cross module borders. They know nothing of HTTP: `api.problems` maps them."""
+"""Exceptions that several modules use. They have no HTTP status; `api.problems` maps them to answers."""
 
 
 class SentimentError(Exception):
@@ -14,10 +14,10 @@ class NoWorkerError(SentimentError):
 
 
 class OverloadedError(SentimentError):
-    """The queue is too deep to answer in time.
+    """Too much work waits to answer in time.
 
     Args:
-        retry_after: seconds until it is likely to have drained.
+        retry_after: estimated seconds until the waiting work is done.
     """
 
     def __init__(self, retry_after: float) -> None:
@@ -26,7 +26,7 @@ class OverloadedError(SentimentError):
 
 
 class TooMuchWorkError(SentimentError):
-    """The request could not meet the deadline even on idle workers.
+    """Even idle workers could not finish the request before its deadline.
 
     Args:
         estimate: seconds of work that the fleet would need.
@@ -42,11 +42,11 @@ class JobsFullError(SentimentError):
 
 
 class JobUnknownError(SentimentError):
-    """There is no such job, or it is somebody else's."""
+    """There is no such job, or it belongs to another client."""
 
 
 class JobExpiredError(SentimentError):
-    """The job was there, and is kept no longer."""
+    """The job existed, but has been deleted after its time to live."""
 
 
 class JobEndedError(SentimentError):
@@ -66,10 +66,10 @@ class SettingsError(SentimentError):
 
 
 class UnsafeSettingsError(SentimentError):
-    """Settings that are fit for a desk only, in production.
+    """Settings in production mode that are safe only for development.
 
     Args:
-        flaws: a sentence for each.
+        flaws: one sentence for each unsafe setting.
     """
 
     def __init__(self, flaws: list[str]) -> None:
@@ -78,4 +78,4 @@ class UnsafeSettingsError(SentimentError):
 
 
 class ModelError(SentimentError):
-    """A model cannot be loaded, baked or trusted; the message says which and why."""
+    """A model cannot be loaded or baked, or has unexpected files; the message names the model and the reason."""

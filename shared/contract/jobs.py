@@ -6,16 +6,16 @@ from typing import Final, NamedTuple
 CRASHED: Final = (
     b'{"error":{"code":"inference-crashed","detail":"The model process died on this text, again and again."}}'
 )
-"""Stands in place of a prediction whose text has killed its process in every try."""
+"""The result of a text that has ended its process in every try."""
 
 MAX_TRIES: Final = 3
-"""How often a text that ran alone may end its process before it is given up."""
+"""Number of tries, runs of a text alone that ended its process, after which the text gets `CRASHED`."""
 
 TRIES_SECONDS: Final = 600
-"""How long a text's tries are remembered."""
+"""Seconds for which the tries of a text are kept."""
 
 _OVERHEAD: Final = 256
-"""Bytes that a text takes in the ledger besides itself: its result, and Redis's own book-keeping."""
+"""Bytes that the ledger needs for a text in addition to its own length: its result, and Redis's overhead."""
 
 
 class Chunk(NamedTuple):
@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
     tokens: int
     """Estimated work of all its texts."""
     weight: int
-    """Bytes that they take in the ledger."""
+    """Bytes that its texts and their results take in the ledger."""
     texts: tuple[str, ...]
 
     def encode(self) -> bytes:
@@ -41,5 +41,5 @@ class Chunk(NamedTuple):
 
 
 def weigh(text: str) -> int:
-    """Return the bytes that a waiting text and its result take on the broker, roughly."""
+    """Return the approximate number of bytes that a waiting text and its result take on the broker."""
     return len(text.encode()) + _OVERHEAD

@@ -1,4 +1,4 @@
-"""Names on which the API and the worker agree: lanes, the task, and what a message carries."""
+"""Names that API and worker share: lanes, tasks, states of jobs, and the fields of a text in a message."""
 
 from enum import StrEnum
 from typing import NamedTuple
@@ -7,17 +7,17 @@ TASK_NAME = "sentiment.classify"
 """The Celery task that classifies the texts of one message."""
 
 JOB_TASK_NAME = "sentiment.run_chunk"
-"""The Celery task that runs one chunk of a job; it names the chunk, the ledger holds the texts."""
+"""The Celery task that runs one chunk of a job. Its message names the chunk; the texts are in the ledger."""
 
 MAX_TOKENS = 512
 """Longer texts are truncated to this many tokens, [CLS] and [SEP] included."""
 
 PREPROCESSING = "wordpiece-512"
-"""Names how text becomes tokens; part of every cache key, so that a change never meets old answers."""
+"""Name of the tokenization; it is part of every cache key, so that no old answer is used after a change."""
 
 
 class Lane(StrEnum):
-    """A queue: synchronous requests first, jobs behind them."""
+    """A queue: `INTERACTIVE` for synchronous requests, which go first, and `BULK` for jobs."""
 
     INTERACTIVE = "interactive"
     BULK = "bulk"
@@ -27,7 +27,7 @@ LANES = tuple(Lane)
 
 
 class JobStatus(StrEnum):
-    """The state of a job; `EXPIRED` is that of a job whose record is gone."""
+    """The state of a job; `EXPIRED` is the state of a job whose record has been deleted after its time to live."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
@@ -38,12 +38,12 @@ class JobStatus(StrEnum):
 
     @property
     def final(self) -> bool:
-        """Whether it changes no more."""
+        """Whether a job in this state has ended."""
         return self not in {JobStatus.QUEUED, JobStatus.PROCESSING}
 
 
 class Item(NamedTuple):
-    """One text of a message, as it travels: a JSON array in this order."""
+    """One text of a message; in the message it is a JSON array with the fields in this order."""
 
     key: str
     """The claim's key: the text's digest under the model version that the API asked for."""
@@ -51,8 +51,8 @@ class Item(NamedTuple):
     tokens: int
     """Estimated work, see `shared.contract.tokens`."""
     deadline: int
-    """When nobody waits any longer, in ms of the broker's clock; no other machine's clock is asked."""
+    """The time in ms of the broker's clock after which no request waits for the text."""
     request_id: str
-    """The request that asked first; for the worker's log."""
+    """Id of the first request that needs the text; for the worker's log."""
     trace: str = ""
-    """W3C trace context of that request, where requests are traced."""
+    """W3C trace context of that request; empty if it is not traced."""

@@ -1,4 +1,4 @@
-"""The stored form of one text's answer: the bytes that the response will contain."""
+"""Encoding of one text's answer: the same bytes are cached and sent to clients."""
 
 import json
 from collections.abc import Sequence

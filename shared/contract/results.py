@@ -1,9 +1,9 @@
-"""A finished text on its way back: the payload that a worker publishes and a claim keeps for a while."""
+"""The result of a text: the bytes that a worker publishes and that the text's claim keeps for some seconds."""
 
 from typing import NamedTuple
 
 FAILURE = b'{"error":{"code":"inference-failed","detail":"The model could not process this text."}}'
-"""Stands in place of a prediction whose inference raised; the reason goes to the worker's log alone."""
+"""The body of a text whose inference raised an exception; only the worker's log has the reason."""
 
 
 def is_failure(body: bytes) -> bool:

@@ -1,4 +1,4 @@
-"""Estimated work of a text, without a tokenizer: what admission, chunks and Retry-After count."""
+"""Estimate of a text's work in tokens, without a tokenizer; admission, chunks and Retry-After use it."""
 
 import re
 from itertools import islice
@@ -14,11 +14,11 @@ _PIECE = re.compile(r"[^\W_]+|[^\w\s]|_")
 def estimate_tokens(text: str) -> int:
     """Estimate the cost of one forward pass over a text, in tokens.
 
-    A word costs at least one token, as does every punctuation mark; long words cost one for each four bytes,
-    which is close to a token a character in scripts without spaces.
+    Every word and every punctuation mark costs at least one token. Long words cost one token for each four bytes;
+    in scripts without spaces this is close to one token per character.
 
     Returns:
-        Between 8 and 518: fixed cost included, and no more than the truncated text can take.
+        A number from 8 to 518, which is the cost of a text of 512 tokens; the fixed cost of a pass is included.
     """
     room = MAX_TOKENS - _SPECIAL
     pieces = 0

@@ -1,4 +1,4 @@
-"""How many CPUs this process may really use: a container's limit is not the machine's count."""
+"""The number of CPUs that this process may use, which in a container can be less than the machine has."""
 
 import math
 import os
@@ -8,14 +8,20 @@ _CGROUP = Path("/sys/fs/cgroup")
 
 
 def available_cpus(cgroup: Path = _CGROUP) -> int:
-    """Count whole CPUs: the scheduler's affinity, lowered to the cgroup's quota (version 2 or 1), at least one."""
+    """Return the number of whole CPUs that this process may use, at least one.
+
+    It is the number of CPUs in the scheduler's affinity, or the quota of the cgroup if that is smaller.
+
+    Args:
+        cgroup: folder of the cgroup file system, version 2 or 1.
+    """
     count = len(os.sched_getaffinity(0))
     quota = _quota(cgroup)
     return max(1, min(count, math.floor(quota))) if quota else count
 
 
 def _quota(cgroup: Path) -> float | None:
-    """Return the quota in CPUs, or None without one. A quota below one CPU still runs one process."""
+    """Return the CPU quota of the cgroup, or None if there is none; it may be a fraction of a CPU."""
     try:
         limit, period = (cgroup / "cpu.max").read_text().split()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Log lines: one a event, as JSON or in plain words, each naming the request that it belongs to. Never a text."""
+"""Configuration of logs: one line for each event, as JSON or text, with the request's id and never a user's text."""
 
 import logging
 import sys
@@ -9,11 +9,11 @@ from pythonjsonlogger.json import JsonFormatter
 from shared.process.settings import LogFormat
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The request (or, in a worker, the requests) that the current code works for."""
+"""Id of the request (in a worker, ids of the requests) for which the current code runs."""
 
 _STANDARD = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "request_id", "taskName"}
 _QUIET = ("celery.app.trace", "celery.worker.strategy", "kombu", "asyncio", "uvicorn.error")
-"""Loggers that speak for every task or repeat what our own lines say: warnings only."""
+"""Loggers of which only warnings are written: they log every task, or repeat the product's own lines."""
 
 
 class _RequestFilter(logging.Filter):
@@ -24,7 +24,7 @@ class _RequestFilter(logging.Filter):
 
 
 class _TextFormatter(logging.Formatter):
-    """Time, level, logger and message, then the extra fields as ``name=value``, on one line."""
+    """Formats a record as one line: time, level, logger and message, then the extra fields as ``name=value``."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = super().format(record)
@@ -35,11 +35,11 @@ class _TextFormatter(logging.Formatter):
 
 
 def configure_logging(style: LogFormat, level: str) -> None:
-    """Send every logger of this process to standard output in one style.
+    """Make every logger of this process write to standard output in one format.
 
     Args:
         style: JSON for machines, text for people.
-        level: least level that is written.
+        level: lowest level that is written.
     """
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(_RequestFilter())

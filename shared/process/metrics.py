@@ -1,7 +1,7 @@
-"""Every metric that the product exposes: what it is called, what it counts, and its labels.
+"""Every metric that the product exposes, with its name, kind, description and labels.
 
-Names follow https://prometheus.io/docs/practices/naming/: base units, ``_total`` behind what only grows. What is read
-from Redis is the same on every API process: take ``max`` over them, not ``sum``.
+Names follow https://prometheus.io/docs/practices/naming/: base units, and ``_total`` at the end of a counter's name.
+Metrics that are read from Redis are the same on every API process: take ``max`` over the processes, not ``sum``.
 """
 
 from enum import StrEnum
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Kind(StrEnum):
-    """How Prometheus treats it."""
+    """The type of a metric in Prometheus."""
 
     COUNTER = "counter"
     GAUGE = "gauge"
@@ -17,29 +17,29 @@ class Kind(StrEnum):
 
 
 class Metric(NamedTuple):
-    """One family of samples."""
+    """The declaration of a metric."""
 
     name: str
     kind: Kind
     text: str
     labels: tuple[str, ...] = ()
     buckets: tuple[float, ...] = ()
-    """Upper bounds, for a histogram."""
+    """Upper bounds of the buckets of a histogram."""
 
 
 SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 1.8, 2.0, 5.0)
-"""From a hit to the promise and beyond; 1.8 is the deadline as shipped."""
+"""Buckets for times of requests; 1.8 s is the default deadline, 2 s the promised time."""
 _LAG: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 _COUNTS: Final = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0)
 
-# An API process's own
+# Counted by each API process
 REQUESTS = Metric(
     "sentiment_http_requests_total", Kind.COUNTER, "Requests answered.", ("method", "route", "status", "cache")
 )
 DURATION = Metric(
     "sentiment_http_request_duration_seconds",
     Kind.HISTOGRAM,
-    "Time that a request took: from its headers on, a hit of the process from its whole body on.",
+    "Time of a request from its headers on; of a hit in the process's memory, from the end of its body on.",
     ("route", "cache"),
     SECONDS,
 )
@@ -48,27 +48,32 @@ PROBLEMS = Metric("sentiment_problems_total", Kind.COUNTER, "Refusals and failur
 LOOKUPS = Metric(
     "sentiment_cache_lookups_total",
     Kind.COUNTER,
-    "Distinct texts of requests: held by the process, found in Redis, or missed.",
+    "Distinct texts of requests: found in the process's memory (held), found in Redis, or missed.",
     ("outcome",),
 )
 CACHE_ERRORS = Metric("sentiment_cache_errors_total", Kind.COUNTER, "Lookups in Redis that failed or took too long.")
 CLAIMS = Metric(
     "sentiment_claims_total",
     Kind.COUNTER,
-    "Misses: claimed for computing, coalesced with another request's, answered meanwhile, refused, or failed.",
+    "Misses: claimed to be computed, coalesced with another request, answered meanwhile, refused, or failed.",
     ("outcome",),
 )
-FLIGHTS = Metric("sentiment_texts_in_flight", Kind.GAUGE, "Distinct texts that this process waits for.")
-LAG = Metric("sentiment_event_loop_lag_seconds", Kind.HISTOGRAM, "How late the event loop wakes a timer.", buckets=_LAG)
+FLIGHTS = Metric("sentiment_texts_in_flight", Kind.GAUGE, "Distinct texts for which this process waits.")
+LAG = Metric(
+    "sentiment_event_loop_lag_seconds", Kind.HISTOGRAM, "Delay with which the event loop runs a timer.", buckets=_LAG
+)
 
-# What API processes read from the broker
-UP = Metric("sentiment_up", Kind.GAUGE, "Whether a part answers this process: broker, cache.", ("part",))
+# Read by API processes from the broker
+UP = Metric("sentiment_up", Kind.GAUGE, "1 if a part answers this process: broker, cache.", ("part",))
 WORKERS = Metric(
     "sentiment_workers", Kind.GAUGE, "Live model processes by lane and model version.", ("lane", "version")
 )
 ACTIVE = Metric("sentiment_model_active_info", Kind.GAUGE, "1 for the active model version.", ("version",))
 RATE = Metric(
-    "sentiment_fleet_tokens_per_second", Kind.GAUGE, "Tokens that the live workers of a lane can process.", ("lane",)
+    "sentiment_fleet_tokens_per_second",
+    Kind.GAUGE,
+    "Tokens that the live workers of a lane can process in a second.",
+    ("lane",),
 )
 BACKLOG = Metric(
     "sentiment_backlog_tokens", Kind.GAUGE, "Estimated tokens of unfinished work, waiting and running.", ("lane",)
@@ -81,50 +86,61 @@ OLDEST = Metric(
     "sentiment_queue_oldest_seconds", Kind.GAUGE, "Age of the oldest unfinished or waiting work.", ("lane",)
 )
 JOBS = Metric("sentiment_jobs_open", Kind.GAUGE, "Jobs that have not ended.")
-RESENT = Metric(
-    "sentiment_chunks_resent_total", Kind.COUNTER, "Chunks of jobs sent again, by what had happened.", ("reason",)
-)
+RESENT = Metric("sentiment_chunks_resent_total", Kind.COUNTER, "Chunks of jobs sent again, by the reason.", ("reason",))
 
-# What API processes read from both Redis
+# Read by API processes from both Redis
 _PART: Final = ("part",)
 REDIS_MEMORY = Metric("sentiment_redis_memory_used_bytes", Kind.GAUGE, "Memory that a Redis uses.", _PART)
-REDIS_LIMIT = Metric("sentiment_redis_memory_limit_bytes", Kind.GAUGE, "Its limit; 0 where there is none.", _PART)
+REDIS_LIMIT = Metric(
+    "sentiment_redis_memory_limit_bytes", Kind.GAUGE, "Memory limit of a Redis; 0 if it has none.", _PART
+)
 REDIS_EVICTS = Metric(
-    "sentiment_redis_evicts", Kind.GAUGE, "1 where keys go when memory is full: right for a cache alone.", _PART
+    "sentiment_redis_evicts",
+    Kind.GAUGE,
+    "1 if keys are deleted when memory is full, which is right only for the cache.",
+    _PART,
 )
-REDIS_EVICTED = Metric("sentiment_redis_keys_evicted_total", Kind.COUNTER, "Keys that went for want of memory.", _PART)
+REDIS_EVICTED = Metric(
+    "sentiment_redis_keys_evicted_total", Kind.COUNTER, "Keys deleted because memory was full.", _PART
+)
 REDIS_LOOKUPS = Metric(
-    "sentiment_redis_lookups_total", Kind.COUNTER, "Keys looked up: hit or miss.", ("part", "outcome")
+    "sentiment_redis_lookups_total", Kind.COUNTER, "Keys looked up, with the outcome hit or miss.", ("part", "outcome")
 )
-REDIS_COMMANDS = Metric("sentiment_redis_commands_total", Kind.COUNTER, "Commands done.", _PART)
+REDIS_COMMANDS = Metric("sentiment_redis_commands_total", Kind.COUNTER, "Commands processed.", _PART)
 REDIS_CLIENTS = Metric("sentiment_redis_clients", Kind.GAUGE, "Clients connected.", _PART)
 REDIS_APPEND_ONLY = Metric(
-    "sentiment_redis_append_only", Kind.GAUGE, "1 where writes go to an append-only file: a must for the broker.", _PART
+    "sentiment_redis_append_only", Kind.GAUGE, "1 if writes go to an append-only file, which the broker needs.", _PART
 )
 REDIS_WRITE_OK = Metric(
-    "sentiment_redis_write_ok", Kind.GAUGE, "0 if the last write to that file failed: then no more is taken.", _PART
+    "sentiment_redis_write_ok", Kind.GAUGE, "0 if the last write to that file failed; then Redis refuses writes.", _PART
 )
-REDIS_UPTIME = Metric("sentiment_redis_uptime_seconds", Kind.GAUGE, "Since a Redis has started.", _PART)
+REDIS_UPTIME = Metric("sentiment_redis_uptime_seconds", Kind.GAUGE, "Seconds since a Redis has started.", _PART)
 
-# A worker's
+# Counted by each worker
 BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a message or chunk.", ("lane",), _COUNTS)
 INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
-FAILURES = Metric("sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that raised.")
+FAILURES = Metric(
+    "sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that failed with an exception."
+)
 TOKENS = Metric("sentiment_worker_tokens_total", Kind.COUNTER, "Estimated tokens computed.", ("lane",))
 UNKNOWN_TOKENS = Metric(
-    "sentiment_worker_unknown_tokens_total", Kind.COUNTER, "Tokens that the model's vocabulary lacks.", ("lane",)
+    "sentiment_worker_unknown_tokens_total", Kind.COUNTER, "Tokens that are not in the model's vocabulary.", ("lane",)
 )
 TEXTS = Metric(
     "sentiment_worker_texts_total",
     Kind.COUNTER,
-    "Texts handled: computed, known meanwhile, late (nobody waited any longer), or given up (it ended its process).",
+    "Texts handled: computed, known meanwhile, late (its deadline had passed), or given up (it ended its process).",
     ("lane", "outcome"),
 )
-STORE_ERRORS = Metric("sentiment_worker_cache_errors_total", Kind.COUNTER, "Times that a worker lost its cache.")
+STORE_ERRORS = Metric(
+    "sentiment_worker_cache_errors_total",
+    Kind.COUNTER,
+    "Number of times that a worker lost its connection to the cache.",
+)
 MODEL = Metric(
     "sentiment_worker_model_info",
     Kind.GAUGE,
-    "1 for the model that a worker holds, and the engine that runs it.",
+    "1 for the model that a worker has loaded, with the engine that runs it.",
     ("version", "name", "engine", "variant"),
 )
 
@@ -134,6 +150,6 @@ API: Final = (
     REDIS_MEMORY, REDIS_LIMIT, REDIS_EVICTS, REDIS_EVICTED, REDIS_LOOKUPS, REDIS_COMMANDS, REDIS_CLIENTS,
     REDIS_APPEND_ONLY, REDIS_WRITE_OK, REDIS_UPTIME,
 )  # fmt: skip
-"""Exposed at ``/metrics`` of an API process."""
+"""Metrics at ``/metrics`` of an API process."""
 WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, UNKNOWN_TOKENS, TEXTS, STORE_ERRORS, MODEL)
-"""Exposed at ``/metrics`` of a worker's own port."""
+"""Metrics at the metrics port of a worker."""

@@ -1,4 +1,4 @@
-"""Settings that are unsafe in production: refused at the start, all of them at once."""
+"""The check for settings that are unsafe in production, at the start of every part."""
 
 from shared.contract.errors import UnsafeSettingsError
 from shared.process.settings import Environment, Settings
@@ -7,10 +7,10 @@ _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
 def require_safe(settings: Settings) -> None:
-    """Refuse to start in production with settings that are fit for a desk only.
+    """Check that settings are safe if the environment is production.
 
     Raises:
-        UnsafeSettingsError: lists every one, and what to do about it.
+        UnsafeSettingsError: it lists every unsafe setting, and how to change it.
     """
     if settings.env is not Environment.PRODUCTION:
         return

@@ -45,7 +45,7 @@ def _upper(value: object) -> object:
 
 
 class Environment(StrEnum):
-    """The kind of surroundings; in production, settings that are safe on a developer's machine only are refused."""
+    """The environment: in production, settings that are safe only on a developer's machine are refused."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
@@ -59,27 +59,27 @@ class LogFormat(StrEnum):
 
 
 class Settings(BaseSettings):
-    """The settings of API, worker, launcher and Flower; each uses its own part. Times in seconds."""
+    """The settings of API, worker, launcher and Flower; each of them reads some. Times are in seconds."""
 
     model_config = SettingsConfigDict(env_prefix="SENTIMENT_", frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    # Everywhere
+    # All parts
     env: Annotated[Environment, BeforeValidator(_lower)] = Environment.DEVELOPMENT
     """``production`` makes every part refuse to start with unsafe settings (`shared.process.production`)."""
 
-    # Redis: two instances, because eviction is right for a cache and fatal for a queue.
+    # Redis: two servers, because a cache must evict keys and a queue must not.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """Queues, claims, results in flight and the worker registry (noeviction, AOF); ``redis://`` or ``rediss://``."""
+    """URL (``redis://``, ``rediss://``) of the Redis for queues, claims, jobs and live workers (noeviction, AOF)."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """Answers by text (allkeys-lfu, no persistence); ``redis://`` or ``rediss://``."""
+    """URL (``redis://``, ``rediss://``) of the Redis for answers (allkeys-lfu, no persistence)."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
-    """First part of every Redis key, channel and queue; keep it unique for each environment."""
+    """First part of the name of every Redis key, channel and queue; services that share a Redis need different ones."""
     broker_timeout: Seconds = 0.45
-    """Longest wait of the API for the broker: a miss that finds it away is refused within 0.6 s."""
+    """Longest wait of the API for a reply of the broker; without a broker, a miss is refused within 0.6 s."""
     cache_timeout: Seconds = 0.05
-    """Longest wait for one cache command; the cache fails open."""
+    """Longest wait for a reply of the cache; after that, the text counts as not cached."""
     redis_ca_file: Path | None = None
-    """Certificate authorities for ``rediss://`` URLs; the system's when unset."""
+    """File with certificate authorities for ``rediss://`` URLs; those of the system when unset."""
     allow_plain_redis: bool = False
     """Whether Redis on other machines may be reached without TLS in production."""
     cache_ttl: PositiveInt = 7 * 24 * 3600
@@ -87,17 +87,17 @@ class Settings(BaseSettings):
 
     # API
     api_host: str = "127.0.0.1"
-    """Address that the API listens on; ``0.0.0.0`` for every one of the machine's."""
+    """Address on which the API listens; ``0.0.0.0`` for all addresses of the machine."""
     api_port: Port = 8000
-    """Port that the API listens on."""
+    """Port on which the API listens."""
     path_prefix: str = "/project"
-    """Where the predictions are mounted; health answers stand beside it as well."""
+    """First part of the paths of the service; health and metrics are also at the root."""
     deadline: Seconds = 1.8
     """Longest wait for a synchronous answer before 504; 0.2 s below the 2 s promise."""
     max_body_bytes: PositiveInt = 1024 * 1024
-    """Largest request body; more is 413."""
+    """Most bytes of a request body; more is 413."""
     body_timeout: Seconds = 30.0
-    """Longest wait for a body to arrive; more is 408."""
+    """Longest time until the whole body has arrived; more is 408."""
     max_texts: PositiveInt = 128
     """Most texts in one batch; more is 422."""
     max_chars: PositiveInt = 10_000
@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     max_job_texts: PositiveInt = 10_000
     """Most texts in one job; more is 422."""
     max_job_body_bytes: PositiveInt = 16 * 1024 * 1024
-    """Largest body of a job; more is 413."""
+    """Most bytes of the body of a job; more is 413."""
     max_waiting_job_bytes: PositiveInt = 128 * 1024 * 1024
     """Most bytes of texts (and 256 for each text's result) of all unfinished jobs together; more is 503."""
     job_ttl: PositiveInt = 3600
@@ -117,9 +117,9 @@ class Settings(BaseSettings):
     job_secret: SecretStr | None = None
     """Secret that signs job ids; random and kept on the broker when unset."""
     chunk_seconds: Seconds = 0.05
-    """Longest time that a chunk of several texts of a job should keep a model process from a synchronous request."""
+    """Time that a chunk of several texts should take at most, because synchronous requests wait until it ends."""
     drain: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    """How long a stopping API process still answers, with `/readyz` at 503, so that balancers stop sending requests."""
+    """Seconds for which a stopping API process still answers, with `/readyz` at 503, until balancers do not use it."""
     page: bool = True
     """Whether ``/`` serves the page."""
     flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
@@ -127,36 +127,36 @@ class Settings(BaseSettings):
 
     # Access
     api_keys: SecretStr = SecretStr("")
-    """Keys of clients, joined by commas; without keys, every client may ask."""
+    """API keys of clients, separated by commas; without keys, everyone may use the API."""
     allow_anonymous: bool = False
-    """Whether production may run without keys."""
+    """Whether the API may run without keys in production."""
     protect_health: bool = False
-    """Whether ``/health``, ``/metrics`` and ``/stats`` ask for a key as well; ``/livez`` and ``/readyz`` never do."""
+    """Whether ``/health``, ``/metrics`` and ``/stats`` require a key as well; ``/livez`` and ``/readyz`` never do."""
     rate_limit: Annotated[FiniteFloat, Field(ge=0)] = 0.0
-    """Requests a second that one client may make on average; 0 sets no limit."""
+    """Requests per second that one client may send on average; 0 sets no limit."""
     rate_burst: PositiveInt = 20
-    """Requests that one client may make at once."""
+    """Requests that one client may send at once."""
     trusted_proxies: Annotated[int, Field(ge=0, le=10)] = 0
-    """Proxies in front that add to ``X-Forwarded-For``; 0 believes no such header, whatever the peer."""
+    """Number of proxies before the API that add to ``X-Forwarded-For``; with 0 the header is ignored."""
     rate_ipv6_prefix: Annotated[int, Field(ge=32, le=128)] = 64
-    """Bits of an IPv6 address that name a client without a key; one household has a whole network of addresses."""
+    """Leading bits of an IPv6 address that identify a client without a key; one household has a whole network."""
     cors_origins: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)] = ()
-    """Origins of pages that may send requests, joined by commas."""
+    """Origins of web pages that may send requests, separated by commas."""
 
     # Worker
     engine: str = "auto"
     """``native``, ``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own; ``auto`` is ``native``
     where that can serve, else ``onnx``."""
     model_dir: Path | None = None
-    """Folder of a baked model; the one inside the package when unset."""
+    """Folder of a baked model; when unset, the model inside the package is used."""
     worker_processes: PositiveInt | None = None
-    """Model processes of one worker; the CPU limit when unset."""
+    """Number of model processes of one worker; when unset, the number of CPUs that it may use."""
     engine_threads: PositiveInt = 1
-    """Threads of one forward pass; the native engine has one."""
+    """Number of threads of one forward pass; the native engine has one."""
     worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
-    """The queues that this worker serves, joined by commas: both, ``interactive`` or ``bulk``."""
+    """The queues that this worker serves, separated by commas: both, ``interactive`` or ``bulk``."""
     task_time_limit: PositiveInt = 30
-    """Seconds after which a running chunk's process is killed."""
+    """Seconds after which the process of a running task is killed."""
 
     state_dir: Path | None = None
     """Folder in which a worker keeps its metrics and the beats that ``python -m worker.health`` reads."""
@@ -165,21 +165,21 @@ class Settings(BaseSettings):
 
     # Flower
     flower_host: str = "127.0.0.1"
-    """Address that Flower listens on."""
+    """Address on which Flower listens."""
     flower_port: Port = 5555
-    """Port that Flower listens on."""
+    """Port on which Flower listens."""
     flower_user: str = Field("admin", pattern=r"^[!-9;-~]+$")
-    """Name of its only user."""
+    """Name of Flower's only user."""
     flower_password: SecretStr | None = None
     """Password of that user; random and printed by ``make run`` when unset."""
 
-    # Telling
+    # Logs and traces
     otlp_endpoint: str = Field("", pattern=r"^(https?://\S+)?$")
-    """Collector that takes traces over OTLP/HTTP, for instance ``http://collector:4318``; no traces when empty."""
+    """URL of a collector of traces over OTLP/HTTP, for instance ``http://collector:4318``; no traces when empty."""
     trace_share: Annotated[FiniteFloat, Field(ge=0, le=1)] = 1.0
-    """Share of requests that are traced, unless the caller's own trace says otherwise."""
+    """Share of requests that are traced; for a request with a trace of its caller, the caller decides."""
     log_format: Annotated[LogFormat, BeforeValidator(_lower)] = LogFormat.JSON
-    """``json`` for machines, ``text`` for people; user text is in neither."""
+    """Format of log lines: ``json`` for machines, ``text`` for people; no format contains users' texts."""
     log_level: Annotated[str, BeforeValidator(_upper)] = Field("INFO", pattern=r"^(DEBUG|INFO|WARNING|ERROR)$")
     """``DEBUG``, ``INFO``, ``WARNING`` or ``ERROR``."""
 
@@ -190,12 +190,12 @@ class Settings(BaseSettings):
 
     @property
     def broker(self) -> Server:
-        """The broker, as clients connect to it."""
+        """The broker's server, which makes clients."""
         return Server(RedisUrl.parse(self.broker_url.get_secret_value()), self.redis_ca_file)
 
     @property
     def cache(self) -> Server:
-        """The cache, as clients connect to it."""
+        """The cache's server, which makes clients."""
         return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
 
     @field_validator("broker_url", "cache_url")
@@ -250,10 +250,10 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """Read the environment once.
+    """Return the settings, which are read from the environment once.
 
     Raises:
-        SettingsError: names every setting whose value cannot work, and every variable that is nearly a setting.
+        SettingsError: it names every setting with an invalid value, and every misspelled variable.
     """
     if wrong := misspelled(os.environ, Settings.model_fields):
         raise SettingsError("; ".join(f"{name} is no setting: {near} is meant" for name, near in wrong.items()))

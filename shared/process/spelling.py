@@ -1,4 +1,4 @@
-"""Values of settings as people and tools write them: with a line end, empty, in quotes, in another case, misspelled."""
+"""Handling of settings as people and tools write them: white space, empty values, quotes, misspelled names."""
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
@@ -6,22 +6,22 @@ from typing import Any, Final
 
 PREFIX: Final = "SENTIMENT_"
 CLIENT: Final = frozenset({"URL", "API_KEY", "SERVICE", "COMPLETE"})
-"""Variables of the command `sentiment`, which may stand in the same environment."""
+"""Variables of the command `sentiment` without the prefix; they may be in the same environment."""
 _CLOSE: Final = 0.85
-"""Likeness of two names, 0 to 1, from which on the one is taken for a misspelling of the other."""
+"""Similarity of two names, from 0 to 1, from which one counts as a misspelling of the other."""
 
 
 def tidy(values: Mapping[str, Any], may_be_empty: Iterable[str]) -> dict[str, Any]:
-    """Return values without white space around them, and without those that are empty, which count as unset.
+    """Return the values without surrounding white space, and without empty ones, which count as unset.
 
     A Kubernetes secret made with `echo` ends with a line break; Compose passes an unset variable as an empty one.
 
     Args:
-        values: by the name of the setting.
-        may_be_empty: settings for which an empty value says something.
+        values: values by the name of the setting.
+        may_be_empty: settings for which an empty value has a meaning.
 
     Raises:
-        ValueError: a value stands in quotes, as Docker's ``--env-file`` keeps them.
+        ValueError: a value is in quotes, because Docker's ``--env-file`` does not remove them.
     """
     tidied = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
     for name, value in tidied.items():
@@ -31,7 +31,7 @@ def tidy(values: Mapping[str, Any], may_be_empty: Iterable[str]) -> dict[str, An
 
 
 def misspelled(environment: Iterable[str], known: Iterable[str]) -> dict[str, str]:
-    """Return the variables that are nearly the name of a setting, with that name.
+    """Return the misspelled names of settings among the variables, each with the name that is probably meant.
 
     Args:
         environment: names of all variables.

@@ -1,7 +1,7 @@
 """Traces over OTLP: one for each request, from its headers through the queue to the inference of each text.
 
-Off unless a collector is named, and free then: OpenTelemetry is not even imported. What travels in a message is the
-W3C trace context (https://www.w3.org/TR/trace-context/) of the request that asked for a text first.
+Without a collector, traces are off and OpenTelemetry is not imported. A message contains for each text the W3C trace
+context (https://www.w3.org/TR/trace-context/) of the first request that needs the text.
 """
 
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 
 traceparent: ContextVar[str] = ContextVar("traceparent", default="")
-"""The trace that the current code works for, to be sent along; empty without one."""
+"""W3C trace context of the request for which the current code runs; empty without a trace."""
 
 
 _EXPORT_SECONDS: Final = 2
@@ -24,7 +24,7 @@ _EXTRA: Final = ("opentelemetry.sdk", "opentelemetry.exporter")
 
 
 def require_tracing(settings: Settings) -> None:
-    """Refuse to start where traces are asked for and cannot be sent.
+    """Check that traces can be sent if the settings name a collector.
 
     Raises:
         SentimentError: OpenTelemetry is not installed.
@@ -44,8 +44,8 @@ class Tracing:
     """Makes spans and sends them in the background.
 
     Args:
-        settings: where to, and how many.
-        service: who is speaking: ``sentiment-api`` or ``sentiment-worker``.
+        settings: the collector's URL and the share of requests to trace.
+        service: name of this program in traces: ``sentiment-api`` or ``sentiment-worker``.
 
     Raises:
         SentimentError: OpenTelemetry is not installed.
@@ -70,10 +70,10 @@ class Tracing:
 
     @contextmanager
     def request(self, headers: Mapping[str, str]) -> Iterator[Any]:
-        """Span a request, as a part of the caller's trace if the headers name one.
+        """Open a span for a request, as a part of the caller's trace if the headers contain one.
 
         Args:
-            headers: of the request, names in lower case.
+            headers: headers of the request, with names in lower case.
         """
         from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
@@ -88,7 +88,12 @@ class Tracing:
                 traceparent.reset(token)
 
     def inference(self, parent: str, attributes: Mapping[str, str | int]) -> AbstractContextManager[Any]:
-        """Span a text's inference, as a part of the request that asked for it."""
+        """Open a span for the inference of a text, as a part of the trace of the request that needs it.
+
+        Args:
+            parent: W3C trace context of the request.
+            attributes: attributes of the span.
+        """
         from opentelemetry.trace import SpanKind  # noqa: PLC0415
 
         context = self._propagator.extract({"traceparent": parent})
@@ -101,7 +106,7 @@ class Tracing:
         span.set_status(StatusCode.ERROR)
 
     def close(self) -> None:
-        """Send the remaining spans; a collector that does not answer is given up after two seconds."""
+        """Send the remaining spans, waiting at most two seconds for the collector."""
         closing = Thread(target=self._provider.shutdown, daemon=True)
         closing.start()
         closing.join(_CLOSE_SECONDS)
@@ -115,5 +120,5 @@ def start_tracing(settings: Settings, service: str) -> Tracing | None:
 def inference_span(
     tracing: Tracing | None, parent: str, attributes: Mapping[str, str | int]
 ) -> AbstractContextManager[Any]:
-    """Span an inference if there is a trace that it belongs to."""
+    """Open a span for an inference if its request is traced; otherwise return a context that does nothing."""
     return tracing.inference(parent, attributes) if tracing and parent else nullcontext()

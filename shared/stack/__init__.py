@@ -1,4 +1,4 @@
-"""The launcher behind ``make run`` and ``make demo``: every part of the product as a child process.
+"""The launcher of ``make run`` and ``make demo``, which runs every part of the product as a child process.
 
-It knows the parts by their module names alone and imports neither the API nor the worker.
+It starts the parts by the names of their modules, and imports neither the API nor the worker.
 """

@@ -13,14 +13,16 @@ from shared.stack.run import run_stack
 
 
 def main() -> int:
-    """Run one of the two and return the exit code."""
+    """Run one of the two commands and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="python -m shared.stack",
         description="The whole product on one machine: Redis, API, worker and Flower. Settings are SENTIMENT_*.",
     )
     commands = parser.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run", help="run in the foreground until Ctrl-C")
-    run.add_argument("--data", type=Path, default=Path(".run"), help="where accepted work outlives a restart (.run)")
+    run.add_argument(
+        "--data", type=Path, default=Path(".run"), help="folder in which accepted jobs are kept between runs (.run)"
+    )
     commands.add_parser("demo", help="run on free ports, send real requests, show the answers, stop")
     options = parser.parse_args()
     try:
@@ -34,8 +36,8 @@ def main() -> int:
 
 
 def _demo(settings: Settings) -> int:
-    """Run the demonstration on ports and data of its own."""
-    from shared.stack.demo import Demo  # noqa: PLC0415 - its client is of no use to a run, and slow to load
+    """Run the demonstration on free ports with a temporary data folder, and return its exit code."""
+    from shared.stack.demo import Demo  # noqa: PLC0415 - only the demonstration needs the client, which is slow to load
 
     own = settings.model_copy(update={"api_port": free_port(), "flower_port": free_port()})
     demo = Demo(sys.stdout)

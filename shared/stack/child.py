@@ -1,4 +1,4 @@
-"""One part as a child process: started, listened to, stopped."""
+"""A part of the product as a child process: start, output, stop."""
 
 import asyncio
 import ctypes
@@ -21,15 +21,15 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True)
 class Part:
-    """The command to run.
+    """The description of a part of the product: its command, and how it starts and stops.
 
     Args:
-        name: for people.
-        command: program and arguments; nothing secret.
-        environment: added to the launcher's own.
-        stdin: fed to the process; may hold secrets.
-        ready: says whether the part answers; the next part starts only then.
-        stop_seconds: how long it may take to stop before it is killed.
+        name: name in messages.
+        command: program and arguments, without secrets.
+        environment: variables that are added to those of the launcher.
+        stdin: text that is written to the standard input of the process; may contain secrets.
+        ready: returns whether the part answers; the next part starts only after that.
+        stop_seconds: seconds after which a part that has not stopped is killed.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Part:
 
 
 class Child:
-    """A running part, in a session of its own so that a terminal's Ctrl-C reaches it through the launcher alone."""
+    """A running part, in a separate session, so that Ctrl-C in a terminal reaches only the launcher, which stops it."""
 
     def __init__(self, part: Part, process: Process, output: Output) -> None:
         self.part = part
@@ -77,18 +77,19 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """Process id, which is also its group's."""
+        """Process id, which is also the id of its process group."""
         return self._process.pid
 
     async def wait(self) -> int:
-        """Wait until it has ended and its output has been written; return its exit code (negative: a signal)."""
+        """Wait until the process has ended and its output is written; return the exit code (negative: a signal)."""
         code = await self._ended()
-        # A grandchild may hold the pipe open for longer; to cancel the reader would break the next who waits.
+        # A grandchild may keep the pipe open for longer. The reader is not cancelled, because `wait` may be called
+        # again.
         await asyncio.wait([self._reader], timeout=1)
         return code
 
     async def stop(self) -> None:
-        """Ask it to stop, and kill its whole group if it does not in time or leaves something behind."""
+        """Terminate the process, wait for its end at most `stop_seconds`, and kill the rest of its process group."""
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.terminate()
@@ -99,18 +100,21 @@ class Child:
         await self.wait()
 
     def kill(self) -> None:
-        """Kill its whole group."""
+        """Kill the process group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
     async def _ended(self) -> int:
-        """Poll: asyncio's own wait waits for the pipe too, which a grandchild may hold (python/cpython#119710)."""
+        """Poll for the exit code: asyncio's `wait` also waits for the pipe, which a grandchild may keep open.
+
+        See python/cpython#119710.
+        """
         while (code := self._process.returncode) is None:  # noqa: ASYNC110
             await asyncio.sleep(_POLL_SECONDS)
         return code
 
     async def _forward(self) -> None:
-        """Write its lines as they come; one without an end is written in pieces."""
+        """Write each line of output as it arrives; a line that is too long is written in parts."""
         assert self._process.stdout is not None
         rest = b""
         while data := await self._process.stdout.read(_LONGEST_LINE):
@@ -129,10 +133,10 @@ class Child:
 
 
 def _end_with_launcher() -> None:
-    """Linux: die with the launcher, even when it is killed.
+    """Make Linux kill this process when the launcher dies.
 
-    Not by SIGTERM: a part whose output nobody reads any longer may fail to handle that. What Redis has accepted is in
-    its append-only file already.
+    The signal is SIGKILL, because a part may not handle SIGTERM when its output is no longer read. Redis loses nothing:
+    accepted jobs are in its append-only file.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Real requests with readable answers, each of them checked: by the product's own client, and by hand where it errs."""
+"""The demonstration: it sends real requests, valid and invalid ones, and shows and checks each answer."""
 
 import asyncio
 import http.client
@@ -14,7 +14,7 @@ from client import Outcome, Prediction, SentimentClient
 from shared.stack.layout import Layout
 
 _BAD, _GOOD = 0, 1
-"""Outputs of the model: their labels are whatever the service says that they are."""
+"""Indexes of the model's outputs; the service names their labels."""
 _SINGLE: Final = "What a wonderful, warm and funny film."
 _BATCH: Final = {
     "An absolute delight from start to finish.": _GOOD,
@@ -39,7 +39,7 @@ _ODD: Final = (
 
 @dataclass
 class Demo:
-    """Sends the requests and prints the tables; `exit_code` is 0 only if every answer was right."""
+    """The requests of the demonstration and the tables of their answers; `exit_code` is 0 only if all are right."""
 
     stream: TextIO
     wrong: list[str] = field(default_factory=list)
@@ -49,11 +49,11 @@ class Demo:
 
     @property
     def exit_code(self) -> int:
-        """0 if all was sent and right."""
+        """0 if all requests were sent and all answers were right, otherwise 1."""
         return int(bool(self.wrong) or not self.finished)
 
     async def show(self, layout: Layout) -> None:
-        """Run against a healthy stack."""
+        """Send the requests to a healthy stack and print the answers."""
         await asyncio.to_thread(self._run, layout.api, layout.key)
 
     def _run(self, url: str, key: str) -> None:
@@ -61,7 +61,7 @@ class Demo:
         with SentimentClient(url, api_key=key) as client:
             _, stats = _send(url, key, "GET", "/project/stats", None)
             self._labels = stats["model"]["labels"]
-            client.service()  # so that no answer's time holds the first connection
+            client.service()  # so that the connection is not part of a measured time
             self._single(client)
             first = self._batch(client, "a batch", _BATCH, computed=len(_BATCH))
             again = self._batch(client, "the same again", _BATCH, computed=0)
@@ -125,7 +125,7 @@ class Demo:
 
 
 def _send(url: str, key: str, method: str, path: str, body: str | None) -> tuple[int, Any]:
-    """Send a request that the client would not send, and return status and document."""
+    """Send a request without the client, and return the status and the parsed JSON."""
     address = urlsplit(url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=10)
     headers = {"Content-Type": "application/json"} if body else {}

@@ -1,7 +1,7 @@
-"""Why the stack cannot run."""
+"""The error of the launcher."""
 
 from shared.contract.errors import SentimentError
 
 
 class StackError(SentimentError):
-    """The stack cannot start or go on; the message is the one sentence that the user gets."""
+    """The stack cannot start or continue; the message is one sentence for the user."""

@@ -1,4 +1,4 @@
-"""Waiting until the whole path answers."""
+"""Waiting until the service is healthy."""
 
 import asyncio
 import http.client
@@ -15,11 +15,11 @@ _PROGRESS_SECONDS: Final = 5.0
 
 
 def missing(api: str, key: str = "") -> str:
-    """Ask ``/health`` what is missing; nothing (an empty string) means that the whole path works.
+    """Request ``/health`` and return its description of the missing parts; empty if the service is healthy.
 
     Args:
-        api: base URL.
-        key: an API key, where health is protected by keys.
+        api: base URL of the API.
+        key: an API key, if `/health` requires one.
     """
     address = urlsplit(api)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=2)
@@ -40,10 +40,10 @@ def missing(api: str, key: str = "") -> str:
 
 
 async def until_healthy(api: str, output: Output, key: str = "") -> None:
-    """Poll until the path works, and say now and then what is missing.
+    """Poll until the service is healthy, and write every five seconds which parts are missing.
 
     Raises:
-        StackError: it does not within 90 seconds.
+        StackError: the service is not healthy after 90 seconds.
     """
     loop = asyncio.get_running_loop()
     began = said = loop.time()

@@ -1,4 +1,4 @@
-"""Which parts make up the product on a desk, and how they find each other."""
+"""The parts of the product on one machine, with their commands, ports and files."""
 
 import asyncio
 import fcntl
@@ -26,7 +26,7 @@ _PROBE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Layout:
-    """The parts in the order in which they start, and what to tell the user."""
+    """The parts in the order in which they start, and their addresses and credentials for the user."""
 
     parts: tuple[Part, ...]
     api: str
@@ -35,7 +35,7 @@ class Layout:
     user: str
     password: str
     key: str = ""
-    """An API key, where keys are asked for."""
+    """An API key, if the API requires one."""
     prefix: str = "/project"
     """First part of the service's paths."""
 
@@ -45,11 +45,11 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
 
     Args:
         settings: ports and credentials; a Redis whose URL is set in the environment is used and not started.
-        data: where the broker keeps what was accepted.
-        scratch: removed after the run.
+        data: folder of the broker's data.
+        scratch: folder of the cache's data, which is deleted after the run.
 
     Raises:
-        StackError: a port is taken, or there is no Redis.
+        StackError: a port is in use, or there is no Redis.
     """
     require_free("The API", settings.api_host, settings.api_port, "SENTIMENT_API_PORT")
     require_free("Flower", settings.flower_host, settings.flower_port, "SENTIMENT_FLOWER_PORT")
@@ -98,10 +98,10 @@ def _programs(settings: Settings, environment: dict[str, str], password: str) ->
 
 
 def lock(data: Path) -> IO[str]:
-    """Take the data folder for this run; keep the returned file open for as long as it is used.
+    """Lock the data folder for this run; the lock lasts until the returned file is closed.
 
     Raises:
-        StackError: another run has it, or it cannot be written to.
+        StackError: another run has locked the folder, or it cannot be written.
     """
     try:
         data.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Many processes' lines in one stream, each with the name of its part in front."""
+"""The lines of several processes in one stream, each line with the name of its part as prefix."""
 
 import os
 import sys
@@ -10,12 +10,12 @@ _KEPT: Final = 20
 
 
 class Output:
-    """Writes prefixed lines.
+    """Writes lines with a prefix.
 
     Args:
-        stream: where to.
-        names: the parts, for the width of the prefix.
-        quiet: keep lines for `tail` but do not write them.
+        stream: the stream to write to.
+        names: names of the parts, for the width of the prefix.
+        quiet: whether the lines of parts are only kept for `tail` and not written.
     """
 
     def __init__(self, stream: TextIO, names: list[str], *, quiet: bool = False) -> None:
@@ -34,7 +34,7 @@ class Output:
             self._write(f"{self._prefix(part)} {text}")
 
     def say(self, text: str) -> None:
-        """Write a line of the launcher's own."""
+        """Write a line of the launcher itself."""
         self._write(f"{self._prefix('stack')} {text}")
 
     def block(self, text: str) -> None:
@@ -42,7 +42,7 @@ class Output:
         self._write(text)
 
     def tail(self, part: str) -> list[str]:
-        """Return the last lines of a part."""
+        """Return the last lines of a part, at most 20."""
         return list(self._kept.get(part, ()))
 
     def _prefix(self, part: str) -> str:
@@ -57,9 +57,9 @@ class Output:
             self._stream.write(text.encode(encoding, "backslashreplace").decode(encoding) + "\n")
             self._stream.flush()
         except (OSError, ValueError):
-            self._gone = True  # the reader or the terminal has gone; the parts have not
+            self._gone = True  # the reader or the terminal is closed; the parts continue to run
 
 
 def standard_output(names: list[str], *, quiet: bool = False) -> Output:
-    """Write to this process's standard output."""
+    """Return an output that writes to this process's standard output."""
     return Output(sys.stdout, names, quiet=quiet)

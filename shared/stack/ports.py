@@ -1,4 +1,4 @@
-"""Ports: free ones, and a clear word about taken ones."""
+"""Free ports, and a clear error for a port that is in use."""
 
 import socket
 
@@ -6,17 +6,17 @@ from shared.stack.errors import StackError
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens on right now."""
+    """Return a loopback port on which no process listens at this moment."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def require_free(part: str, host: str, port: int, setting: str) -> None:
-    """Check that a part will be able to listen.
+    """Check that a part can listen on an address.
 
     Raises:
-        StackError: somebody else does, or the address is not this machine's.
+        StackError: another process listens there, or the machine does not have this address.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family) as probe:

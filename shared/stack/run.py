@@ -1,4 +1,4 @@
-"""Running the stack: start, work until a signal or the work's end, stop everything."""
+"""Running the stack: start all parts, run until a signal or until the given work has ended, stop all parts."""
 
 import asyncio
 import os
@@ -26,11 +26,11 @@ async def run_stack(settings: Settings, data: Path, work: Work | None = None) ->
 
     Args:
         settings: ports and credentials.
-        data: where the broker keeps what was accepted.
-        work: what to do once the path is healthy; then stop. Without it, run until a signal.
+        data: folder of the broker's data.
+        work: function to run when the service is healthy; after it, the stack stops. Without it, run until a signal.
 
     Returns:
-        The exit code: 0 after a requested stop or the work's end, 1 with one sentence when a part failed.
+        The exit code: 0 after a signal or the end of the work, 1 when a part failed, after a sentence about it.
     """
     with tempfile.TemporaryDirectory(prefix="sentiment-") as scratch:
         try:
@@ -76,7 +76,7 @@ async def _supervise(layout: Layout, output: Output, work: Work | None) -> int:
 
 
 async def _live(supervisor: Supervisor, layout: Layout, output: Output, work: Work | None) -> None:
-    """Start, wait for health, then work, or show the way and go on until cancelled."""
+    """Start the parts, wait until the service is healthy, then run the work, or print the addresses and wait."""
     await supervisor.start()
     await supervisor.unless_failed(until_healthy(layout.api, output, layout.key))
     supervisor.settle()

@@ -1,7 +1,7 @@
-"""Keeping the parts running: start in order, start again what dies, give up on what keeps dying, stop in reverse.
+"""Supervision of the parts: start in order, restart a part that dies, end the stack if a part dies too often.
 
-honcho ends everything when one part dies, and supervisor and circus bring configuration files, control sockets and a
-log for each part; one prefixed stream and the rule for giving up are easier said here.
+honcho stops everything when one part dies; supervisor and circus need configuration files, control sockets and a log
+file for each part. This module needs one output stream and one rule for repeated deaths.
 """
 
 import asyncio
@@ -21,11 +21,11 @@ _POLL_SECONDS: Final = 0.05
 
 
 class Supervisor:
-    """Runs parts until told to stop.
+    """Starts parts and keeps them running until `stop` is called.
 
     Args:
-        parts: in the order in which they start.
-        output: where their lines go.
+        parts: the parts in the order in which they start.
+        output: receives their lines.
     """
 
     def __init__(self, parts: Sequence[Part], output: Output) -> None:
@@ -36,10 +36,10 @@ class Supervisor:
         self._settled = False
 
     async def start(self) -> None:
-        """Start every part; one with a readiness check is waited for before the next.
+        """Start every part; after a part with a readiness check, wait until it is ready before the next one starts.
 
         Raises:
-            StackError: a part cannot start, or ends or stays silent before it is ready.
+            StackError: a part cannot start, or ends, or is not ready in time.
         """
         for part in self._parts:
             self._children[part.name] = await Child.start(part, self._output)
@@ -48,14 +48,14 @@ class Supervisor:
                 await self.unless_failed(self._until_ready(part))
 
     def settle(self) -> None:
-        """Start again what dies from now on; until then a death is a failed start."""
+        """From now on, restart a part that dies; before this call, a death is a failed start."""
         self._settled = True
 
     async def unless_failed(self, work: Awaitable[None]) -> None:
-        """Do something while the parts run.
+        """Wait for some work, and cancel it if a part fails meanwhile.
 
         Raises:
-            StackError: a part failed meanwhile for good.
+            StackError: a part has failed and is not restarted.
         """
         task = asyncio.ensure_future(work)
         try:
@@ -63,30 +63,30 @@ class Supervisor:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
-        for finished in (*self._keepers, task):  # a part that failed explains why the work did
+        for finished in (*self._keepers, task):  # first the parts: if both failed, the part is the cause
             if finished in done:
                 finished.result()
 
     async def stop(self) -> None:
-        """Stop every part, the last one first."""
+        """Stop every part, in the reverse order of the start."""
         for keeper in self._keepers:
             keeper.cancel()
         await asyncio.gather(*self._keepers, return_exceptions=True)
         for part in reversed(self._parts):
             if child := self._children.get(part.name):
                 await child.stop()
-                del self._children[part.name]  # not before: `kill` must reach it meanwhile
+                del self._children[part.name]  # only now, because `kill` needs the entry during the stop
 
     def kill(self) -> None:
-        """Kill every part now; `stop` then finds nothing to wait for."""
+        """Kill every part at once; `stop` then has nothing to wait for."""
         for child in self._children.values():
             child.kill()
 
     async def _keep(self, part: Part) -> None:
-        """Start a part again whenever it dies.
+        """Restart a part whenever it dies.
 
         Raises:
-            StackError: it died during the start, or too often.
+            StackError: the part died during the start of the stack, or too often.
         """
         deaths: deque[float] = deque(maxlen=_DEATHS)
         loop = asyncio.get_running_loop()

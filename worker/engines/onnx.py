@@ -67,7 +67,7 @@ class OnnxEngine:
     def _classify(self, text: str) -> TextScores:
         ids = self._text.ids(text)
         (logits,) = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})
-        return self._text.record(ids, logits[0])
+        return self._text.record(ids, logits[0].tolist())
 
 
 def load(model_dir: Path, threads: int) -> OnnxEngine:

@@ -1,10 +1,10 @@
 """Text to token ids, and outputs to a record: the parts of a pass that every engine of ours shares."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import numpy as np
 from tokenizers import Tokenizer
 
 from shared.contract.errors import ModelError
@@ -42,8 +42,9 @@ class WordPiece:
         ids: list[int] = self._tokenizer.encode(text).ids
         return ids
 
-    def record(self, ids: Sequence[int], logits: Any) -> TextScores:
+    def record(self, ids: Sequence[int], logits: Sequence[float]) -> TextScores:
         """Apply softmax to the outputs of one text, and count its tokens."""
-        outputs = np.asarray(logits, np.float64)
-        exponents = np.exp(outputs - outputs.max())
-        return TextScores(tuple((exponents / exponents.sum()).tolist()), len(ids), ids.count(self._unknown))
+        largest = max(logits)
+        exponents = [math.exp(output - largest) for output in logits]
+        total = sum(exponents)
+        return TextScores(tuple(exponent / total for exponent in exponents), len(ids), ids.count(self._unknown))

@@ -11,7 +11,7 @@ from load.capacity.simulate.records import Summary
 RATES: Final = (100.0, 1_000.0, 10_000.0, 100_000.0)
 _COLUMNS: Final = (
     *("requests/s", "brokers", "API needed, base / spike", "workers needed, base / spike", "steady p50 ms"),
-    *("steady p99 ms", "spike p99 ms", "503 in the spike", "504 in the spike", "cost of a million"),
+    *("steady p99 ms", "spike p99 ms", "503 in the spike", "504 in the spike", "cost of a million requests"),
 )
 
 

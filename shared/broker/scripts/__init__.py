@@ -1,5 +1,5 @@
-"""The atomic steps on Redis: Lua, and beside it one typed function for each script, whose signature is the contract.
+"""Lua scripts that change data on Redis atomically, and one typed function for each, whose signature is its contract.
 
-Each function builds a `Call`. `run` of `callers.py` runs it from asyncio, `run_blocking` without; a worker's
-`worker.lanes.pipe.Pipe` sends it and collects the reply later. Redis 6.2 runs all scripts.
+Each function builds a `Call`. In `callers.py`, `run` sends it from asyncio and `run_blocking` without asyncio; a
+worker's `worker.lanes.pipe.Pipe` sends it and reads the reply later. All scripts run on Redis 6.2.
 """

@@ -1,4 +1,4 @@
-"""A Lua script, and a call of it that is ready to be sent."""
+"""A Lua script, and a prepared call of a script with its keys and arguments."""
 
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -14,7 +14,7 @@ class Script:
     """A Lua script.
 
     Args:
-        names: files whose texts follow each other, without ``.lua``.
+        names: names of the files that are joined to the script's source, without ``.lua``.
     """
 
     def __init__(self, *names: str) -> None:
@@ -28,7 +28,7 @@ class Script:
 
     @cached_property
     def digest(self) -> str:
-        """The name by which a server knows the script."""
+        """The SHA-1 digest of the source, by which EVALSHA names the script."""
         return sha1(self.source.encode(), usedforsecurity=False).hexdigest()
 
 
@@ -49,10 +49,10 @@ class Call(Generic[T]):
     ) -> None:
         self.script = script
         self.command: tuple[Argument, ...] = ("EVALSHA", script.digest, len(keys), *keys, *args)
-        """The command for a server that knows the script."""
+        """The command for a server that has stored the script."""
         self.parse = parse
 
     @property
     def full_command(self) -> tuple[Argument, ...]:
-        """The command for a server that may not know the script; it does afterwards."""
+        """The command with the script's source, which the server then stores."""
         return ("EVAL", self.script.source, *self.command[2:])

@@ -12,11 +12,11 @@ T = TypeVar("T")
 
 
 async def run(send: Callable[..., Awaitable[Any]], call: Call[T]) -> T:
-    """Run a script, sending its source only to a server that does not know it.
+    """Run a script, and return its parsed reply; the source is sent only if the server has not stored the script.
 
     Args:
         send: sends a command and returns its reply, as `execute_command` of redis-py's client does.
-        call: made by one of this package's functions.
+        call: a call that one of this package's functions has built.
 
     Raises:
         RedisError, OSError: the server refuses, or there is no connection.
@@ -28,7 +28,7 @@ async def run(send: Callable[..., Awaitable[Any]], call: Call[T]) -> T:
 
 
 def run_blocking(redis: Redis, call: Call[T]) -> T:
-    """Run a script as `run` does, on a blocking client.
+    """Run a script on a blocking client, as `run` does.
 
     Raises:
         RedisError, OSError: the server refuses, or there is no connection.

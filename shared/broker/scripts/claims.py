@@ -1,4 +1,4 @@
-"""The scripts of synchronous texts: claim them, send them, begin and finish them."""
+"""The scripts of synchronous texts: they claim texts, send them to workers, and record their begin and their end."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -9,26 +9,26 @@ from shared.contract.names import Item, Lane
 from shared.contract.results import Result
 
 CLAIMED: Final = -1
-"""A state after `claim`: the caller has the text and must send it."""
+"""A state after `claim`: the caller has the claim and must send the text."""
 REFUSED: Final = -2
-"""A state after `claim`: the backlog is too deep for the text's group."""
+"""A state after `claim`: with the text's group, the backlog would be larger than the group's limit."""
 LATE: Final = 0
 """A state after `start`: the text's deadline has passed."""
 RUN: Final = 1
-"""A state after `start`: the text is wanted."""
+"""A state after `start`: a request waits for the text."""
 ALONE: Final = 2
-"""A state after `start`: the text is wanted, and an earlier run of it came to no end."""
+"""A state after `start`: a request waits for the text, and an earlier run of the text has begun and not ended."""
 
 _CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"))
 
 State = Result | int
-"""A text's result if there is one already, else a number."""
+"""A text's result if there is one already, otherwise one of the numbers above or a time in ms."""
 Wanted = tuple[str, int, int]
 """A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
 Group = tuple[int, Sequence[Wanted]]
-"""The texts of one request, admitted or refused together: the most tokens in the backlog with theirs, and the texts."""
+"""One request: the largest allowed backlog in tokens, including its own, and its texts, all claimed or all refused."""
 Started = tuple[int, list[State]]
-"""The reply to `start`: messages that wait in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
+"""The reply to `start`: number of messages in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
 
 
 class Claims(NamedTuple):
@@ -37,17 +37,17 @@ class Claims(NamedTuple):
     now: int
     """The broker's clock (ms)."""
     backlog: int
-    """Estimated tokens in the backlog afterwards."""
+    """Estimated tokens in the backlog after the claim."""
     states: list[State]
-    """For each text of all groups a result, `CLAIMED`, `REFUSED`, or the milliseconds of another process's claim."""
+    """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the ms until another process's claim ends."""
 
 
 def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
     """Claim texts for one API process, in one step for several requests.
 
     Args:
-        keys: where claims and backlog are.
-        channel: the process's reply channel, which names it.
+        keys: the service's key names.
+        channel: the reply channel of the API process, which also identifies it.
         lease: milliseconds for which a text is claimed until it is sent.
         groups: the requests.
     """
@@ -63,10 +63,10 @@ def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) 
 
 
 def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) -> Call[int]:
-    """Queue messages, and hold the claims of their texts until the texts' deadlines; the reply is the queue's length.
+    """Queue messages, and extend the claims of their texts to the texts' deadlines; the reply is the queue's length.
 
     Args:
-        keys: where queue and claims are.
+        keys: the service's key names.
         messages: Celery messages of the interactive lane.
         items: the texts of all messages.
     """
@@ -75,13 +75,13 @@ def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) ->
 
 
 def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int) -> Call[Started]:
-    """Ask, as a worker, which texts of a message are still wanted, and mark those as begun.
+    """Find the texts of a message for which requests still wait, and mark them as begun; a worker calls this.
 
     Args:
-        keys: where queue and claims are.
+        keys: the service's key names.
         items: the message's texts.
-        lease: milliseconds for which a text that begins is left to this worker, if its claim does not say longer.
-        remembered: milliseconds for which it is remembered that a text has begun.
+        lease: milliseconds for which a begun text is claimed at least.
+        remembered: milliseconds for which the mark is kept.
     """
     args = [lease, remembered, *[item.deadline for item in items]]
     return Call(_START, _queue_and_claims(keys, items), args, _started)
@@ -91,10 +91,10 @@ def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) 
     """Publish a text's result to all API processes that wait for it; the reply is their number.
 
     Args:
-        keys: where claim and backlog are.
+        keys: the service's key names.
         key: the text's key, as it was claimed.
         result: an answer or a failure.
-        keep: milliseconds for which the claim keeps the result for later claims; 0 forgets it at once.
+        keep: milliseconds for which the claim keeps the result; with 0 the claim is deleted at once.
         tokens: the text's estimated work, as it was claimed.
     """
     names = (keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE))

@@ -26,7 +26,7 @@ class Announcement(NamedTuple):
     lanes: str
     """The lanes that it serves, joined by commas."""
     busy: Mapping[Lane, float]
-    """Share of the time since the last beat that went into each lane's work."""
+    """Share of the time since the last beat that was spent on each lane's work."""
     labels: tuple[str, ...]
     """Names of its model's outputs, in their order."""
     engine: str
@@ -35,13 +35,13 @@ class Announcement(NamedTuple):
 
 
 def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool) -> Call[str]:
-    """Announce a model process, and move the active version when its time has come; the reply is the active version.
+    """Announce a model process, and change the active version if necessary; the reply is the active version.
 
     Args:
-        keys: where the registry is.
+        keys: the service's key names.
         process_id: unique in the fleet.
         announcement: the process's model, speed and work.
-        ready: whether it has just become ready.
+        ready: whether this is its first beat after loading its model.
     """
     version, built, idle, rate, lanes, busy, labels, *engine = announcement
     args: list[Argument] = [keys.events, process_id, version, built, idle, rate, int(ready), LIVE_MS, lanes]
@@ -54,17 +54,17 @@ def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: 
 
 
 def leave(keys: Keyspace, *, process_id: str) -> Call[None]:
-    """Take a model process off the registry at once, so that nobody counts on it."""
+    """Remove a model process from the registry when it stops."""
     return Call(_LEAVE, [keys.workers], [keys.events, process_id], _nothing)
 
 
 def read(keys: Keyspace) -> Call[Fleet]:
-    """Read the registry, the active version and the clock; model processes that are silent for long are forgotten."""
+    """Read the registry, the active version and the clock; entries without a beat for `FORGET_MS` are deleted."""
     return Call(_FLEET, [keys.workers, keys.active], [FORGET_MS], Fleet.parse)
 
 
 def activate(keys: Keyspace, *, version: str) -> Call[bool]:
-    """Make a version the active one by an operator's word; the reply is false if no live process serves it."""
+    """Make a version the active one, as an operator's command; the reply is false if no live process serves it."""
     return Call(_ACTIVATE, [keys.workers, keys.active, keys.models], [keys.events, version, LIVE_MS], bool)
 
 

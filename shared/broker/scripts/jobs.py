@@ -1,4 +1,4 @@
-"""The scripts of jobs: accept, cancel, begin and finish a chunk, and send lost chunks again."""
+"""The scripts of jobs: accept or cancel a job, begin or finish a chunk, and send tickets again."""
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
@@ -18,27 +18,27 @@ _ACCEPTED: Final = 1
 _FULL: Final = -1
 
 Results = Sequence[tuple[int, bytes]]
-"""Index in the job, and prediction or error as JSON, of some texts."""
+"""Results of some texts: for each its index in the job, and its prediction or error as JSON."""
 
 
 class NewJob(NamedTuple):
-    """A job whose texts are staged."""
+    """A job whose texts are staged: written to the broker, but not committed yet."""
 
     id: str
     owner: str
-    """Name of the client that may see it."""
+    """Name of the client to which the job belongs."""
     chunks: Sequence[Chunk]
     idempotency: str
-    """Full name of its idempotency key, or ""."""
+    """Full name of the Redis key of its idempotency key; empty if it has none."""
     digest: str
-    """Names its payload."""
+    """Digest of its payload."""
 
 
 class Accepted(NamedTuple):
-    """The job that counts: a new one, or the one that its idempotency key had made before."""
+    """The accepted job: a new one, or the earlier one with the same idempotency key."""
 
     digest: str
-    """Names the job's payload."""
+    """Digest of the job's payload."""
     job_id: str
 
 
@@ -46,7 +46,7 @@ class StartedChunk(NamedTuple):
     """A chunk that this process has begun."""
 
     suspect: bool
-    """Whether an earlier run of it came to no end."""
+    """Whether an earlier run of it has begun and not ended."""
     chunk: Chunk
 
 
@@ -60,12 +60,12 @@ class Resent(NamedTuple):
 
 
 def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) -> Call[Accepted | None]:
-    """Accept a job and send its first tickets; the reply is None if unfinished jobs weigh too much.
+    """Accept a job and send its first tickets; the reply is None if unfinished jobs would take too many bytes.
 
     Args:
-        keys: where the ledger is.
+        keys: the service's key names.
         job: the job.
-        most: most bytes that unfinished jobs may weigh together.
+        most: most bytes that unfinished jobs may take together.
         window: most tickets of one job in the queue.
         keep: milliseconds for which a job without texts is kept.
     """
@@ -85,9 +85,9 @@ def cancel(keys: Keyspace, *, job_id: str, keep: int) -> Call[bool]:
     """Cancel a job; the reply is false if it had ended before.
 
     Args:
-        keys: where the ledger is.
-        job_id: the job.
-        keep: milliseconds for which it is kept from then on.
+        keys: the service's key names.
+        job_id: id of the job.
+        keep: milliseconds for which the canceled job is kept.
     """
     return Call(_CANCEL, _ledger(keys), [job_id, keep], bool)
 
@@ -98,11 +98,11 @@ def start(
     """Begin a chunk; the reply is None if it is done, canceled, unknown, or run by another process.
 
     Args:
-        keys: where the ledger is.
-        job_id: the chunk's job.
+        keys: the service's key names.
+        job_id: id of the chunk's job.
         number: the chunk's number in the job.
-        ticket: the ticket's name.
-        process_id: as announced by this process's heartbeat.
+        ticket: id of the ticket.
+        process_id: the id that this process's heartbeat announces.
         lease: milliseconds after which the run counts as dead.
     """
     names = [*_ledger(keys), keys.job_line]
@@ -112,15 +112,15 @@ def start(
 def finish(
     keys: Keyspace, *, job_id: str, number: int, results: Results, complete: Chunk | None, keep: int
 ) -> Call[int]:
-    """Write results of a chunk into the ledger, each once; the reply is the number of new ones.
+    """Write results of a chunk into the ledger, each once; the reply is the number of new results.
 
     Args:
-        keys: where the ledger is.
-        job_id: the chunk's job.
+        keys: the service's key names.
+        job_id: id of the chunk's job.
         number: the chunk's number in the job.
-        results: of all its texts or of some.
-        complete: the chunk, if it is complete with these.
-        keep: milliseconds for which the job is kept if this was its end.
+        results: results of some or all of its texts.
+        complete: the chunk, if all of its texts have results now; otherwise None.
+        keep: milliseconds for which the job is kept if this ends it.
     """
     weight, tokens = (complete.weight, complete.tokens) if complete else (0, 0)
     head: list[Argument] = [job_id, number, int(complete is not None), weight, tokens, keep, _TEMPLATE]
@@ -128,11 +128,11 @@ def finish(
 
 
 def sweep(keys: Keyspace, *, lost: int, most: int, interval: int) -> Call[Resent]:
-    """Send chunks again that make no progress, unless another process has just done so.
+    """Send tickets again for chunks that make no progress, unless another process has just done so.
 
     Args:
-        keys: where the ledger is.
-        lost: milliseconds after which a ticket that later ones have overtaken counts as lost.
+        keys: the service's key names.
+        lost: age in milliseconds from which a ticket counts as lost if a worker has begun a later one.
         most: most lost tickets to send again.
         interval: milliseconds until the next sweep may begin.
     """

@@ -9,7 +9,7 @@ _RATE = Script("rate")
 
 
 class Quota(NamedTuple):
-    """The state of a client's bucket; times in seconds."""
+    """The state of a client's token bucket; times are in seconds from now."""
 
     allowed: bool
     left: int
@@ -18,11 +18,11 @@ class Quota(NamedTuple):
 
 
 def take(keys: Keyspace, *, client: str, rate: float, burst: int) -> Call[Quota]:
-    """Take a token out of a client's bucket, if there is one.
+    """Take a token out of a client's bucket if the bucket is not empty; the reply is the bucket's state.
 
     Args:
-        keys: where the bucket is.
-        client: a name of the client that holds no secret.
+        keys: the service's key names.
+        client: name of the client, without its API key.
         rate: tokens that the bucket gains in a second.
         burst: most tokens in the bucket.
     """

@@ -9,14 +9,14 @@ _STATS = Script("stats")
 
 
 def add(keys: Keyspace, *, slots: int, step: int, sums: int, counted: Mapping[int, Sequence[int]]) -> Call[int]:
-    """Add counts of one API process to slots of the ring; the reply is the server's clock (ms).
+    """Add counts of one API process to slots of the ring; the reply is the server's clock in ms.
 
     Args:
-        keys: where the ring is.
-        slots: the ring's length.
-        step: milliseconds that a slot lasts.
-        sums: how many of a slot's counts are added up; of the others the highest is kept.
-        counted: counts by the slot's number since 1970.
+        keys: the service's key names.
+        slots: number of slots in the ring.
+        step: length of a slot in milliseconds.
+        sums: the first `sums` counts of a slot are added up; of each other count the maximum is kept.
+        counted: counts by the number of their slot, counted from 1970.
     """
     args: list[Argument] = [slots, step, sums]
     for slot, numbers in counted.items():

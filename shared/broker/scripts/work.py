@@ -1,4 +1,4 @@
-"""The script that reads how much work is unfinished."""
+"""The script that reads the amount of unfinished work."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -22,7 +22,7 @@ class Work:
     messages: dict[Lane, int]
     """Messages in the queue."""
     oldest: dict[Lane, float]
-    """Seconds since the oldest was sent; 0 where there is none."""
+    """Age in seconds of the oldest item; 0 if there is none."""
     jobs: int
     """Unfinished jobs."""
     resent: dict[str, int]
@@ -30,11 +30,11 @@ class Work:
 
 
 def read(keys: Keyspace, *, deadline: float) -> Call[Work]:
-    """Read how much work is unfinished; changes nothing.
+    """Read the amount of unfinished work.
 
     Args:
-        keys: where the work is.
-        deadline: seconds that a synchronous request has; the backlog is ordered by its end.
+        keys: the service's key names.
+        deadline: seconds from a request's arrival to its deadline; the age of a text is computed from its deadline.
     """
     names = [
         keys.backlog(Lane.INTERACTIVE),
