@@ -140,7 +140,7 @@ STORE_ERRORS = Metric(
 MODEL = Metric(
     "sentiment_worker_model_info",
     Kind.GAUGE,
-    "1 for the model that a worker has loaded, and the engine that runs it.",
+    "1 for the model that a worker has loaded, with the engine that runs it.",
     ("version", "name", "engine", "variant"),
 )
 

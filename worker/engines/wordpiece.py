@@ -45,6 +45,6 @@ class WordPiece:
     def record(self, ids: Sequence[int], logits: Sequence[float]) -> TextScores:
         """Apply softmax to the outputs of one text, and count its tokens."""
         largest = max(logits)
-        exponents = [math.exp(logit - largest) for logit in logits]
-        total = math.fsum(exponents)
+        exponents = [math.exp(output - largest) for output in logits]
+        total = sum(exponents)
         return TextScores(tuple(exponent / total for exponent in exponents), len(ids), ids.count(self._unknown))
