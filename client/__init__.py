@@ -1,6 +1,6 @@
 """A client of the sentiment service, for ordinary code and for asyncio; `client.cli` is the command ``sentiment``.
 
-It imports nothing of the service, so it can be installed and copied without it.
+It imports no code of the service, so it can be installed or copied without the service.
 """
 
 from client.aio import AsyncSentimentClient

@@ -1,4 +1,4 @@
-"""``python -m client``: the command ``sentiment`` where it is not on the path."""
+"""``python -m client``: the command ``sentiment``, for machines on which it is not on PATH."""
 
 from client.cli import main
 

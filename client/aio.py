@@ -17,9 +17,10 @@ K = TypeVar("K")
 
 
 class AsyncSentimentClient:
-    """The client for an event loop: the calls of `client.SentimentClient` as coroutines. An async context manager.
+    """The client for asyncio: an async context manager with the methods of `client.SentimentClient` as coroutines.
 
-    What gives several values is an asynchronous generator: close it (`contextlib.aclosing`) if you leave it early.
+    Methods that yield several values are asynchronous generators: close one (`contextlib.aclosing`) if you leave it
+        early.
     """
 
     def __init__(
@@ -64,14 +65,14 @@ class AsyncSentimentClient:
         return await self._predictions.predict_batch(texts, timeout)
 
     def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> AsyncGenerator[Outcome]:
-        """Classify any number of texts, a batch at a time, in order."""
+        """Classify any number of texts in batches, and yield their outcomes in order."""
         require_texts(texts)
         return self._predictions.predict_many(texts, timeout)
 
     def predict_items(
         self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
     ) -> AsyncGenerator[tuple[K, Outcome]]:
-        """Classify any number of texts that have ids, and give each id with its outcome, in order."""
+        """Classify any number of texts with ids, and yield each id with its outcome, in order."""
         require_pairs(items)
         if by_jobs:
             return self._bulk(timeout).predict_items(items, None)
@@ -85,48 +86,49 @@ class AsyncSentimentClient:
         job_texts: int | None = None,
         listener: Listener = lambda _: None,
     ) -> AsyncGenerator[Outcome]:
-        """Classify any number of texts by jobs, in order; the same texts again find the same jobs."""
+        """Classify any number of texts in jobs, and yield their outcomes in order; see `client.SentimentClient`."""
         require_texts(texts)
         return self._bulk(timeout, listener).predict_texts(texts, job_texts)
 
     async def submit(
         self, texts: Sequence[str], *, idempotency_key: str | None = None, timeout: float | None = None
     ) -> Job:
-        """Submit a job."""
+        """Submit a job, and return its state."""
         return await self._jobs.submit(texts, idempotency_key, timeout)
 
     async def job(self, job_id: str, *, timeout: float | None = None) -> Job:
-        """See how far a job is."""
+        """Return the state of a job."""
         return await self._jobs.look(job_id, timeout)
 
     def watch(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> AsyncGenerator[Job]:
-        """Give a job's state, again whenever it moves, and at last its end."""
+        """Yield the state of a job: now, after each change, and at its end."""
         return self._jobs.watch(job_id, timeout, within)
 
     async def wait(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> Job:
-        """Wait for a job's end."""
+        """Wait until a job has ended, and return its state."""
         return await self._jobs.wait(job_id, within, timeout)
 
     async def cancel(self, job_id: str, *, timeout: float | None = None) -> Job:
-        """Cancel a job."""
+        """Cancel a job, and return its state."""
         return await self._jobs.cancel(job_id, timeout)
 
     def results(self, job_id: str, *, offset: int = 0, timeout: float | None = None) -> AsyncGenerator[Outcome | None]:
-        """Give a job's results in order, as they arrive; None for a text that has none (yet)."""
+        """Yield the results of a job in order, as they arrive; None for a text without a result."""
         return self._jobs.results(job_id, offset, timeout)
 
     async def health(self, *, timeout: float | None = None) -> Health:
-        """Ask once whether the whole path works."""
+        """Return the health of the service; the request is not repeated."""
         return await self._core.health(timeout)
 
     async def service(self, *, timeout: float | None = None) -> Service:
-        """Return the service's name, version and limits; they are read once."""
+        """Return the service's version and limits, which are read once."""
         return await self._core.service(self._core.patience(timeout))
 
     async def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
         """Return the service's state and its figures of the last minute, over all its API processes.
 
-        `GET /project/stats` in the service's reference of HTTP has the names; the points of the curves are left out.
+        The service's HTTP reference explains the members under `GET /project/stats`; the points of the curves are left
+        out.
         """
         return await self._core.stats(timeout)
 

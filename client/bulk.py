@@ -1,7 +1,7 @@
-"""Any number of texts by way of jobs: cut, submitted ahead, read back in order, whatever dies meanwhile.
+"""Predicting any number of texts in jobs: texts are cut into jobs, and results are read in order.
 
-A job's idempotency key is made of its texts, so the same texts in the same order find the job that they once made: a
-run that was interrupted goes on, and a second run computes nothing, for as long as the service keeps the jobs.
+A job's idempotency key is made of its texts. So the same texts in the same order find the job of an earlier run: an
+interrupted run continues, and a second run computes nothing, as long as the service keeps the jobs.
 """
 
 from collections import deque
@@ -29,14 +29,14 @@ from client.texts import chars_of, pairs_of, text_of
 K = TypeVar("K")
 T = TypeVar("T")
 Listener = Callable[[Job], None]
-"""Is told of a job when it is submitted and whenever it moves."""
+"""A function that receives the state of each job, after its submission and after each change."""
 
 BODY: Final = 4 * 1024 * 1024
-"""Most bytes of a job's body, and of what belongs to its texts; bounds what is held in memory."""
+"""Most bytes of a job's body, and of the items of its texts; this limits the use of memory."""
 _AHEAD: Final = 2
-"""Jobs under way at once: while one is read back, the next keeps the workers busy."""
+"""Number of jobs under way at once: while the results of one are read, the workers compute the next."""
 _TRIES: Final = 3
-"""How often a job that is gone (its time was over, or the service lost its data) is submitted again."""
+"""Number of attempts to get a job's results, if the service has lost or expired the job."""
 
 
 @dataclass(slots=True)
@@ -46,12 +46,12 @@ class _Part(Generic[T]):
 
 
 class Bulk:
-    """Coroutines over either wire.
+    """Prediction in jobs, as coroutines for both kinds of wire.
 
     Args:
-        core: what every call shares.
-        salt: makes keys of its own; empty to share jobs with every other run.
-        timeout: seconds for one answer: how long the service may be away.
+        core: the parts that all calls share.
+        salt: part of the idempotency keys; with an empty one, jobs of other runs with the same texts are found.
+        timeout: seconds for one answer, for which the service may be unavailable.
         listener: see `Listener`.
     """
 
@@ -63,10 +63,10 @@ class Bulk:
         self._listener = listener
 
     async def limits(self, most: int | None) -> Limits:
-        """Return the most that a job may hold here.
+        """Return the limits of a job.
 
         Args:
-            most: texts, if it should be fewer than the service takes.
+            most: most texts of a job; None, or a number above the service's limit, means that limit.
         """
         service = await self._core.service(self._core.patience(self._timeout))
         texts = min(most or service.max_job_texts, service.max_job_texts)
@@ -75,7 +75,12 @@ class Bulk:
     async def predict_items(
         self, items: Iterable[tuple[K, str]] | Mapping[K, str], most: int | None
     ) -> AsyncGenerator[tuple[K, Outcome]]:
-        """Classify any number of texts that have ids, in order; `most` is that of `limits`."""
+        """Classify any number of texts with ids, and yield each id with its outcome, in order.
+
+        Args:
+            items: pairs of an id and a text.
+            most: see `limits`.
+        """
         places = count()
         groups = cut(pairs_of(items), await self.limits(most), text_of, chars_of)
         async with aclosing(self.run(groups)) as parts:
@@ -84,16 +89,16 @@ class Bulk:
                     yield key, numbered(outcome, next(places))
 
     async def predict_texts(self, texts: Iterable[str], most: int | None) -> AsyncGenerator[Outcome]:
-        """Classify any number of texts, as `predict_items` does."""
+        """Classify any number of texts, and yield their outcomes in order; for `most` see `limits`."""
         async with aclosing(self.predict_items(enumerate(texts), most)) as pairs:
             async for _, outcome in pairs:
                 yield outcome
 
     async def run(self, groups: Iterable[Group[T]]) -> AsyncGenerator[tuple[Group[T], list[Outcome]]]:
-        """Give each group with the outcomes of its items, in order.
+        """Classify groups of items, each as a job, and yield each group with the outcomes of its items, in order.
 
         Raises:
-            JobCanceledError: somebody canceled one of the jobs while it was waited for.
+            JobCanceledError: one of the jobs was canceled meanwhile.
         """
         waiting: deque[_Part[T]] = deque()
         for group in groups:
@@ -106,7 +111,7 @@ class Bulk:
             yield first.group, await self._finish(first)
 
     async def _begin(self, group: Group[T]) -> list[_Part[T]]:
-        """Submit a group as one job, or as several where a proxy takes no body so large."""
+        """Submit a group as one job, or as several smaller ones if its body is refused as too large."""
         part = _Part(group)
         try:
             await self._submit(part)
@@ -118,7 +123,7 @@ class Bulk:
         return [part]
 
     async def _submit(self, part: _Part[T]) -> None:
-        """Submit a part, under the next key if somebody has canceled the job of this one before."""
+        """Submit a part; if a job with its key exists and was canceled, use another key."""
         generation = 0
         while part.group.sent:
             key = "-".join(filter(None, ("sentiment", self._salt, part.group.digest, str(generation or ""))))
@@ -131,7 +136,7 @@ class Bulk:
                     raise
                 continue
             except (JobExpiredError, JobUnknownError):
-                continue  # it went away between the two calls
+                continue  # it expired between the two calls
             if job.status != "canceled":
                 part.job = job
                 self._listener(job)
@@ -139,7 +144,7 @@ class Bulk:
             generation += 1
 
     async def _finish(self, part: _Part[T]) -> list[Outcome]:
-        """Wait for a part's job and read its results."""
+        """Wait for a part's job, and return the outcomes of all items of the part."""
         if not part.group.sent:
             return part.group.merge([])
         for tries_left in reversed(range(_TRIES)):

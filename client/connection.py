@@ -1,4 +1,4 @@
-"""The service's address and the caller's key: from arguments, or from the environment."""
+"""The service's address and the caller's API key, from arguments or from the environment."""
 
 import os
 from collections.abc import Mapping
@@ -21,21 +21,21 @@ DEFAULT_TIMEOUT: Final = 10.0
 
 @dataclass(frozen=True)
 class Connection:
-    """The service's address, the way there, and the caller's key."""
+    """The service's address, the proxy and certificates for it, and the caller's API key."""
 
     url: str
     service: str
     headers: Mapping[str, str] = field(repr=False)
-    """Of every request; the key is among them."""
+    """Headers of every request, with the API key."""
     route: Route = field(default_factory=Route, repr=False)
 
     @classmethod
     def choose(cls, url: str | None, api_key: str | None, service: str | None) -> "Connection":
-        """Take the arguments, then the environment, then the defaults.
+        """Make a connection from arguments; for each None, use the environment, then the default.
 
         Raises:
-            ValueError: the URL is no URL of HTTP, the key cannot be sent, or this URL needs a variable for proxies or
-                certificates that cannot be used.
+            ValueError: the URL is not an HTTP URL, the key cannot be sent, or a variable for proxies or certificates
+                that this URL needs has a wrong value.
         """
         url = url or os.environ.get(URL_VARIABLE) or DEFAULT_URL
         address = _address(url)
@@ -49,14 +49,14 @@ class Connection:
         return cls(url.rstrip("/"), service, headers, route_to(address))
 
     def open(self) -> httpx.Client:
-        """Make a client of httpx that has no connection yet."""
+        """Return a client of httpx; it opens connections at its first request."""
         route = self.route
         return httpx.Client(
             base_url=self.url, headers=self.headers, proxy=route.proxy, verify=route.verify, trust_env=False
         )
 
     def open_async(self) -> httpx.AsyncClient:
-        """Make an asynchronous client of httpx that has no connection yet."""
+        """Return an asynchronous client of httpx; it opens connections at its first request."""
         route = self.route
         return httpx.AsyncClient(
             base_url=self.url, headers=self.headers, proxy=route.proxy, verify=route.verify, trust_env=False
@@ -64,10 +64,10 @@ class Connection:
 
 
 def _address(url: str) -> SplitResult:
-    """Split a URL of HTTP.
+    """Return the parts of an HTTP URL.
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is not an HTTP URL.
     """
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""The parts that all calls share: the service's address, its description, and the time for all tries."""
+"""The parts that all calls share: the service's paths, its version and limits, and the time limit of a call."""
 
 import warnings
 from collections.abc import Callable
@@ -20,13 +20,13 @@ _SAYS_NOTHING: Final = frozenset({401, 403, 404, 405, 410})
 
 
 class Core:
-    """Coroutines over either wire.
+    """The shared parts of all calls, as coroutines for both kinds of wire.
 
     Args:
-        wire: where requests go.
-        service: the service's name, which is the first part of its paths; empty if its paths have none.
-        timeout: seconds for one answer, all tries and waits included, unless a call says otherwise.
-        check_version: whether to warn of a service of another version.
+        wire: sends requests.
+        service: first part of the service's paths; empty if they have no prefix.
+        timeout: default for the seconds of one answer, all attempts and waits included.
+        check_version: whether to warn if the service has another contract.
     """
 
     def __init__(self, wire: Wire, service: str, timeout: float, *, check_version: bool) -> None:
@@ -39,15 +39,15 @@ class Core:
         self._greeted = False
 
     def patience(self, timeout: float | None) -> Patience:
-        """Start the time that a call may take."""
+        """Return the time limit of a call, which begins now; `timeout` overrides the default."""
         return Patience(self.timeout if timeout is None else timeout)
 
     def path(self, rest: str) -> str:
-        """Return the path of a route."""
+        """Return the path of a route of the service."""
         return f"{self.prefix}/{rest}"
 
     async def greet(self, patience: Patience) -> None:
-        """Ask for the version at the first call; calls that come meanwhile do not wait for it."""
+        """Read the service's version before the first call; concurrent calls do not wait for it."""
         if not self._greeted:
             self._greeted = True
             try:
@@ -57,7 +57,7 @@ class Core:
                 raise
 
     async def service(self, patience: Patience) -> Service:
-        """Return the service's description, read once; a service without one is taken for this version."""
+        """Return the service's version and limits, read once; without a description, those of this client's version."""
         if self._service is None:
             try:
                 reply = await ask(self.wire, Call("GET", self.path(_DESCRIPTION)), patience)
@@ -72,21 +72,21 @@ class Core:
 
     @property
     def foreign_version(self) -> str:
-        """The service's version if it is known not to fit; else empty."""
+        """The service's version if it is known and has another contract; otherwise empty."""
         version = self._service.version if self._service else ""
         return version if version and not fits(version) else ""
 
     def read(self, reply: Reply, form: Callable[[Any], T]) -> T:
-        """Read an answer; see `client.parse.read`."""
+        """Return the value of an answer; see `client.parse.read`."""
         return read(reply, form, self.foreign_version)
 
     async def health(self, timeout: float | None) -> Health:
-        """Ask once whether the whole path works."""
+        """Return the health of the service; the request is not repeated after an answer."""
         patience = self.patience(timeout)
         call = Call("GET", self.path("health"))
         try:
             reply = await self.wire.send(call, patience.limit(call))
-        except ConnectionFailedError:  # a connection that was kept, and that a gateway has given up meanwhile
+        except ConnectionFailedError:  # the gateway may have closed a connection that was kept
             reply = await self.wire.send(call, patience.limit(call))
         return self.read(reply, _health)
 
@@ -96,13 +96,13 @@ class Core:
         return self.read(reply, dict)
 
     async def metrics(self, timeout: float | None) -> str:
-        """Return ``/metrics``, which is beside the service's paths."""
+        """Return the text of ``/metrics``, whose path has no prefix."""
         reply = await ask(self.wire, Call("GET", "/metrics"), self.patience(timeout))
         return reply.body.decode("utf-8", "replace")
 
 
 def other_version(version: str) -> str:
-    """Say that the versions do not fit."""
+    """Return the warning about a service with another contract."""
     return f"The service is version {version}, this client {VERSION}: answers may be misread. Use one of its version."
 
 

@@ -1,4 +1,4 @@
-"""Running coroutines that never wait, without an event loop (see `client.wire`)."""
+"""Running coroutines that never suspend, without an event loop (see `client.wire`)."""
 
 from collections.abc import AsyncGenerator, Coroutine, Iterator
 from typing import Any, TypeVar
@@ -7,7 +7,7 @@ T = TypeVar("T")
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run a coroutine whose every step blocks, and return its value."""
+    """Run a coroutine that never suspends, and return its value."""
     try:
         work.send(None)
     except StopIteration as end:
@@ -18,7 +18,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def iterate(work: AsyncGenerator[T, None]) -> Iterator[T]:
-    """Run a generator of that kind as an ordinary one."""
+    """Run an asynchronous generator that never suspends, and yield its values."""
     try:
         while True:
             try:

@@ -1,6 +1,7 @@
-"""Proxy and certificates for one address, as the environment's variables say.
+"""The proxy and the certificates for an address, from environment variables.
 
-httpx reads these variables too, all of them, and fails on what it does not know, even where an address needs neither.
+httpx would read these variables too. But it reads all of them, and fails on a wrong value even if the address does not
+need it.
 """
 
 import ipaddress
@@ -27,18 +28,18 @@ _ENTRY: Final = re.compile(
 
 @dataclass(frozen=True)
 class Route:
-    """How to reach an address."""
+    """The proxy and the certificates for an address."""
 
     proxy: httpx.Proxy | None = field(default=None, repr=False)
     verify: ssl.SSLContext | bool = False
-    """False where no TLS is used."""
+    """Context that verifies certificates; False if no TLS is used."""
 
 
 def route_to(address: SplitResult) -> Route:
-    """Choose proxy and certificates for an address.
+    """Return the proxy and the certificates for an address.
 
     Raises:
-        ValueError: a variable that this address needs cannot be used; the message names it.
+        ValueError: a variable that this address needs has a wrong value; the message names it.
     """
     proxy = _proxy_for(address)
     if address.scheme != "https" and (proxy is None or proxy.url.scheme != "https"):
@@ -53,8 +54,9 @@ def exempt(address: SplitResult, entries: str) -> bool:
     """Whether ``NO_PROXY`` exempts an address.
 
     Args:
-        address: with scheme and host.
-        entries: names (with their subdomains), addresses, networks, each perhaps with a port; or ``*``.
+        address: URL with scheme and host.
+        entries: value of ``NO_PROXY``: names (with their subdomains), addresses or networks, each with or without a
+            port; or ``*``.
     """
     return any(_matches(address, entry) for entry in _SPACE.split(entries) if entry)
 
@@ -112,7 +114,7 @@ def _proxy_for(address: SplitResult) -> httpx.Proxy | None:
 
 
 def _certificates() -> ssl.SSLContext:
-    """Make the context that verifies servers by ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, else by certifi's file."""
+    """Return a context that verifies servers by ``SSL_CERT_FILE`` or ``SSL_CERT_DIR``, otherwise by certifi's file."""
     key_log = os.environ.get("SSLKEYLOGFILE")
     if key_log:
         try:

@@ -1,31 +1,31 @@
-"""Everything that the client raises."""
+"""The exceptions and the warning of the client."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 
 class SentimentError(Exception):
-    """Base of all errors of this package; each can be pickled, with its fields."""
+    """Base of all errors of this package; each can be pickled with its attributes."""
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Take an error apart for pickle, which would call the class with the message alone."""
+        """Return the parts for pickle, which would otherwise call the class with only the message."""
         return _again, (type(self), self.args), self.__dict__
 
 
 def _again(kind: type[SentimentError], args: tuple[Any, ...]) -> SentimentError:
-    """Make an error whose fields pickle sets afterwards."""
+    """Return an error without attributes; pickle sets them afterwards."""
     error = kind.__new__(kind)
     error.args = args
     return error
 
 
 class ConnectionFailedError(SentimentError):
-    """The service could not be reached, or the connection broke before the answer was there.
+    """The service could not be reached, or the connection broke before the end of the answer.
 
     Args:
-        url: where it was looked for.
-        reason: what went wrong, in a few words.
-        request_id: the id under which the request was sent; the service's log has it if it arrived.
+        url: URL of the service.
+        reason: the reason in a few words.
+        request_id: id of the request; it is in the service's log if the request arrived.
     """
 
     def __init__(self, url: str, reason: str, request_id: str) -> None:
@@ -36,13 +36,13 @@ class ConnectionFailedError(SentimentError):
 
 
 class UnexpectedAnswerError(SentimentError):
-    """The answer is none of this contract: another service, another version, or a proxy in between.
+    """The answer does not follow the contract: it is from another service, another version, or a proxy.
 
     Args:
-        url: who answered.
-        status: its HTTP status.
-        request_id: the id under which the request was sent.
-        version: what the service says its version is, if it says so and it is another.
+        url: URL of the request.
+        status: HTTP status of the answer.
+        request_id: id of the request.
+        version: the service's version, if it is known and has another contract.
     """
 
     def __init__(self, url: str, status: int, request_id: str, version: str = "") -> None:
@@ -55,13 +55,13 @@ class UnexpectedAnswerError(SentimentError):
 
 
 class ApiError(SentimentError):
-    """The service refused or failed, and said why (RFC 9457 problem details).
+    """The service answered with an error (RFC 9457 problem details).
 
     Args:
         status: HTTP status.
-        problem: the document.
-        request_id: the id under which the service knows the request.
-        retry_after: seconds after which it is worth trying again, if the service said so.
+        problem: the problem document.
+        request_id: id of the request.
+        retry_after: seconds of the header ``Retry-After``; None without it.
     """
 
     def __init__(self, status: int, problem: Mapping[str, Any], request_id: str, retry_after: float | None) -> None:
@@ -69,11 +69,11 @@ class ApiError(SentimentError):
         self.type = str(problem.get("type", "about:blank"))
         """The problem's URN."""
         self.code = self.type.rpartition(":")[2]
-        """Its last part, for instance ``overloaded``."""
+        """Last part of the URN, for instance ``overloaded``."""
         self.title = str(problem.get("title", f"HTTP {status}"))
         self.detail = str(problem.get("detail", ""))
         self.errors: Sequence[Mapping[str, str]] = list(problem.get("errors", ()))
-        """Where and why the request is not valid: ``location`` and ``message``."""
+        """The errors of a request that is not valid, each with ``location`` and ``message``."""
         self.request_id = str(problem.get("request_id", request_id))
         self.retry_after = retry_after
         places = "".join(f" [{entry.get('location')}: {entry.get('message')}]" for entry in self.errors)
@@ -81,23 +81,23 @@ class ApiError(SentimentError):
 
 
 class InvalidRequestError(ApiError):
-    """422 or 415: the request is not what the service takes; `errors` says where and why."""
+    """422 or 415: the request is not valid; `errors` has the locations and messages."""
 
 
 class TooLargeError(ApiError):
-    """413: too many bytes, or more work than can be done before the deadline."""
+    """413: the body is too large, or its work would take longer than the deadline."""
 
 
 class UnauthorizedError(ApiError):
-    """401: no valid API key."""
+    """401: the request has no valid API key."""
 
 
 class RateLimitedError(ApiError):
-    """429: more requests than this client may make."""
+    """429: the quota of this client is used up."""
 
 
 class UnavailableError(ApiError):
-    """503: no worker, no queue, or too much is waiting; 502: a proxy cannot reach the service."""
+    """503: there is no worker or no broker, or too much work is waiting; 502: a proxy cannot reach the service."""
 
 
 class DeadlineExceededError(ApiError):
@@ -109,11 +109,11 @@ class InferenceFailedError(ApiError):
 
 
 class JobUnknownError(ApiError):
-    """404: there is no such job, or it is another client's."""
+    """404: there is no such job, or it belongs to another client."""
 
 
 class JobExpiredError(ApiError):
-    """410: the job has ended and is kept no longer."""
+    """410: the job has been deleted after its time to live."""
 
 
 class JobEndedError(ApiError):
@@ -121,14 +121,14 @@ class JobEndedError(ApiError):
 
 
 class IdempotencyConflictError(ApiError):
-    """422: the idempotency key belongs to another payload."""
+    """422: the idempotency key was used for other texts."""
 
 
 class JobCanceledError(SentimentError):
-    """Somebody canceled a job that was being waited for.
+    """A job was canceled while the client waited for it.
 
     Args:
-        job_id: the job.
+        job_id: id of the job.
     """
 
     def __init__(self, job_id: str) -> None:
@@ -137,11 +137,11 @@ class JobCanceledError(SentimentError):
 
 
 class WaitTimeoutError(SentimentError):
-    """A job has not ended in the time that was given; it goes on.
+    """A job has not ended within the given time; the job continues.
 
     Args:
-        job_id: the job.
-        seconds: how long it was waited for.
+        job_id: id of the job.
+        seconds: the given time.
     """
 
     def __init__(self, job_id: str, seconds: float) -> None:
@@ -151,7 +151,7 @@ class WaitTimeoutError(SentimentError):
 
 
 class VersionWarning(UserWarning):
-    """The service is of a version that this client was not written for."""
+    """The service has another contract than this client."""
 
 
 _BY_CODE: dict[str, type[ApiError]] = {
@@ -174,7 +174,7 @@ _BY_STATUS: dict[int, type[ApiError]] = {
 
 
 def api_error(status: int, problem: Mapping[str, Any], request_id: str, retry_after: float | None) -> ApiError:
-    """Choose the class by the problem's code, then by the status."""
+    """Return the error of an answer; its class depends on the problem's code, then on the status."""
     code = str(problem.get("type", "")).rpartition(":")[2]
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status, ApiError)
     return kind(status, problem, request_id, retry_after)

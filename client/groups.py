@@ -1,4 +1,4 @@
-"""Cutting texts into groups that one request can carry."""
+"""Cutting texts into groups for one request each."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,28 +16,29 @@ _TAIL: Final = b"]}"
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The most that a group may hold."""
+    """The limits of a group."""
 
     texts: int
+    """Most texts."""
     chars: int
-    """In one text."""
+    """Most characters of one text."""
     body: int
-    """Bytes of the request's body."""
+    """Most bytes of the request's body."""
     weight: int | None = None
-    """Most bytes of all items together, whatever their texts; no limit if None."""
+    """Most bytes of all items together, by the function `weigh` of `cut`; no limit if None."""
 
 
 @dataclass(slots=True)
 class Group(Generic[T]):
-    """Neighbouring items whose texts travel together."""
+    """Consecutive items whose texts are sent in one request."""
 
     items: list[T] = field(default_factory=list)
     pieces: list[bytes | TextFailure] = field(default_factory=list)
-    """For each item, its text as JSON, or why it cannot be sent."""
+    """For each item, its text as JSON, or the reason why it cannot be sent."""
 
     @property
     def sent(self) -> list[bytes]:
-        """The text that is sent."""
+        """The texts that are sent, as JSON."""
         return [piece for piece in self.pieces if isinstance(piece, bytes)]
 
     @property
@@ -47,19 +48,24 @@ class Group(Generic[T]):
 
     @property
     def digest(self) -> str:
-        """A name for what travels: the same for the same texts in the same order."""
+        """A digest of the sent texts in their order."""
         digest = blake2b(digest_size=16)
         for piece in self.sent:
             digest.update(len(piece).to_bytes(8) + piece)
         return digest.hexdigest()
 
     def fail(self, index: int, failure: TextFailure) -> None:
-        """Take out a text: the one at this place of what travels."""
+        """Replace a text by a failure, so that it is not sent.
+
+        Args:
+            index: index of the text among the sent ones.
+            failure: the reason.
+        """
         places = [place for place, piece in enumerate(self.pieces) if isinstance(piece, bytes)]
         self.pieces[places[index]] = failure
 
     def halves(self) -> "tuple[Group[T], Group[T]]":
-        """Cut in two."""
+        """Return the two halves of the group."""
         middle = len(self.items) // 2
         return (
             Group(self.items[:middle], self.pieces[:middle]),
@@ -67,17 +73,17 @@ class Group(Generic[T]):
         )
 
     def merge(self, answers: Sequence[Outcome]) -> list[Outcome]:
-        """Put the answers to what travelled in their places."""
+        """Return an outcome for each item: the answers to the sent texts, and the failures of the others."""
         remaining = iter(answers)
         return [piece if isinstance(piece, TextFailure) else next(remaining) for piece in self.pieces]
 
 
 def encode(text: str | TextFailure, chars: int) -> bytes | TextFailure:
-    """Write a text as JSON, or say why it cannot be sent.
+    """Return a text as JSON, or the reason why it cannot be sent.
 
     Args:
-        text: the text, or why there is none.
-        chars: most characters that it may have.
+        text: the text, or the reason why there is none.
+        chars: most characters of a text.
     """
     if isinstance(text, TextFailure):
         return text
@@ -95,13 +101,13 @@ def cut(
     text_of: Callable[[T], str | TextFailure],
     weigh: Callable[[T], int] = lambda _: 0,
 ) -> Iterator[Group[T]]:
-    """Cut items into groups within the limits; an item too large for them is a group of its own.
+    """Cut items into groups within the limits; an item that exceeds them is a group of its own.
 
     Args:
-        items: read as they are needed.
-        limits: see there.
-        text_of: an item's text, or why it has none.
-        weigh: an item's share of `Limits.weight`.
+        items: the items; they are read when they are needed.
+        limits: the limits of a group.
+        text_of: returns the text of an item, or the reason why it has none.
+        weigh: returns the bytes of an item that count for `Limits.weight`.
     """
     group: Group[T] = Group()
     size = weight = 0

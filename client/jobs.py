@@ -1,4 +1,4 @@
-"""Jobs: submit, look, wait, cancel, and results in any number."""
+"""The calls about jobs: submit, read state and results, wait, cancel."""
 
 import json
 import time
@@ -16,31 +16,31 @@ from client.texts import list_of
 from client.wire import Call, Reply
 
 _WAIT: Final = 20
-"""Seconds for which the service may hold back the state of a job that does not move."""
+"""Seconds for which the service may delay its answer until the state of a job changes."""
 _HASTE: Final = 2.0
-"""A service that answers sooner, though nothing has moved, does not hold back (it stops); then the client waits."""
+"""If the service answers an unchanged state in less than these seconds, because it is stopping, the client pauses."""
 _NDJSON: Final = {"Accept": "application/x-ndjson"}
 
 
 class Jobs:
-    """Coroutines over either wire.
+    """The calls about jobs, as coroutines for both kinds of wire.
 
     Args:
-        core: what every call shares.
+        core: the parts that all calls share.
     """
 
     def __init__(self, core: Core) -> None:
         self._core = core
 
     async def submit(self, texts: Sequence[str], key: str | None, timeout: float | None) -> Job:
-        """Submit texts under an idempotency key, or under a new one."""
+        """Submit texts as a job with an idempotency key; if `key` is None, a random key is used."""
         key = key or token_hex(16)
         if not key.isascii() or not key.isprintable():
             raise ValueError("the idempotency key holds characters that cannot be sent: use printable ASCII")
         return await self.submit_body(json.dumps({"text": list_of(texts)}).encode(), key, timeout)
 
     async def submit_body(self, body: bytes, key: str, timeout: float | None) -> Job:
-        """Submit a body as `submit` does."""
+        """Submit the JSON body of a job with an idempotency key."""
         patience = self._core.patience(timeout)
         await self._core.greet(patience)
         call = Call("POST", self._core.path("jobs"), body, {"Idempotency-Key": key})
@@ -48,22 +48,22 @@ class Jobs:
         return self._read(reply, replayed=reply.headers.get("idempotency-replayed") == "true")
 
     async def look(self, job_id: str, timeout: float | None) -> Job:
-        """See how far a job is."""
+        """Return the state of a job."""
         call = Call("GET", self._path(job_id))
         return self._read(await ask(self._core.wire, call, self._core.patience(timeout)))
 
     async def cancel(self, job_id: str, timeout: float | None) -> Job:
-        """Cancel a job."""
+        """Cancel a job, and return its state."""
         call = Call("DELETE", self._path(job_id))
         return self._read(await ask(self._core.wire, call, self._core.patience(timeout)))
 
     async def watch(self, job_id: str, timeout: float | None, within: float | None = None) -> AsyncGenerator[Job]:
-        """Give a job's state, again whenever it moves, and at last its end.
+        """Yield the state of a job: now, after each change, and at its end.
 
         Args:
-            job_id: the job.
+            job_id: id of the job.
             timeout: seconds for one answer.
-            within: seconds until it must have ended; forever if None.
+            within: seconds after which a WaitTimeoutError is raised if the job has not ended; None for no limit.
         """
         end = None if within is None else Patience(within)
         job = await self.look(job_id, timeout)
@@ -82,14 +82,14 @@ class Jobs:
                 await self._core.wire.pause(1.0)
 
     async def wait(self, job_id: str, within: float | None, timeout: float | None) -> Job:
-        """Wait for a job's end."""
+        """Wait until a job has ended, and return its state; for `within` see `watch`."""
         async with aclosing(self.watch(job_id, timeout, within)) as states:
             async for state in states:
                 job = state
         return job
 
     async def results(self, job_id: str, offset: int, timeout: float | None) -> AsyncGenerator[Outcome | None]:
-        """Give a job's results in order, as they arrive; a stream that breaks is taken up where it broke."""
+        """Yield the results of a job from an index on; after a broken connection, continue with the next result."""
         total = (await self.look(job_id, timeout)).total
         patience = self._core.patience(timeout)
         while offset < total:
@@ -111,7 +111,7 @@ class Jobs:
                 raise UnexpectedAnswerError(self._path(job_id), 200, "none")
 
     async def _some(self, job_id: str, offset: int, patience: Patience) -> AsyncGenerator[Outcome | None]:
-        """Give as many results as the service sends at once."""
+        """Yield the results of one answer of the service, from an index on."""
         call = Call("GET", f"{self._path(job_id)}/results?offset={offset}", headers=_NDJSON)
         async with aclosing(self._core.wire.stream(call, patience.limit(call))) as parts:
             async for part in parts:

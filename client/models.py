@@ -8,35 +8,35 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """One text's answer."""
+    """The answer to one text."""
 
     label: str
-    """``POSITIVE`` or ``NEGATIVE``, the one with the higher score."""
+    """The label with the higher score, for instance ``POSITIVE``."""
     score: float
-    """Its score, 0.5 to 1."""
+    """The score of this label, from 0.5 to 1."""
     scores: Mapping[str, float]
-    """Both labels' scores; they add up to 1."""
+    """The scores of both labels; their sum is 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class TextFailure:
-    """Why a text has no prediction while others have one."""
+    """The reason why a text has no prediction."""
 
     code: str
-    """``inference-failed``, ``inference-crashed``, or what the client found itself: ``no-text`` (None, a number, …),
-    ``text-too-long``, ``not-unicode``, ``invalid-text`` (the service would not take it)."""
+    """``inference-failed``, ``inference-crashed``, or a reason of the client: ``no-text`` (None, a number, …),
+    ``text-too-long``, ``not-unicode``, ``invalid-text`` (the service refused it)."""
     detail: str
-    """One sentence for people; never the text."""
+    """One sentence for people, without the text."""
     index: int | None = field(default=None, compare=False)
-    """Place of the text among those that were given, from 0; None where a failure stands alone."""
+    """Index of the text among the given ones, from 0; None if there is no such list."""
 
 
 Outcome = Prediction | TextFailure
-"""Answer to one text."""
+"""The outcome of one text."""
 
 
 def numbered(outcome: Outcome, index: int) -> Outcome:
-    """Return an outcome; a failure with the place of its text."""
+    """Return an outcome; a failure gets the index of its text."""
     return replace(outcome, index=index) if isinstance(outcome, TextFailure) else outcome
 
 
@@ -45,42 +45,42 @@ class Batch:
     """The answer to one request."""
 
     outcomes: tuple[Outcome, ...]
-    """One for each text, in order."""
+    """One outcome for each text, in order."""
     computed: int
-    """Distinct texts that had to be computed; the others came from a cache."""
+    """Number of distinct texts that had to be computed; the others came from a cache."""
     request_id: str
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A job at one moment."""
+    """The state of a job."""
 
     id: str
     status: str
     """``queued``, ``processing``, ``succeeded``, ``failed`` (no text could be answered) or ``canceled``."""
     done: int
-    """Texts that have an answer or an error."""
+    """Number of texts that have an answer or an error."""
     total: int
     created_at: datetime
     started_at: datetime | None
     completed_at: datetime | None
     expires_at: datetime | None
-    """When it will be gone; None until it has ended."""
+    """Time at which the job is deleted; None until it has ended."""
     replayed: bool = False
-    """Whether its idempotency key had been used before, so that nothing new was accepted."""
+    """Whether the job existed already under this idempotency key, so that no new job was made."""
 
     @property
     def ended(self) -> bool:
-        """Whether it changes no more."""
+        """Whether the job has ended."""
         return self.status not in {"queued", "processing"}
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """The description of a service; numbers that it does not give are those of this version."""
+    """The version and the limits of a service; limits that it does not announce are those of this client's version."""
 
     version: str = ""
-    """Empty if it does not say."""
+    """Version of the service; empty if it is unknown."""
     max_texts: int = 128
     """Most texts in a request."""
     max_job_texts: int = 10_000
@@ -102,22 +102,23 @@ class ServingEngine:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """Whether the whole path works."""
+    """The health of a service."""
 
     ok: bool
+    """Whether all parts work."""
     parts: Mapping[str, str]
-    """``ok`` or what is wrong, by part: broker, cache, worker."""
+    """``ok`` or the fault of each part: broker, cache, worker."""
     warnings: tuple[str, ...] = ()
-    """Unsafe settings of a Redis that works."""
+    """One sentence for each unsafe setting of a Redis."""
     engines: tuple[ServingEngine, ...] = ()
     """Empty while something is missing, and where an earlier release serves."""
 
 
 def outcome_from(document: Any) -> Outcome | None:
-    """Read one text's part of an answer; None for a text that has none (yet).
+    """Return the outcome in the JSON of one text; None if the text has no result.
 
     Raises:
-        LookupError, TypeError, ValueError: it is of another form.
+        LookupError, TypeError, ValueError: the JSON has another form.
     """
     if document is None:
         return None
@@ -129,7 +130,7 @@ def outcome_from(document: Any) -> Outcome | None:
 
 
 def job_from(document: Any, *, replayed: bool = False) -> Job:
-    """Read a job; raises as `outcome_from`."""
+    """Return the state of a job in its JSON; raises as `outcome_from`."""
     progress = document["progress"]
     return Job(
         id=str(document["id"]),
@@ -149,7 +150,7 @@ def _time(value: str | None) -> datetime | None:
 
 
 def service_from(document: Any, prefix: str) -> Service:
-    """Read the service's OpenAPI description; what it lacks stays as this version has it."""
+    """Return the version and the limits in the service's OpenAPI description; missing limits get their defaults."""
     usual = Service()
     many, jobs = (_texts(document, f"{prefix}/{route}") for route in ("bulk-predict", "jobs"))
     return Service(
@@ -161,7 +162,7 @@ def service_from(document: Any, prefix: str) -> Service:
 
 
 def _texts(document: Any, path: str) -> dict[str, Any]:
-    """Return the schema of a route's list of texts, or nothing."""
+    """Return the schema of a route's list of texts; empty if there is none."""
     found = document["paths"]
     for name in (path, "post", "requestBody", "content", "application/json", "schema", "properties", "text"):
         found = found.get(name, {})

@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote."""
+"""Reading the JSON of answers."""
 
 import json
 from collections.abc import Callable
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 def document_of(body: bytes) -> Any:
-    """Return the JSON document, or None if it is none."""
+    """Return the parsed JSON of a body, or None if it is not JSON."""
     try:
         return json.loads(body)
     except ValueError:
@@ -19,15 +19,15 @@ def document_of(body: bytes) -> Any:
 
 
 def read(reply: Reply, form: Callable[[Any], T], version: str = "") -> T:
-    """Read a good answer.
+    """Return the value of a successful answer.
 
     Args:
         reply: the answer.
-        form: makes a value of the document; raises what reading a foreign document raises.
-        version: the service's, if it is another than ours; for the error.
+        form: makes the value from the parsed JSON; may raise LookupError, TypeError, ValueError or AttributeError.
+        version: the service's version if it has another contract, for the error.
 
     Raises:
-        UnexpectedAnswerError: it is of another form.
+        UnexpectedAnswerError: the answer has another form.
     """
     try:
         return form(json.loads(reply.body))

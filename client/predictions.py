@@ -1,4 +1,4 @@
-"""Synchronous predictions: one text, one request, or any number of texts in batches."""
+"""The calls for synchronous predictions: one text, one batch, or any number of texts in batches."""
 
 import json
 import re
@@ -24,10 +24,10 @@ _BODY: Final = 1024 * 1024
 
 
 class Predictions:
-    """Coroutines over either wire.
+    """The calls for synchronous predictions, as coroutines for both kinds of wire.
 
     Args:
-        core: what every call shares.
+        core: the parts that all calls share.
     """
 
     def __init__(self, core: Core) -> None:
@@ -50,7 +50,7 @@ class Predictions:
         return replace(batch, outcomes=tuple(map(numbered, batch.outcomes, count())))
 
     async def predict_many(self, texts: Iterable[str], timeout: float | None) -> AsyncGenerator[Outcome]:
-        """Classify any number of texts, a batch at a time; `timeout` is for each batch."""
+        """Classify any number of texts in batches, and yield their outcomes in order; `timeout` is for each batch."""
         async with aclosing(self.predict_items(enumerate(texts), timeout)) as pairs:
             async for _, outcome in pairs:
                 yield outcome
@@ -58,7 +58,7 @@ class Predictions:
     async def predict_items(
         self, items: Iterable[tuple[K, str]] | Mapping[K, str], timeout: float | None
     ) -> AsyncGenerator[tuple[K, Outcome]]:
-        """Classify any number of texts that have ids, as `predict_many` does."""
+        """Classify any number of texts with ids, and yield each id with its outcome; `timeout` is for each batch."""
         service = await self._core.service(self._core.patience(timeout))
         limits = Limits(service.max_texts, service.max_chars, _BODY)
         places = count()
@@ -68,7 +68,7 @@ class Predictions:
                 yield key, numbered(outcome, next(places))
 
     async def _group(self, group: Group[Any], patience: Patience) -> list[Outcome]:
-        """Classify a group, in smaller ones if it is too much, without the texts that the service does not take."""
+        """Return the outcomes of a group; a group that is too large is halved, and refused texts become failures."""
         while sent := len(group.sent):
             try:
                 batch = await self._batch(group.body, sent, patience)
@@ -93,7 +93,7 @@ class Predictions:
 
 
 def take_out(group: Group[Any], error: ApiError) -> bool:
-    """Mark the texts that an error names as failed; return whether there were any."""
+    """Mark the texts that an error of the service names as failed; return whether it named any."""
     named = {int(place[1]): entry for entry in error.errors if (place := _PLACE.fullmatch(entry.get("location", "")))}
     for index in sorted(named, reverse=True):
         group.fail(index, TextFailure("invalid-text", str(named[index].get("message", ""))))

@@ -1,4 +1,4 @@
-"""Asking until there is an answer, for as long as the caller has."""
+"""Repeating a request until it succeeds or the caller's time limit is over."""
 
 import logging
 import random
@@ -15,19 +15,19 @@ from client.wire import Call, Reply, Wire
 logger = logging.getLogger("client")
 
 _AGAIN: Final = frozenset({408, 425, 429, 502, 503, 504, *range(520, 525)})
-"""Statuses after which the same request may get another answer; from 520 on they are those of Cloudflare."""
+"""Statuses after which a request is repeated; those from 520 on are Cloudflare's."""
 _ATTEMPT_SECONDS: Final = 30.0
-"""Longest wait for one attempt, on top of what the service may hold back: a lost connection is noticed."""
+"""Longest wait for one attempt in addition to `Call.wait`, so that a lost connection is noticed."""
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 _SPREAD: Final = 0.1
 
 
 class Patience:
-    """How long to go on, in seconds; starts when it is made.
+    """The time limit of a call with all its attempts; it begins when the object is created.
 
     Args:
-        seconds: until when a request may be sent again.
+        seconds: the limit.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -37,30 +37,34 @@ class Patience:
 
     @property
     def left(self) -> float:
-        """Seconds that are left, never quite none."""
+        """Seconds until the limit, at least 0.001."""
         return max(0.001, self._end - time.monotonic())
 
     @property
     def untried(self) -> bool:
-        """Whether nothing has failed since the last good answer."""
+        """Whether no attempt has failed since the start or the last `renew`."""
         return not self._tries
 
     @property
     def over(self) -> bool:
-        """Whether nothing is left."""
+        """Whether the limit has passed."""
         return time.monotonic() >= self._end
 
     def limit(self, call: Call) -> float:
-        """Return how long one step of an attempt may take."""
+        """Return the time limit in seconds for one step of an attempt (the connection, each wait for bytes)."""
         return min(self.left, _ATTEMPT_SECONDS) + call.wait
 
     def renew(self) -> None:
-        """Start again: there was an answer."""
+        """Start the time limit again, because there was an answer."""
         self._tries = 0
         self._end = time.monotonic() + self.seconds
 
     def pause(self, error: SentimentError) -> float | None:
-        """Return how long to wait before the next attempt; None if there should be none."""
+        """Return the seconds to wait before the next attempt; None if there must be no further attempt.
+
+        Args:
+            error: the error of the last attempt.
+        """
         if isinstance(error, ApiError):
             if error.status not in _AGAIN:
                 return None
@@ -70,19 +74,20 @@ class Patience:
         if asked is None:
             seconds = random.uniform(0.5, 1) * min(_LONGEST_PAUSE, _FIRST_PAUSE * 2**self._tries)  # noqa: S311
         else:
-            seconds = asked * (1 + random.uniform(0, _SPREAD))  # noqa: S311 - so that not all come back at once
+            seconds = asked * (1 + random.uniform(0, _SPREAD))  # noqa: S311 - spreads the clients
         self._tries += 1
         return seconds if time.monotonic() + seconds < self._end else None
 
 
 async def ask(wire: Wire, call: Call, patience: Patience) -> Reply:
-    """Send a request, again where that can help, and return its good answer.
+    """Send a request, repeat it if that can help, and return its successful answer.
 
-    ``Retry-After`` is waited out; a wait that would outlast the patience is not begun.
+    ``Retry-After`` is respected. If a wait would be longer than the rest of the time limit, the error is raised at
+    once.
 
     Raises:
-        ApiError: the service refused.
-        ConnectionFailedError: there is no answer.
+        ApiError: the last answer was an error.
+        ConnectionFailedError: the last attempt got no answer.
     """
     while True:
         try:
@@ -96,7 +101,7 @@ async def ask(wire: Wire, call: Call, patience: Patience) -> Reply:
 
 
 async def rest(wire: Wire, error: SentimentError, patience: Patience) -> None:
-    """Wait before the next attempt, or raise the error."""
+    """Wait before the next attempt; if there must be none, raise the error of the last attempt."""
     first = patience.untried
     seconds = patience.pause(error)
     if seconds is None:
@@ -107,7 +112,7 @@ async def rest(wire: Wire, error: SentimentError, patience: Patience) -> None:
 
 
 def refusal(reply: Reply) -> ApiError:
-    """Make the error of an answer of 400 or more; what is no problem document is told by its status alone."""
+    """Return the error for an answer with status 400 or more, also if it has no problem document."""
     problem = document_of(reply.body)
     problem = problem if isinstance(problem, dict) and "type" in problem else _foreign(reply)
     return api_error(reply.status, problem, reply.request_id, retry_after(reply.headers))
@@ -122,7 +127,7 @@ def _foreign(reply: Reply) -> dict[str, Any]:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Read ``Retry-After``: seconds, or a date."""
+    """Return the seconds of the header ``Retry-After``, which may be a number or a date; None without a valid one."""
     value = headers.get("retry-after", "").strip()
     if value.isascii() and value.isdecimal():
         return float(value)

@@ -1,4 +1,4 @@
-"""The client for ordinary code."""
+"""The blocking client."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
@@ -20,23 +20,23 @@ T = TypeVar("T")
 
 
 class SentimentClient:
-    """Asks one service over connections that are kept; a context manager.
+    """The blocking client of one service, which keeps its connections open; a context manager.
 
-    Threads may share it, and a process that is forked opens connections of its own. Requests are sent again where that
-    can help (no connection, 429, 502, 503, 504), after its ``Retry-After``, until `timeout` is over. Each error
-    that the service or the way to it causes is a `client.errors.SentimentError`. An argument that is not a text or a
-    list of texts is a TypeError at once; where any number of texts is read, an item that is not a text is a
-    `TextFailure` in its place.
+    Threads may share it, and a forked process opens its own connections. A request is repeated if that can help (no
+    connection, 429, 502, 503, 504), after the time in ``Retry-After``, until `timeout` is over. All errors of the
+    service and of the connection are subclasses of `client.errors.SentimentError`. An argument that is not a text or a
+    list of texts raises a TypeError at once. In methods for any number of texts, an item that is not a text gets a
+    `TextFailure` as its outcome.
 
     Args:
-        url: base URL; ``SENTIMENT_URL`` or http://127.0.0.1:8000 if None.
-        api_key: ``SENTIMENT_API_KEY`` if None; none is sent if empty.
-        service: first part of the service's paths; ``SENTIMENT_SERVICE`` or ``project`` if None.
-        timeout: seconds for one answer, all tries and waits included; each call may say otherwise.
-        check_version: whether to give a `VersionWarning` when the service is of another version.
+        url: base URL; if None, ``SENTIMENT_URL`` or http://127.0.0.1:8000.
+        api_key: API key; if None, ``SENTIMENT_API_KEY``; if empty, no key is sent.
+        service: first part of the service's paths; if None, ``SENTIMENT_SERVICE`` or ``project``.
+        timeout: default for the seconds of one answer, all attempts and waits included.
+        check_version: whether to give a `VersionWarning` if the service has another contract.
 
     Raises:
-        ValueError: `url` is no URL of HTTP, or needs a proxy or certificates of the environment that cannot be used.
+        ValueError: `url` is not an HTTP URL, or needs a proxy or certificates of the environment that cannot be used.
     """
 
     def __init__(
@@ -77,14 +77,16 @@ class SentimentClient:
         return run(self._predictions.predict(text, timeout))
 
     def predict_batch(self, texts: Sequence[str], *, timeout: float | None = None) -> Batch:
-        """Classify texts with one request; what the service does not take is refused as a whole."""
+        """Classify texts with one request; if the service refuses one of them, the whole request fails."""
         return run(self._predictions.predict_batch(texts, timeout))
 
     def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> Iterator[Outcome]:
-        """Classify any number of texts, a batch at a time, in order; a text that fails fails alone.
+        """Classify any number of texts in batches, and yield their outcomes in order.
+
+        A text that fails does not affect the others; its outcome is a `TextFailure`.
 
         Args:
-            texts: read as they are needed.
+            texts: the texts; they are read when they are needed.
             timeout: seconds for each batch.
         """
         require_texts(texts)
@@ -93,11 +95,12 @@ class SentimentClient:
     def predict_items(
         self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
     ) -> Iterator[tuple[K, Outcome]]:
-        """Classify any number of texts that have ids, and give each id with its outcome, in order.
+        """Classify any number of texts with ids, and yield each id with its outcome, in order.
 
         Args:
-            items: pairs of an id and a text, read as they are needed, or a mapping of ids to texts; an id is anything.
-            by_jobs: whether to send jobs, as `predict_in_jobs` does, in place of batches; for many texts.
+            items: pairs of an id of any type and a text, which are read when they are needed; or a mapping of ids to
+                texts.
+            by_jobs: whether to send the texts in jobs, as `predict_in_jobs` does, instead of batches.
             timeout: seconds for each batch, or for one answer about a job.
         """
         require_pairs(items)
@@ -114,13 +117,15 @@ class SentimentClient:
         job_texts: int | None = None,
         listener: Listener = lambda _: None,
     ) -> Iterator[Outcome]:
-        """Classify any number of texts by jobs, in order; the same texts again find the same jobs (see `client.bulk`).
+        """Classify any number of texts in jobs, and yield their outcomes in order.
+
+        The same texts in the same order find the jobs of an earlier run (see `client.bulk`).
 
         Args:
-            texts: read as they are needed, a job ahead.
-            timeout: how long the service may be away, in seconds.
-            job_texts: most texts of a job, if it should be fewer than the service takes.
-            listener: told of each job when it is submitted and whenever it moves.
+            texts: the texts; they are read when they are needed, one job ahead.
+            timeout: seconds for which the service may be unavailable.
+            job_texts: most texts of a job; None for the service's limit.
+            listener: called with the state of each job, after its submission and after each change.
         """
         require_texts(texts)
         bulk = Bulk(self._core, salt="", timeout=timeout, listener=listener)
@@ -137,61 +142,62 @@ class SentimentClient:
         salt: str = "",
         listener: Listener = lambda _: None,
     ) -> Iterator[tuple[Group[T], list[Outcome]]]:
-        """Do as `predict_in_jobs` for things that have a text, and give each job's things with their outcomes.
+        """Classify items that have a text in jobs, and yield each job's items with their outcomes, in order.
 
         Args:
-            items: read as they are needed, a job ahead.
-            text_of: the text, or why there is none.
-            weigh: bytes that a thing takes in memory, roughly; a job's together stay below 4 MiB.
-            timeout: see there, like the others.
-            job_texts: see there.
-            salt: makes keys of its own, which find no earlier jobs.
-            listener: see there.
+            items: the items; they are read when they are needed, one job ahead.
+            text_of: returns the text of an item, or the reason why it has none.
+            weigh: returns the approximate bytes of an item in memory; those of a job together stay below 4 MiB.
+            timeout: see `predict_in_jobs`.
+            job_texts: see `predict_in_jobs`.
+            salt: part of the idempotency keys; with a new one, no jobs of earlier runs are found.
+            listener: see `predict_in_jobs`.
         """
         bulk = Bulk(self._core, salt=salt, timeout=timeout, listener=listener)
         limits = run(bulk.limits(job_texts))
         return iterate(bulk.run(cut(items, limits, text_of, weigh)))
 
     def submit(self, texts: Sequence[str], *, idempotency_key: str | None = None, timeout: float | None = None) -> Job:
-        """Submit a job; the same key again gives the same job, and without one each call makes a new job."""
+        """Submit a job, and return its state; the same key returns the same job, without a key each job is new."""
         return run(self._jobs.submit(texts, idempotency_key, timeout))
 
     def job(self, job_id: str, *, timeout: float | None = None) -> Job:
-        """See how far a job is."""
+        """Return the state of a job."""
         return run(self._jobs.look(job_id, timeout))
 
     def watch(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> Iterator[Job]:
-        """Give a job's state, again whenever it moves, and at last its end.
+        """Yield the state of a job: now, after each change, and at its end.
 
         Raises:
-            WaitTimeoutError: it has not ended `within` seconds.
+            WaitTimeoutError: the job has not ended after `within` seconds.
         """
         return iterate(self._jobs.watch(job_id, timeout, within))
 
     def wait(self, job_id: str, *, within: float | None = None, timeout: float | None = None) -> Job:
-        """Wait for a job's end; raises as `watch`."""
+        """Wait until a job has ended, and return its state; raises as `watch`."""
         return run(self._jobs.wait(job_id, within, timeout))
 
     def cancel(self, job_id: str, *, timeout: float | None = None) -> Job:
-        """Cancel a job."""
+        """Cancel a job, and return its state."""
         return run(self._jobs.cancel(job_id, timeout))
 
     def results(self, job_id: str, *, offset: int = 0, timeout: float | None = None) -> Iterator[Outcome | None]:
-        """Give a job's results in order, as they arrive; None for a text that has none (yet)."""
+        """Yield the results of a job in order, as they arrive; None for a text without a result."""
         return iterate(self._jobs.results(job_id, offset, timeout))
 
     def health(self, *, timeout: float | None = None) -> Health:
-        """Ask once whether the whole path works."""
+        """Return the health of the service; the request is not repeated."""
         return run(self._core.health(timeout))
 
     def service(self, *, timeout: float | None = None) -> Service:
-        """Return the service's name, version and limits; they are read once."""
+        """Return the service's version and limits, which are read once."""
         return run(self._core.service(self._core.patience(timeout)))
 
     def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
         """Return the service's state and its figures of the last minute, over all its API processes.
 
-        `GET /project/stats` in the service's reference of HTTP has the names; the points of the curves are left out.
+        The service's HTTP reference explains the members under `GET /project/stats`; the points of the curves are left
+        out.
         """
         return run(self._core.stats(timeout))
 

@@ -1,4 +1,4 @@
-"""Checks of the objects that a caller hands over as texts."""
+"""Checks of the arguments that must be texts."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
@@ -9,12 +9,13 @@ K = TypeVar("K")
 
 
 def require_texts(texts: object) -> None:
-    """Refuse an object that is not a list of texts.
+    """Refuse an argument that is probably not meant as several texts.
 
-    A text, bytes, a mapping and a table can be iterated too: over characters, numbers, keys and names of columns.
+    A text, bytes, a mapping and a table are refused although they can be iterated: they would yield characters,
+    numbers, keys or names of columns.
 
     Raises:
-        TypeError: it says what to give instead.
+        TypeError: the message explains which object to pass instead.
     """
     kind = type(texts).__name__
     if isinstance(texts, str | bytes | bytearray | memoryview):
@@ -28,10 +29,10 @@ def require_texts(texts: object) -> None:
 
 
 def list_of(texts: Iterable[str]) -> list[str]:
-    """Return texts that go into one request as a list.
+    """Return the texts of one request as a list.
 
     Raises:
-        TypeError: it is no list of texts, or one of its items is no text.
+        TypeError: the argument is refused by `require_texts`, or one of its items is not a text.
     """
     require_texts(texts)
     found = list(texts)
@@ -42,16 +43,16 @@ def list_of(texts: Iterable[str]) -> list[str]:
 
 
 def require_pairs(pairs: object) -> None:
-    """Refuse an object whose items cannot be pairs of an id and a text; raises as `require_texts`."""
+    """Refuse an argument that cannot contain pairs of an id and a text; raises as `require_texts`."""
     if not isinstance(pairs, Mapping):
         require_texts(pairs)
 
 
 def pairs_of(pairs: "Iterable[tuple[K, str]] | Mapping[K, str]") -> Iterable[tuple[K, str]]:
-    """Yield pairs of an id and a text, those of a mapping too.
+    """Yield pairs of an id and a text from an iterable of pairs or from a mapping.
 
     Raises:
-        TypeError: an item is no pair.
+        TypeError: an item is not a pair.
     """
     for index, pair in enumerate(pairs.items() if isinstance(pairs, Mapping) else pairs):
         if not isinstance(pair, tuple | list) or len(pair) != 2:  # noqa: PLR2004
@@ -67,12 +68,12 @@ def text_of(pair: tuple[Any, Any]) -> str | TextFailure:
 
 
 def chars_of(pair: tuple[Any, Any]) -> int:
-    """Return the length of a pair's text in characters."""
+    """Return the length of a pair's text in characters; 0 if it is not a text."""
     return len(pair[1]) if isinstance(pair[1], str) else 0
 
 
 def _shape(table: object) -> tuple[object, ...]:
-    """Return the dimensions that numpy, pandas and pyarrow give to their objects."""
+    """Return the dimensions of an object of numpy, pandas or pyarrow; empty for another object."""
     shape = getattr(table, "shape", ())
     return shape if isinstance(shape, tuple) else ()
 

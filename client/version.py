@@ -1,4 +1,4 @@
-"""The client's version, which is the product's, and which services it fits."""
+"""The version of the client, which is that of the product, and its comparison with a service's version."""
 
 from typing import Final
 
@@ -6,9 +6,9 @@ VERSION: Final = "0.1.0"
 
 
 def fits(service: str) -> bool:
-    """Whether a service of this version keeps the contract that this client was written for.
+    """Whether a service of some version has the same contract as this client.
 
-    Before 1.0 a new minor version may change it, from then on a new major one.
+    Before 1.0 each minor version has another contract, from 1.0 on each major version.
     """
     return _contract(service) == _contract(VERSION)
 

@@ -1,7 +1,7 @@
-"""One request and its answer, by either kind of I/O.
+"""Sending a request and reading its answer, with blocking or asynchronous I/O.
 
-Everything above this module is written once, as coroutines. Over `SyncWire` they never wait for an event loop: each of
-its coroutines blocks and is done at its first step, so `client.drive` can run them without one.
+The code above this module is written once, as coroutines, for both clients. The coroutines of `SyncWire` block and
+never suspend, so that `client.drive` can run all code above it without an event loop.
 """
 
 import asyncio
@@ -27,28 +27,28 @@ _SILENT: Final[Mapping[type[Exception], str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request; each of them may be repeated: reads, pure computations, and what carries an idempotency key."""
+    """One request; each can be repeated safely, because it only reads, only computes, or has an idempotency key."""
 
     method: str
     path: str
-    """With its query, below the base URL."""
+    """Path with the query, relative to the base URL."""
     content: bytes | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     wait: float = 0.0
-    """Seconds for which the service may hold the answer back, as it was asked to."""
+    """Seconds for which the service may delay its answer, by the query parameter `wait`."""
     request_id: str = field(default_factory=lambda: token_hex(16))
-    """The same for every try."""
+    """Id of the request, the same in all attempts."""
 
     @property
     def all_headers(self) -> dict[str, str]:
-        """Headers that are sent besides the client's own."""
+        """Headers of this request, in addition to those of the connection."""
         kind = {"Content-Type": "application/json"} if self.content is not None else {}
         return {"X-Request-ID": self.request_id, **kind, **self.headers}
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A whole answer."""
+    """A complete answer."""
 
     url: str
     status: int
@@ -58,33 +58,37 @@ class Reply:
 
     @classmethod
     def of(cls, call: Call, response: httpx.Response) -> "Reply":
-        """Take a response whose body has been read."""
+        """Make a reply from a response of httpx that has been read completely."""
         identity = response.headers.get("x-request-id", call.request_id)
         return cls(str(response.url), response.status_code, response.headers, response.content, identity)
 
 
 class Wire(Protocol):
-    """Requests to one service."""
+    """Sends requests to one service."""
 
     async def send(self, call: Call, limit: float) -> Reply:
-        """Send a request; no step of it (connecting, each wait for bytes) may take longer than `limit` seconds.
+        """Send a request and return its answer.
+
+        Args:
+            call: the request.
+            limit: most seconds for each step (the connection, each wait for bytes).
 
         Raises:
             ConnectionFailedError: there is no answer.
         """
 
     def stream(self, call: Call, limit: float) -> AsyncGenerator[Reply | bytes]:
-        """Send a request and give a refusal, or the complete lines of its answer as they come; raises as `send`."""
+        """Send a request, and yield the complete lines of its answer as they arrive, or the reply if it is an error."""
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Wait for some seconds."""
 
 
 class SyncWire:
-    """Blocks.
+    """Sends requests with blocking I/O.
 
     Args:
-        connection: the address, and how to open connections to it.
+        connection: address, headers, proxy and certificates.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -92,7 +96,7 @@ class SyncWire:
         self._http, self._process = connection.open(), os.getpid()
 
     def _here(self) -> httpx.Client:
-        """Return this process's connections: those that a fork has copied are the parent's."""
+        """Return the HTTP client of this process; after a fork, a new one is made."""
         if self._process != os.getpid():
             self._http, self._process = self._connection.open(), os.getpid()
         return self._http
@@ -133,10 +137,10 @@ class SyncWire:
 
 
 class AsyncWire:
-    """Waits in the running event loop; each loop has connections of its own.
+    """Sends requests with asyncio; each event loop has its own connections.
 
     Args:
-        connection: the address, and how to open connections to it.
+        connection: address, headers, proxy and certificates.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -144,9 +148,9 @@ class AsyncWire:
         self._of_loops: dict[asyncio.AbstractEventLoop, tuple[httpx.AsyncClient, AsyncGenerator[None]]] = {}
 
     async def _here(self) -> httpx.AsyncClient:
-        """Return the running loop's connections.
+        """Return the HTTP client of the running event loop.
 
-        A generator holds them open: at its end a loop closes those that it has begun.
+        An asynchronous generator keeps it open: when an event loop ends, it closes its open generators.
         """
         loop = asyncio.get_running_loop()
         if loop not in self._of_loops:
@@ -197,7 +201,7 @@ class AsyncWire:
 
 
 async def _kept(http: httpx.AsyncClient) -> AsyncGenerator[None]:
-    """Hold connections open until the generator is closed."""
+    """Keep an HTTP client open until the generator is closed."""
     try:
         yield
     finally:

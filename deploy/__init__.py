@@ -1,1 +1,1 @@
-"""The sources of the images, the composed stack, the dashboards and the documentation's site."""
+"""The sources of the images, the Compose stack, the dashboards and the documentation's site."""

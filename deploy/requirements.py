@@ -1,6 +1,6 @@
-"""Print the requirements of pyproject.toml: the dependencies, and those of the extras named on the command line.
+"""Print the requirements in pyproject.toml: the dependencies, and those of the extras on the command line.
 
-An image installs them in a layer of their own, before the code, which changes more often.
+An image installs them in a separate layer before the code, because the code changes more often.
 """
 
 import sys
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def requirements(extras: str) -> list[str]:
-    """Return the requirements.
+    """Return the requirements of the product with some extras.
 
     Args:
-        extras: names joined by commas.
+        extras: names of extras, separated by commas.
     """
     project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]

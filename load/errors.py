@@ -4,8 +4,8 @@ from shared.contract.errors import SentimentError
 
 
 class BenchError(SentimentError):
-    """The message is the one sentence that the user gets."""
+    """A measurement is not possible; the message is one sentence for the user."""
 
 
 class StackStoppedError(BenchError):
-    """The product did not start, failed, or was asked to stop; to go on with something else makes no sense."""
+    """The product did not start, failed or was stopped; other measurements would fail too."""

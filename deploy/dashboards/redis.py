@@ -1,4 +1,4 @@
-"""Both Redis, as they describe themselves to the API processes."""
+"""The dashboard of both Redis, with figures that the API processes read from INFO."""
 
 from collections.abc import Iterator
 from typing import Final

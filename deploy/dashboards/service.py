@@ -1,4 +1,4 @@
-"""The dashboard of the service as clients see it: load, latency, outcomes, and the promise."""
+"""The dashboard of the service for its clients: load, latency, outcomes, and the objectives."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -31,7 +31,7 @@ _API: Final = 'job="sentiment-api"'
 
 
 def service() -> Dashboard:
-    """Return the dashboard to begin with."""
+    """Return the dashboard of the service."""
     dashboard = board("service", "Sentiment: service", "Requests, latency, refusals and the error budget.")
     add(dashboard, "At a glance", [*_now(), *_well()])
     add(dashboard, "Requests", [*_requests(), *_latency(), _lookups()])

@@ -1,6 +1,6 @@
 """The dashboard of the service on Kubernetes: replicas, CPU, memory, restarts, HPA and KEDA.
 
-The series are those of kube-state-metrics, the kubelet and KEDA, and are told apart by the names that the chart gives.
+The series are those of kube-state-metrics, the kubelet and KEDA; they are selected by the names of the chart's objects.
 """
 
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _HPA: Final = "kube_horizontalpodautoscaler"
 
 
 def workload() -> Dashboard:
-    """Return the dashboard of the cluster's own view."""
+    """Return the dashboard of the workload on Kubernetes."""
     dashboard = board(
         "workload",
         "Sentiment: workload",
@@ -72,7 +72,7 @@ def _replicas() -> Iterator[timeseries.Panel]:
 
 
 def _most(series: str) -> str:
-    """Return the largest of a pod's series: its own where there is one, else its largest container's."""
+    """Return a query for the largest of a pod's series: that of the pod, otherwise the largest of its containers."""
     return f"max by (namespace, pod) ({series})"
 
 
@@ -114,11 +114,11 @@ def _memory() -> Iterator[timeseries.Panel]:
 
 
 def _keda(metric: str, window: str = "") -> str:
-    """Return KEDA's series of our lanes, whether or not the scrape has renamed their namespace.
+    """Return a query for KEDA's series of the lanes, whether or not the scrape has renamed the label namespace.
 
     Args:
-        metric: its name.
-        window: for a counter, over which its increase a second is taken.
+        metric: name of the metric.
+        window: for a counter, the window of its increase per second; empty for a gauge.
     """
     selectors = (f"{metric}{{{name}{_NAMESPACE}, {_SCALED}}}{window}" for name in ("", "exported_"))
     return " or ".join(f"rate({selector})" if window else selector for selector in selectors)

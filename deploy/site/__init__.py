@@ -1,1 +1,1 @@
-"""The site of the documentation: `docs/`, the READMEs of the repository, and pages made from code (`make docs`)."""
+"""The documentation's site: `docs/`, the READMEs of the repository, and pages generated from code (`make docs`)."""

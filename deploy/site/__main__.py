@@ -1,4 +1,4 @@
-"""``python -m deploy.site``: write the pages, and the tables, that are made from code into `docs/`."""
+"""``python -m deploy.site``: write the pages and tables that are generated from code into `docs/`."""
 
 from collections.abc import Callable
 from typing import Final
@@ -11,11 +11,11 @@ MADE: Final[dict[str, Callable[[], str]]] = {
     "reference/commands.md": commands.page,
     metrics.PAGE: metrics.page,
 }
-"""Makers of the pages, by page."""
+"""Makers of the generated pages, by path."""
 
 
 def main() -> None:
-    """Write them."""
+    """Write all generated pages."""
     for name, make in MADE.items():
         (DOCS / name).write_text(make(), "utf-8")
 

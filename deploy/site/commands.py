@@ -1,4 +1,4 @@
-"""The reference of all commands, from their own parsers."""
+"""The reference of all commands, generated from their parsers."""
 
 import argparse
 from collections.abc import Iterator

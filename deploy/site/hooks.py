@@ -1,4 +1,4 @@
-"""Hooks that MkDocs calls while it builds: they add the READMEs and their pictures, and rewrite the links."""
+"""Hooks of MkDocs, which add the READMEs and their pictures to the site, and convert links."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from deploy.site.links import external, for_the_site, links, resolve
 
 
 def on_files(files: Files, *, config: Any) -> Files:
-    """Add the pages that the repository keeps outside `docs/`."""
+    """Add the pages and pictures that are outside of `docs/`."""
     for source, place in BORROWED.items():
         files.append(File.generated(config, place, abs_src_path=str(ROOT / source)))
         for link in links((ROOT / source).read_text("utf-8")):
@@ -21,6 +21,6 @@ def on_files(files: Files, *, config: Any) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: Any, files: Files) -> str:  # noqa: ARG001 - as MkDocs calls it
-    """Turn the links of one page."""
+    """Return a page with converted links."""
     place = page.file.src_uri
     return for_the_site(markdown, source_of(place), place)

@@ -1,4 +1,4 @@
-"""Which documents of the repository become pages of the site, beside those in `docs/`."""
+"""The documents outside of `docs/` that are pages of the site."""
 
 from pathlib import Path
 from typing import Final
@@ -16,16 +16,16 @@ BORROWED: Final = {
     "CONTRIBUTING.md": "borrowed/contributing.md",
     "CHANGELOG.md": "borrowed/changelog.md",
 }
-"""Where each stands on the site, by its path in the repository."""
+"""Path on the site of each of these documents, by its path in the repository."""
 
 
 def page_of(path: str) -> str | None:
-    """Return where a document of the repository stands on the site; None for what is no page of it."""
+    """Return the path on the site of a document of the repository; None if it is not a page."""
     if path in BORROWED:
         return BORROWED[path]
     return path.removeprefix("docs/") if path.startswith("docs/") else None
 
 
 def source_of(page: str) -> str:
-    """Return the path in the repository of what stands there on the site."""
+    """Return the path in the repository of a page of the site."""
     return next((source for source, place in BORROWED.items() if place == page), f"docs/{page}")

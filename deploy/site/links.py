@@ -1,4 +1,4 @@
-"""Links of a document: as they are in the repository, and as they must be on the site."""
+"""The links of a document, and their conversion from the repository to the site."""
 
 import posixpath
 import re
@@ -13,7 +13,7 @@ _LINK: Final = re.compile(r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\(
 
 
 class Link(NamedTuple):
-    """One link, with its place in the text."""
+    """A link, with its position in the text."""
 
     start: int
     end: int
@@ -24,7 +24,7 @@ class Link(NamedTuple):
 
 
 def links(text: str) -> Iterator[Link]:
-    """Return the links of a Markdown document; what stands in code is none."""
+    """Yield the links of a Markdown document, without those in code."""
     fences = [match.span() for match in _FENCE.finditer(text)]
     spans = fences + [match.span() for match in _CODE.finditer(text) if not _inside(match.start(), fences)]
     for match in _LINK.finditer(text):
@@ -34,25 +34,25 @@ def links(text: str) -> Iterator[Link]:
 
 
 def external(link: Link) -> bool:
-    """Whether it leaves the repository."""
+    """Whether a link leads out of the repository."""
     return ":" in link.target
 
 
 def resolve(source: str, target: str) -> str:
-    """Return the path in the repository that a document's relative link means."""
+    """Return the path in the repository to which a relative link leads."""
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), target)) if target else source
 
 
 def for_the_site(text: str, source: str, page: str) -> str:
-    """Return a document with its links turned into those of the site.
+    """Return a document with its links converted for the site.
 
-    A link to a file that is no page, such as source code, keeps its words alone. What does not exist is left for MkDocs
-    to complain about.
+    A link to a file that is not a page, such as source code, becomes plain text. A link to a missing file is not
+    changed, so that MkDocs reports it.
 
     Args:
         text: the document.
-        source: where it is in the repository.
-        page: where it stands on the site.
+        source: its path in the repository.
+        page: its path on the site.
     """
     parts, place = [], 0
     for link in links(text):

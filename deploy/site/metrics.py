@@ -1,4 +1,4 @@
-"""The page of metrics: its tables are made from `shared.process.metrics`, its other words are kept."""
+"""The page of metrics, whose tables are generated from `shared.process.metrics`; its other text is kept."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -8,11 +8,11 @@ from shared.process.metrics import API, WORKER, Metric
 
 PAGE: Final = "metrics.md"
 _TABLES: Final[dict[str, Sequence[Metric]]] = {"API": API, "WORKER": WORKER}
-"""Metrics by the name of their list."""
+"""The metrics of each table, by its name."""
 
 
 def page() -> str:
-    """Return the page in Markdown, each table made anew between its two comments.
+    """Return the page in Markdown, with new tables between their comments.
 
     Raises:
         ValueError: a comment is missing.

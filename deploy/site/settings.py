@@ -1,4 +1,4 @@
-"""The reference of all settings, from `shared.process.settings`."""
+"""The reference of all settings, generated from `shared.process.settings`."""
 
 import ast
 import inspect
@@ -27,7 +27,7 @@ _GROUP: Final = re.compile(r"^    # ([^:\n]+)")
 
 
 class Setting(NamedTuple):
-    """One field: its group, its variable, its default as one would write it, what it means."""
+    """A setting: its group, its variable, its default as text, and its description."""
 
     group: str
     variable: str
@@ -36,7 +36,7 @@ class Setting(NamedTuple):
 
 
 def all_settings() -> Iterator[Setting]:
-    """Return the settings in the order of the code.
+    """Yield the settings in the order of the code.
 
     Raises:
         KeyError: a field has no docstring.

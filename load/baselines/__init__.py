@@ -1,1 +1,1 @@
-"""Other systems under the same traffic: the article's design, LitServe, BentoML, and an endpoint that does nothing."""
+"""Systems for comparison: the article's design, LitServe, BentoML, and an endpoint that does nothing."""

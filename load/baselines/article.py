@@ -1,10 +1,10 @@
-"""``python -m load.baselines.article``: the design of the customer's article, rebuilt to be measured against.
+"""``python -m load.baselines.article``: the design of the customer's article, rebuilt for comparison.
 
-One FastAPI process does everything: Pydantic models as the contract, a middleware that answers an identical request
-from Redis, and behind it the transformers pipeline in fp32 on a thread pool, under a timeout that becomes a 504. What
-the article leaves open is settled in its favour: no access log, uvloop and httptools, and the threads that measured
-best on two cores under 10 users, which is one forward pass a core on one thread each. A plain user leaves both to
-torch and asyncio; on two cores that is `--torch-threads 2 --passes 6`.
+One FastAPI process does everything. Pydantic models are the contract, a middleware answers identical requests from
+Redis, and the transformers pipeline runs in fp32 on a thread pool, with a timeout that becomes a 504. Where the article
+gives no details, the faster choice is used: no access log, uvloop and httptools, and the numbers of threads that were
+fastest on two cores with 10 users, which is one forward pass per core with one thread each. The defaults of torch and
+asyncio on two cores are `--torch-threads 2 --passes 6`.
 """
 
 import argparse
@@ -28,7 +28,7 @@ from shared.process.cpus import available_cpus
 
 PREFIX: Final = "/project"
 TIMEOUT: Final = 2.0
-"""Seconds until 504; the article gives no figure, so it is the promise."""
+"""Seconds until 504; the article gives no number, so it is the promised time."""
 MAX_TOKENS: Final = 512
 
 
@@ -36,8 +36,8 @@ class Classifier:
     """The pipeline on a thread pool.
 
     Args:
-        model_dir: folder that transformers saved.
-        passes: how many requests are computed at once.
+        model_dir: folder of a model that transformers has saved.
+        passes: number of requests that are computed at once.
     """
 
     def __init__(self, model_dir: Path, passes: int) -> None:
@@ -49,7 +49,7 @@ class Classifier:
         """Return the labels with their scores for each text, the higher score first.
 
         Raises:
-            HTTPException: 504, it took too long.
+            HTTPException: 504 after the timeout.
         """
         work = asyncio.get_running_loop().run_in_executor(self._pool, self._run, texts)
         try:

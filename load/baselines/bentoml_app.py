@@ -1,6 +1,6 @@
-"""``python -m load.baselines.bentoml_app``: the worker's int8 model behind BentoML, adaptive batching on.
+"""``python -m load.baselines.bentoml_app``: the worker's int8 model behind BentoML, with adaptive batching.
 
-BentoML keeps no answers. It reports its use to its makers unless told not to, which this module does.
+BentoML caches no answers. It sends telemetry by default, which this module turns off.
 """
 
 import argparse
@@ -23,10 +23,10 @@ from worker.engines.onnx import load
 
 PATH: Final = "/project/predict"
 BATCH: Final = 8
-"""Texts of one batch at most."""
+"""Most texts of a batch."""
 _MODEL_DIR: Final = "BASELINE_MODEL_DIR"
 _WORKERS: Final = "BASELINE_WORKERS"
-# A batched endpoint takes and gives lists; these make a body of one text, and an answer to one, out of them.
+# A batched endpoint takes and returns lists; these classes convert the body of one text and its answer.
 _Texts = Annotated[list[str], BeforeValidator(lambda text: [text] if isinstance(text, str) else text)]
 _Answers = Annotated[list[Prediction], PlainSerializer(lambda answers: answers[0])]
 
@@ -40,9 +40,9 @@ async def _health(_request: Request) -> PlainTextResponse:
     logging={"access": {"enabled": False}},
     metrics={"enabled": False},
 )
-@bentoml.asgi_app(Starlette(routes=[Route("/health", _health)]))  # BentoML's own is /readyz
+@bentoml.asgi_app(Starlette(routes=[Route("/health", _health)]))  # BentoML's own path is /readyz
 class Sentiment:
-    """Runs each text of a batch alone: the graph has no padding mask, and on int8 batch-mates change an answer."""
+    """Runs each text of a batch in its own pass, as the graph has no padding mask and int8 scales span a batch."""
 
     def __init__(self) -> None:
         self._engine = load(Path(os.environ[_MODEL_DIR]), 1)
@@ -54,7 +54,7 @@ class Sentiment:
 
 
 def main() -> int:
-    """Become BentoML's own server, which loads this module again in each worker process."""
+    """Replace this process by BentoML's server, which loads this module again in each worker process."""
     parser = argparse.ArgumentParser(prog="python -m load.baselines.bentoml_app")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--model-dir", type=Path, required=True, help="folder of a baked model")

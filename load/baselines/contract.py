@@ -1,4 +1,4 @@
-"""The HTTP contract as Pydantic models, as a user of any of these frameworks would write it."""
+"""The HTTP contract as Pydantic models, in the usual form for these frameworks."""
 
 from collections.abc import Sequence
 
@@ -33,12 +33,12 @@ class Prediction(BaseModel):
 
 
 class BulkPrediction(BaseModel):
-    """The same for each text, in order."""
+    """The predictions of a batch, in the order of its texts."""
 
     predictions: list[list[LabelScore]]
 
 
 def prediction(scores: Sequence[float]) -> Prediction:
-    """Rank the scores, which stand in the order of the labels."""
+    """Return the prediction for scores in the order of the labels."""
     ranked = sorted(zip(DEFAULT_LABELS, scores, strict=True), key=lambda pair: -pair[1])
     return Prediction(prediction=[LabelScore(label=label, score=score) for label, score in ranked])

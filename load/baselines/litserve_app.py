@@ -1,6 +1,6 @@
 """``python -m load.baselines.litserve_app``: the worker's int8 model behind LitServe.
 
-LitServe keeps no answers, and reports to nobody.
+LitServe caches no answers, and sends no telemetry.
 """
 
 import argparse
@@ -16,13 +16,13 @@ from worker.engines.onnx import OnnxEngine, load
 
 PATH: Final = "/project/predict"
 BATCH: Final = 4
-"""Texts of one batch at most."""
+"""Most texts of a batch."""
 BATCH_TIMEOUT: Final = 0.001
-"""Seconds for which a batch waits to be filled."""
+"""Seconds for which a batch waits for more texts."""
 
 
 class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
-    """Runs each text of a batch alone: the graph has no padding mask, and on int8 batch-mates change an answer.
+    """Runs each text of a batch in its own pass, as the graph has no padding mask and int8 scales span a batch.
 
     Args:
         model_dir: folder of a baked model.
@@ -39,7 +39,7 @@ class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
         self._engine = load(self._model_dir, 1)
 
     def decode_request(self, request: Text) -> str:
-        """Take the text out of a valid body."""
+        """Return the text of a valid body."""
         return request.text
 
     def predict(self, texts: list[str]) -> list[tuple[float, ...]]:
@@ -47,7 +47,7 @@ class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
         return [record.scores for record in self._engine.classify(texts)]
 
     def encode_response(self, scores: tuple[float, ...]) -> Prediction:
-        """Rank the scores of one text."""
+        """Return the prediction for the scores of one text."""
         return prediction(scores)
 
 
@@ -58,7 +58,7 @@ def main() -> int:
     parser.add_argument("--model-dir", type=Path, required=True, help="folder of a baked model")
     parser.add_argument("--workers", type=int, default=2, help="model processes (2)")
     options = parser.parse_args()
-    # LitServe ends its processes at Ctrl-C only; at SIGTERM it would leave them behind.
+    # LitServe ends its processes only after Ctrl-C; after SIGTERM they would continue to run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     server = litserve.LitServer(SentimentApi(options.model_dir), accelerator="cpu", workers_per_device=options.workers)
     server.run(host="127.0.0.1", port=options.port, generate_client_file=False, log_level="warning", access_log=False)

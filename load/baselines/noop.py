@@ -1,4 +1,4 @@
-"""``python -m load.baselines.noop``: an endpoint that validates and does nothing, as a FastAPI user writes it."""
+"""``python -m load.baselines.noop``: a plain FastAPI endpoint that validates its body and does nothing else."""
 
 import argparse
 import sys
@@ -14,25 +14,25 @@ app = FastAPI()
 
 
 class Body(BaseModel):
-    """A text within the product's limit."""
+    """A body with one text within the product's limit."""
 
     text: Annotated[str, Field(max_length=Settings().max_chars)]
 
 
 @app.post("/project/predict", response_model=None)
 async def predict(body: Body) -> dict[str, Any]:  # noqa: ARG001
-    """Answer the same to every text."""
+    """Return the same answer for every text."""
     return {"prediction": [{"label": "POSITIVE", "score": 0.99}, {"label": "NEGATIVE", "score": 0.01}]}
 
 
 @app.get("/health")
 async def health() -> dict[str, str]:
-    """Say that the process answers."""
+    """Answer 200 as long as the process answers."""
     return {"status": "ok"}
 
 
 def main() -> int:
-    """Serve until a signal, on one process with the fastest parts that uvicorn has."""
+    """Serve until a signal, in one process with uvicorn's fastest options."""
     parser = argparse.ArgumentParser(prog="python -m load.baselines.noop")
     parser.add_argument("--port", type=int, required=True)
     options = parser.parse_args()

@@ -1,4 +1,4 @@
-"""A Celery task that does nothing, with stock settings: ``celery -A load.baselines.noop_task worker``."""
+"""A Celery task that does nothing, with Celery's default settings: ``celery -A load.baselines.noop_task worker``."""
 
 import os
 

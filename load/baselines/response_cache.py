@@ -1,4 +1,4 @@
-"""The article's cache: a middleware before the whole application."""
+"""The cache of the article's design: a middleware before the whole application."""
 
 import hashlib
 from typing import Final
@@ -7,16 +7,16 @@ from redis.asyncio import Redis
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 KEEP_SECONDS: Final = 3600
-"""Lifetime of an answer; the article names none, and this is longer than any run."""
+"""Time to live of an answer in seconds; the article names none, and this is longer than any run."""
 _HIT: Final = [(b"content-type", b"application/json"), (b"cache-status", b"article; hit")]
 
 
 class ResponseCache:
-    """Answers a POST whose path and body are those of an earlier one from Redis; keeps what was answered with 200.
+    """ASGI middleware that caches answers with status 200 in Redis by the path and body of a POST.
 
     Args:
-        app: what computes the answers.
-        redis: where they are kept.
+        app: the application that computes the answers.
+        redis: client of the Redis of the cache.
     """
 
     def __init__(self, app: ASGIApp, redis: Redis) -> None:
@@ -24,7 +24,7 @@ class ResponseCache:
         self._redis = redis
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Look up, or run the application and keep its answer."""
+        """Answer from the cache, or run the application and store its answer."""
         if scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
@@ -55,7 +55,7 @@ class ResponseCache:
 
 
 async def _whole(receive: Receive) -> bytes:
-    """Read the request's body; a client that leaves gives what it has sent."""
+    """Return the request's body; if the client disconnects, the part that has arrived."""
     body, more = b"", True
     while more:
         message = await receive()

@@ -1,1 +1,1 @@
-"""The benchmark harness: drives the whole stack, measures it part by part, and compares it with its limits."""
+"""The benchmark: it drives the whole stack, measures its parts, and compares the figures with their limits."""

@@ -1,4 +1,4 @@
-"""``python -m load.bench``: every figure of the benchmark in one run, ratios side by side."""
+"""``python -m load.bench``: all rows of the benchmark in one run."""
 
 import argparse
 import asyncio
@@ -22,7 +22,7 @@ from worker.engines.manifest import model_dir
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the chosen rows; what has been measured is on disk after each. 2 if one could not be measured."""
+    """Run the chosen rows, and write the results after each; return 2 if a row could not be measured, otherwise 0."""
     options = _parser().parse_args(arguments)
     unknown = [name for name in options.rows if name not in ROWS]
     if unknown:

@@ -1,7 +1,7 @@
-"""``python -m load.bench.model``: bake the 66 M-parameter DistilBERT shape with random weights.
+"""``python -m load.bench.model``: bake a DistilBERT with 66 M parameters and random weights.
 
-The arithmetic of a forward pass does not depend on what was learnt, so its time is the production model's. The bake is
-the product's own, parity gate included. Needs the train extra.
+The time of a forward pass does not depend on the values of the weights, so it is that of the production model. The
+model is baked as any other, with all checks. This needs the train extra.
 """
 
 import argparse
@@ -23,11 +23,11 @@ SHAPE: Final[dict[str, Any]] = {
     # Keeps the activations' spread of the tiny model, so that answers vary with the text.
     "initializer_range": 0.04,
 }
-"""DistilBERT base (Sanh et al. 2019), as its configuration on the hub says."""
+"""The configuration of DistilBERT base (Sanh et al. 2019) on the hub."""
 
 
 def main() -> int:
-    """Make the model and bake it; 2 if it cannot be baked."""
+    """Make the model and bake it; return 2 if it cannot be baked, otherwise 0."""
     parser = argparse.ArgumentParser(prog="python -m load.bench.model", description=__doc__)
     parser.add_argument("--output", type=Path, default=BIG_MODEL, help=f"folder of the baked model ({BIG_MODEL})")
     parser.add_argument("--seed", type=int, default=0, help="of the random weights (0)")

@@ -1,8 +1,8 @@
-"""Paths from the root of the repository."""
+"""Paths of the benchmark, relative to the root of the repository."""
 
 from pathlib import Path
 from typing import Final
 
 BIG_MODEL: Final = Path("build/big-model")
-"""The 66 M-parameter shape that `load.bench.model` bakes."""
+"""Folder of the model that `load.bench.model` bakes."""
 RESULTS: Final = Path("load/results")

@@ -19,7 +19,7 @@ from load.generate.plan import Plan, make_plan, texts, warm_up
 from load.generate.usage import Usage
 
 _STRAYED: Final = 0.01
-"""Share of answers that may be a hit where a miss was meant, or the other way round."""
+"""Largest accepted share of answers that are a hit instead of a miss, or the other way round."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Bench:
     """Options of the benchmark.
 
     Args:
-        model_dir: the 66 M-parameter shape, baked.
-        compact_dir: the model of the repository.
-        seed: of all choices.
-        runs: how often a thing is measured; the median counts.
-        quick: shorter, to see that it works; its figures say little.
+        model_dir: folder of the baked model with 66 M parameters.
+        compact_dir: folder of the repository's model.
+        seed: seed of all random choices.
+        runs: number of measurements of each figure, of which the median counts.
+        quick: whether measurements are short, only to test the benchmark; the figures are not reliable.
         pythons: interpreters of other environments by name: torch, baselines.
-        say: progress.
+        say: writes a line of progress.
     """
 
     model_dir: Path
@@ -45,13 +45,13 @@ class Bench:
     say: Say
 
     def seconds(self, full: float) -> float:
-        """Return how long to measure."""
+        """Return the length of a measurement in seconds."""
         return max(2.0, full / 4) if self.quick else full
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One number of a row, with the target where there is one."""
+    """One number of a row, with its target if there is one."""
 
     name: str
     value: float
@@ -62,24 +62,24 @@ class Figure:
 
 @dataclass
 class Outcome:
-    """Outcome of a row."""
+    """The outcome of a row."""
 
     title: str
     figures: list[Figure] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
-    """Everything that the figures were made of."""
+    """All measurements from which the figures were computed."""
     notes: list[str] = field(default_factory=list)
 
     def add(self, name: str, value: float, unit: str) -> None:
-        """Add a number."""
+        """Add a number without a target."""
         self.figures.append(Figure(name, value, unit))
 
     def at_least(self, name: str, value: float, unit: str, target: float) -> None:
-        """Add a number that should be so large."""
+        """Add a number that should be at least the target."""
         self.figures.append(Figure(name, value, unit, f"≥ {target:g}", value >= target))
 
     def at_most(self, name: str, value: float, unit: str, target: float) -> None:
-        """Add a number that should be so small."""
+        """Add a number that should be at most the target."""
         self.figures.append(Figure(name, value, unit, f"≤ {target:g}", value <= target))
 
 
@@ -97,7 +97,7 @@ class Sample:
 
     @property
     def rate(self) -> float:
-        """Requests a second."""
+        """Requests per second."""
         return self.figures.requests_per_second
 
 
@@ -111,10 +111,10 @@ async def closed(
     processes: Mapping[str, psutil.Process] | None = None,
     salt: str | None = None,
 ) -> Sample:
-    """Warm a system up and drive one closed loop; without a salt, texts are new to its caches each time.
+    """Warm a system up and drive one closed loop; without a salt, a random one makes all texts new to its caches.
 
     Raises:
-        BenchError: it cannot be measured, or hits and misses are not those of the profile.
+        BenchError: the system cannot be measured, or hits and misses are not those of the profile.
     """
     salts = iter([salt])  # a second try needs new texts
 
@@ -140,18 +140,18 @@ async def closed(
 async def drive(
     prepare: Prepare, window: Window, processes: Mapping[str, psutil.Process], salt: str | None = None
 ) -> Sample:
-    """Drive a closed loop."""
+    """Drive a closed loop, and return its sample."""
     seen, _ = await lasting_loop(prepare, window, processes, salt=salt)
     return Sample(summarise(seen.records, seen.seconds), seen.usage, seen.began, seen.seconds)
 
 
 async def engine(bench: Bench, folder: Path, texts: Sequence[str], seconds: float, processes: int = 1) -> Engine:
-    """Measure the bare engine in so many processes at once."""
+    """Measure the bare engine in one or more processes at once."""
     return await undisturbed(lambda: bare_engine(folder, texts, bench.seconds(seconds), processes), bench.say)
 
 
 async def cold_texts(bench: Bench, salt: str, count: int = 400) -> list[str]:
-    """Return the texts that the cold profile begins with, for engines without a service around them."""
+    """Return the first texts of the cold profile, for engines without a service."""
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
         base = "http://127.0.0.1"
         plan = await make_plan(Path(folder), base, "cold", seed=bench.seed, clients=1, count=count, salt=salt)
@@ -159,10 +159,10 @@ async def cold_texts(bench: Bench, salt: str, count: int = 400) -> list[str]:
 
 
 def middle(samples: list[Sample]) -> float:
-    """Return the median of the requests a second."""
+    """Return the median of the samples' requests per second."""
     return median(sample.rate for sample in samples)
 
 
 def miss_p50(samples: list[Sample]) -> float:
-    """Return the median of the misses' medians, in ms."""
+    """Return the median over the samples of the median latency of misses, in ms."""
     return median(sample.figures.latency["misses"]["p50"] for sample in samples)

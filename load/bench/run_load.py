@@ -23,7 +23,7 @@ from load.generate.tools import node, wrk
 
 
 def main() -> int:
-    """Run one scenario; return 2 with a sentence if it cannot be measured."""
+    """Run one scenario and return the exit code; 2 after a sentence if it cannot be measured."""
     options = _parser().parse_args()
     try:
         result = asyncio.run(_measure(options))

@@ -1,1 +1,1 @@
-"""Capacity planning: queueing and scaling simulated, from measured service times. Start at `load.capacity.__main__`."""
+"""Capacity planning by simulation of queues and autoscalers; the commands are in `load.capacity.__main__`."""

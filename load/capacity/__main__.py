@@ -1,4 +1,4 @@
-"""``python -m load.capacity``: how many replicas, which latencies, at what price, through a spike."""
+"""``python -m load.capacity``: the planner, which computes replicas, latencies and price for a traffic with a spike."""
 
 import argparse
 import json
@@ -14,7 +14,7 @@ from load.errors import BenchError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; 2 with a sentence if it cannot be answered."""
+    """Run a command and return the exit code; 2 after a sentence if it cannot be answered."""
     options = _parser().parse_args(arguments)
     try:
         print(options.run(options), end="")
@@ -77,7 +77,7 @@ def _validate(options: argparse.Namespace) -> str:
 
 
 def _measure(options: argparse.Namespace) -> str:
-    # Needs the tokenizer and Node, which a plan does without.
+    # Imported here, because it needs the tokenizer and Node, which the other commands do not need.
     from load.capacity.answers.measure import measured  # noqa: PLC0415
     from load.capacity.inputs.lengths import length_mix  # noqa: PLC0415
 

@@ -1,1 +1,1 @@
-"""Traffic: made, sent and written down, and the figures of it."""
+"""Generating traffic, sending it, recording the answers, and computing figures of them."""

@@ -1,4 +1,4 @@
-"""A client for a few requests, one after another, without the cost of a large library."""
+"""A simple client for a few requests one after another, with little CPU cost."""
 
 import http.client
 import json
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer and how long it took."""
+    """An answer, and its latency in ms."""
 
     status: int
     ms: float
@@ -25,7 +25,7 @@ class Answer:
 
 
 def ask(base: str, path: str, payloads: Iterable[dict[str, Any]]) -> list[Answer]:
-    """POST payloads one after another on one connection."""
+    """Send payloads by POST one after another on one connection, and return the answers."""
     address = urlsplit(base)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)
     answers = []

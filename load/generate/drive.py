@@ -1,4 +1,4 @@
-"""Drivers of traffic, which measure the parts meanwhile."""
+"""Running the load generators, and measuring the CPU use of the parts meanwhile."""
 
 import asyncio
 import json
@@ -21,14 +21,14 @@ Say = Callable[[str], None]
 _PROGRESS_SECONDS: Final = 5.0
 _PROGRESS_LINES: Final = 20
 LATEST_MS: Final = 100.0
-"""Highest lateness of a generator, in ms; with a higher one, the load was not the one asked for."""
+"""Largest accepted p99 of the generator's delay in ms; with a larger one, the load was not the requested one."""
 _GRACE_SECONDS: Final = 2
-"""A closed loop goes on for so long, so that the slowest request of the window (the deadline is 1.8 s) is written."""
+"""Seconds for which a closed loop continues after the window, so that its slowest request (1.8 s) is recorded."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of an open loop; requests a second change evenly from one rate to the other."""
+    """A part of an open loop, in which the rate in requests per second changes linearly from `begin` to `end`."""
 
     seconds: float
     begin: float
@@ -37,28 +37,28 @@ class Phase:
 
 @dataclass(frozen=True)
 class Observation:
-    """Observation of a window."""
+    """The measurements of a window."""
 
     records: Records
     began: float
-    """In seconds of the monotonic clock."""
+    """Begin of the window, in seconds of the monotonic clock."""
     seconds: float
     usage: dict[str, Usage]
-    """By part, the generator included."""
+    """CPU and memory by part, including the generator."""
     generator: dict[str, Any]
     """The generator's own report."""
 
 
 @dataclass(frozen=True)
 class Window:
-    """Window of a measurement: its seconds, after seconds of warming up."""
+    """The window of a measurement: its length and the length of the warm-up before it, in seconds."""
 
     seconds: float
     warm_up: float = 1.0
 
 
 class RanOutError(BenchError):
-    """A client has sent all requests that were made for it before the run was over."""
+    """A client has sent all its prepared requests before the end of the run."""
 
     def __init__(self, rate: float) -> None:
         super().__init__(f"the requests that were made for the run did not last: a client sent {rate:.0f} a second")
@@ -69,10 +69,10 @@ class RanOutError(BenchError):
 async def closed_loop(
     plan: Plan, window: Window, processes: Mapping[str, psutil.Process], say: Say | None = None
 ) -> Observation:
-    """Let each client send its next request when its last one is answered, with wrk.
+    """Drive a closed loop with wrk: each client sends its next request when the last one is answered.
 
     Raises:
-        RanOutError: there were too few requests.
+        RanOutError: too few requests were prepared.
         BenchError: wrk is missing or fails.
     """
     command = _wrk(plan, round(window.warm_up + window.seconds) + _GRACE_SECONDS)
@@ -83,7 +83,7 @@ async def closed_loop(
 
 
 async def client_rate(plan: Plan) -> float:
-    """Return the fastest client's requests a second in a closed loop of one second, or until its requests are used up.
+    """Return the rate of the fastest client in a closed loop of about one second, in requests per second.
 
     Raises:
         BenchError: wrk is missing or fails, or nothing was answered.
@@ -110,19 +110,19 @@ async def open_loop(
     latest_ms: float = LATEST_MS,
     say: Say | None = None,
 ) -> Observation:
-    """Send requests when they are due; latencies count from then.
+    """Drive an open loop: requests are sent at scheduled times, from which their latencies count.
 
     Args:
-        plan: its first client's requests are sent.
-        phases: the rates; they must outlast the window.
-        window: what is looked at.
-        processes: whose CPU time is read.
-        poisson: seed of random gaps; even ones without.
-        latest_ms: by how much the 99th percentile of requests may be sent late.
-        say: progress.
+        plan: the requests; those of its first client are sent.
+        phases: the rates; together they must be longer than warm-up and window.
+        window: the time that is measured.
+        processes: the processes whose CPU time is measured, by part.
+        poisson: seed of random gaps between requests; None for equal gaps.
+        latest_ms: largest accepted p99 of the generator's delay.
+        say: writes a line of progress.
 
     Raises:
-        BenchError: Node is missing or fails, or sent requests late.
+        BenchError: Node is missing or fails, or has sent requests too late.
     """
     rates = [{"seconds": phase.seconds, "from": phase.begin, "to": phase.end} for phase in phases]
     command = [node(), str(GENERATORS / "open_loop.js"), "--folder", str(plan.folder), "--base", plan.base]
@@ -165,7 +165,7 @@ async def _observe(
 
 
 def _report(output: bytes, complaint: bytes, code: int | None) -> dict[str, Any]:
-    """Read the generator's last line."""
+    """Return the report in the generator's last line of output."""
     if code:
         raise BenchError(f"the generator failed: {complaint.decode().strip()[-300:]}")
     report: dict[str, Any] = json.loads(output.splitlines()[-1])
@@ -173,7 +173,7 @@ def _report(output: bytes, complaint: bytes, code: int | None) -> dict[str, Any]
 
 
 async def _pass(seconds: float, ended: asyncio.Task[Any], say: Say | None = None) -> None:
-    """Let time pass, unless the generator ends before."""
+    """Wait for some seconds, or until the generator ends."""
     began = time.monotonic()
     end = began + seconds
     while (left := end - time.monotonic()) > 0 and not ended.done():

@@ -1,4 +1,4 @@
-"""Records turned into the figures of a result. Latencies in ms."""
+"""Computation of a result's figures from records. Latencies are in ms."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,19 +24,19 @@ class Figures:
     success: float
     """Share of requests that were answered with 200."""
     statuses: dict[str, int]
-    """Requests by status; 0 counts those without an answer."""
+    """Number of requests by status; 0 counts those without an answer."""
     seen: dict[str, int]
-    """Requests by what ``Cache-Status`` said."""
+    """Number of requests by the ``Cache-Status`` of the answer."""
     expected: dict[str, int]
-    """Requests by what the profile meant them to be."""
+    """Number of requests by the ``Cache-Status`` that the profile expects."""
     strayed: int
-    """Answers that were a hit where a miss was meant, or the other way round."""
+    """Number of answers that were a hit instead of a miss, or the other way round."""
     latency: dict[str, dict[str, float]]
-    """Percentiles of all requests, and of hits, misses and mixed batches apart where there were any."""
+    """Percentiles of the latencies of all requests, and of hits, misses and mixed batches, if there are any."""
 
 
 def summarise(records: Records, seconds: float) -> Figures:
-    """Summarise the requests of a window of so many seconds."""
+    """Return the figures of the requests in a window of some seconds."""
     statuses, counts = np.unique(records["status"], return_counts=True)
     right = int(np.sum(records["status"] == HTTPStatus.OK))
     return Figures(
@@ -53,7 +53,7 @@ def summarise(records: Records, seconds: float) -> Figures:
 
 
 def percentiles(micros: NDArray[Any]) -> dict[str, float]:
-    """Return the percentiles of latencies in µs, interpolated linearly between neighbours, in ms."""
+    """Return percentiles in ms of latencies in µs, with linear interpolation."""
     values = np.percentile(micros, list(PERCENTILES.values())) / 1000
     return {name: round(float(value), 3) for name, value in zip(PERCENTILES, values, strict=True)}
 

@@ -1,4 +1,4 @@
-"""Closed loops whose requests last: a short run before the measurement says how many are needed."""
+"""Closed loops with enough prepared requests: a short run before the measurement shows how many are needed."""
 
 import math
 from collections.abc import Awaitable, Callable, Mapping
@@ -11,10 +11,10 @@ from load.generate.drive import Observation, RanOutError, Say, Window, client_ra
 from load.generate.plan import Plan
 
 Prepare = Callable[[int, str | None], Awaitable[Plan]]
-"""Makes so many requests for each client, with a salt or a random one, and warms the service up."""
+"""Makes a number of requests for each client, with a given or a random salt, and warms the service up."""
 _PILOT_REQUESTS: Final = 1_000
 _MARGIN: Final = 1.5
-"""A service may get faster while it runs."""
+"""Factor for the number of requests, because a service may become faster while it runs."""
 _GRACE_SECONDS: Final = 3.0
 _TRIES: Final = 2
 
@@ -27,17 +27,17 @@ async def lasting_loop(
     salt: str | None = None,
     say: Say | None = None,
 ) -> tuple[Observation, Plan]:
-    """Drive a closed loop with as many requests as the rate of a short run asks for.
+    """Drive a closed loop with as many requests as the rate of a short run requires.
 
     Args:
         prepare: makes the requests.
-        window: what is looked at.
-        processes: whose CPU time is read.
-        salt: of the measured requests; those of the short run are others.
-        say: progress.
+        window: the time that is measured.
+        processes: the processes whose CPU time is measured, by part.
+        salt: salt of the measured requests; the short run uses another one.
+        say: writes a line of progress.
 
     Raises:
-        BenchError: see `closed_loop`; or the service became much faster in each of the runs.
+        BenchError: see `closed_loop`; or each run used up its requests.
     """
     rate = await client_rate(await prepare(_PILOT_REQUESTS, None))
     seconds = window.warm_up + window.seconds + _GRACE_SECONDS
@@ -46,5 +46,5 @@ async def lasting_loop(
         try:
             return await closed_loop(plan, window, processes, say), plan
         except RanOutError as short:
-            rate, salt = max(short.rate, _MARGIN * rate), None  # what was sent is cached
+            rate, salt = max(short.rate, _MARGIN * rate), None  # the texts of the failed run are cached now
     raise BenchError(f"the requests did not last in {_TRIES} runs: a client has sent {rate:.0f} a second at the end")

@@ -16,21 +16,21 @@ from load.generate.tools import GENERATORS, node
 
 _ENTRY: Final = struct.Struct("<4I")
 _TIMES: Final = 2
-"""Times that a repeated text is sent before: once to compute it, once to see that it is cached."""
+"""Number of times that the warm-up sends a repeated text: once to compute it, once to check that it is cached."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Requests in files.
+    """The prepared requests of a run, which are in files.
 
     Args:
-        folder: where they are; its records will be there as well.
-        base: where the service's predictions are mounted.
-        profile: of `load/traffic`.
-        seed: of all choices.
-        clients: connections of a closed loop; an open loop uses the first one's requests.
-        count: requests of each client.
-        salt: makes every text new to the caches.
+        folder: folder of the files, into which the generator writes its records.
+        base: base URL of the service's predictions.
+        profile: name of a profile of `load/traffic`.
+        seed: seed of all random choices.
+        clients: number of connections of a closed loop; an open loop uses the requests of the first client.
+        count: number of requests of each client.
+        salt: part of every text, so that no text is cached before.
     """
 
     folder: Path
@@ -43,28 +43,28 @@ class Plan:
 
     @property
     def records(self) -> list[Path]:
-        """The files that a generator has written."""
+        """Paths of the files that the generator has written."""
         return list(self.folder.glob("*.records"))
 
     def bodies(self, client: int = 0) -> list[str]:
-        """Return the JSON bodies of a client's requests, in turn."""
+        """Return the JSON bodies of a client's requests, in order."""
         requests = (self.folder / f"{client}.requests").read_bytes()
         entries = _ENTRY.iter_unpack((self.folder / f"{client}.plan").read_bytes())
         return [_body(requests[offset : offset + length]) for offset, length, _, _ in entries]
 
 
 def texts(plan: Plan) -> list[str]:
-    """Return the texts of a plan of single texts."""
+    """Return the texts of a plan whose requests have single texts."""
     return [json.loads(body)["text"] for body in plan.bodies()]
 
 
 async def make_plan(
     folder: Path, base: str, profile: str, *, seed: int, clients: int, count: int, salt: str | None = None
 ) -> Plan:
-    """Write the requests of a run.
+    """Write the requests of a run to files, and return their plan.
 
     Raises:
-        BenchError: Node is missing, or the traffic modules refuse.
+        BenchError: Node is missing, or the traffic modules fail.
     """
     plan = Plan(folder, base, profile, seed, clients, count, salt or secrets.token_hex(2))
     options = {name: getattr(plan, name) for name in ("profile", "seed", "salt", "clients", "count", "base")}
@@ -73,10 +73,10 @@ async def make_plan(
 
 
 async def run_node(script: str, options: dict[str, Any]) -> None:
-    """Run a script of `programs/` to its end.
+    """Run a script of `programs/` with Node.
 
     Raises:
-        BenchError: it failed.
+        BenchError: Node is missing, or the script failed.
     """
     words = [word for name, value in options.items() for word in (f"--{name}", str(value))]
     child = await asyncio.create_subprocess_exec(
@@ -88,10 +88,10 @@ async def run_node(script: str, options: dict[str, Any]) -> None:
 
 
 async def warm_up(plan: Plan) -> None:
-    """Send the profile's repeated texts until the caches hold them.
+    """Send the repeated texts of the profile, so that they are cached.
 
     Raises:
-        BenchError: the service does not answer one of them.
+        BenchError: the service does not answer one of them with 200.
     """
     calls = json.loads((plan.folder / "warmup.json").read_text())
     async with httpx.AsyncClient(timeout=30) as client:
@@ -104,7 +104,7 @@ async def warm_up(plan: Plan) -> None:
 
 
 def write_requests(folder: Path, base: str, bodies: Sequence[Sequence[str]], expected: int) -> None:
-    """Write requests of our own, single texts, in the form of ``requests.js``; one sequence for each client."""
+    """Write requests for given bodies in the format of ``requests.js``; one sequence of bodies for each client."""
     folder.mkdir(parents=True, exist_ok=True)
     url = httpx.URL(base)
     for client, own in enumerate(bodies):

@@ -1,4 +1,4 @@
-"""Records that a generator writes, one a request; `programs/records.js` has their layout."""
+"""The records that a generator writes, one for each request; `programs/records.js` has their layout."""
 
 from collections.abc import Iterable
 from enum import IntEnum
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from load.errors import BenchError
 
 Records = NDArray[np.void]
-"""[requests] with the fields of `RECORD`."""
+"""A structured array with one element for each request and the fields of `RECORD`."""
 RECORD: Final = np.dtype(
     [("end_us", "<f8"), ("latency_us", "<u4"), ("status", "<u2"), ("seen", "u1"), ("expected", "u1")]
 )
@@ -19,7 +19,7 @@ _MICROS: Final = 1e6
 
 
 class Cache(IntEnum):
-    """Value of ``Cache-Status``, seen or expected."""
+    """The class of an answer by its ``Cache-Status``, seen or expected."""
 
     NONE = 0
     HIT = 1
@@ -28,7 +28,7 @@ class Cache(IntEnum):
 
 
 def read_records(files: Iterable[Path]) -> Records:
-    """Read the records of all clients of a run, in the order in which the answers came."""
+    """Return the records of all clients of a run, in the order in which the answers arrived."""
     records = np.concatenate([np.empty(0, RECORD), *(np.fromfile(file, RECORD) for file in sorted(files))])
     order = np.argsort(records["end_us"], kind="stable")
     ordered: Records = records[order]
@@ -36,10 +36,10 @@ def read_records(files: Iterable[Path]) -> Records:
 
 
 def fastest(files: Iterable[Path]) -> float:
-    """Return the requests a second of the client that was fastest.
+    """Return the rate of the fastest client in requests per second.
 
     Raises:
-        BenchError: no client has had two answers.
+        BenchError: no client has got two answers.
     """
     rates = [0.0]
     for file in files:
@@ -52,18 +52,18 @@ def fastest(files: Iterable[Path]) -> float:
 
 
 def starts(records: Records) -> NDArray[np.float64]:
-    """Return the moment at which each request began, or was due, in seconds of the monotonic clock."""
+    """Return the time at which each request began or was scheduled, in seconds of the monotonic clock."""
     moments: NDArray[np.float64] = (records["end_us"] - records["latency_us"]) / _MICROS
     return moments
 
 
 def between(records: Records, begin: float, end: float) -> Records:
-    """Return the requests that began in [begin, end), seconds of the monotonic clock."""
+    """Return the records of requests that began in [begin, end), in seconds of the monotonic clock."""
     moments = starts(records)
     return records[(moments >= begin) & (moments < end)]
 
 
 def of_class(records: Records, seen: Cache) -> Records:
-    """Return the answered requests of one cache class."""
+    """Return the records of answered requests of one cache class."""
     part: Records = records[records["seen"] == seen]
     return part

@@ -1,4 +1,4 @@
-"""Scenarios of `make bench-load`."""
+"""The scenarios of `make bench-load`."""
 
 import asyncio
 import json
@@ -25,16 +25,16 @@ _MARGIN_SECONDS: Final = 1.0
 
 @dataclass(frozen=True)
 class Order:
-    """Settings of a run.
+    """The settings of a run.
 
     Args:
-        seconds: of measurement.
-        warm_up: seconds before.
-        connections: of a closed loop.
-        rate: requests a second of an open loop.
-        seed: of all choices.
+        seconds: length of the measurement.
+        warm_up: seconds before the measurement.
+        connections: number of connections of a closed loop.
+        rate: requests per second of an open loop.
+        seed: seed of all random choices.
         poisson: whether the gaps of an open loop are random.
-        latest_ms: by how much one request in a hundred of an open loop may be sent late.
+        latest_ms: largest accepted p99 of the generator's delay in an open loop.
     """
 
     seconds: float = 30.0
@@ -47,19 +47,19 @@ class Order:
 
     @property
     def window(self) -> Window:
-        """Window of the measurement."""
+        """The window of the measurement."""
         return Window(self.seconds, self.warm_up)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A profile, and the way in which it is driven.
+    """A profile, and the kind of loop that sends it.
 
     Args:
-        text: for people.
-        profile: of `load/traffic`.
-        phases: of an open loop; a closed one without.
-        jobs: jobs that are unfinished all the time.
+        text: description.
+        profile: name of a profile of `load/traffic`.
+        phases: makes the phases of an open loop; None for a closed loop.
+        jobs: number of jobs that are unfinished all the time.
     """
 
     text: str
@@ -70,7 +70,7 @@ class Scenario:
 
 @dataclass
 class Run:
-    """Result of a scenario."""
+    """The result of a scenario."""
 
     observation: Observation
     salt: str
@@ -82,7 +82,7 @@ def _steady(order: Order) -> list[Phase]:
 
 
 def _burst(order: Order) -> list[Phase]:
-    """From nothing to twenty times the rate in one second, hold, and back; then the rate itself."""
+    """Return the phases of a burst: from 0 to twenty times the rate in one second, hold, back, then the rate itself."""
     top = _BURST * order.rate
     rest = order.warm_up + _BURST_REST_SECONDS + _MARGIN_SECONDS
     hold = max(1.0, order.seconds - _BURST_REST_SECONDS - 2)
@@ -103,18 +103,18 @@ SCENARIOS: Final = {
 async def run_scenario(
     name: str, order: Order, base: str, folder: Path, processes: Mapping[str, psutil.Process], say: Say
 ) -> Run:
-    """Make the traffic, warm up and drive it.
+    """Make the traffic of a scenario, warm up, send the traffic and return the result.
 
     Args:
-        name: in `SCENARIOS`.
-        order: how.
-        base: where the predictions are mounted.
-        folder: for the requests.
-        processes: whose CPU time is read.
-        say: progress.
+        name: a key of `SCENARIOS`.
+        order: settings of the run.
+        base: base URL of the predictions.
+        folder: folder for the requests.
+        processes: the processes whose CPU time is measured, by part.
+        say: writes a line of progress.
 
     Raises:
-        BenchError: the measurement could not be made.
+        BenchError: the measurement was not possible.
     """
     scenario = SCENARIOS[name]
     phases = scenario.phases(order) if scenario.phases else None
@@ -142,14 +142,14 @@ async def run_scenario(
 
 
 def due(phases: Sequence[Phase]) -> int:
-    """Return the most requests that an open loop needs; random gaps may ask for more than the mean."""
+    """Return the largest number of requests that an open loop needs; with random gaps it can be above the mean."""
     mean: float = sum((phase.begin + phase.end) / 2 * phase.seconds for phase in phases)
     return round(mean + 6 * math.sqrt(mean) + 10)
 
 
 @asynccontextmanager
 async def flood(jobs: int, base: str, seed: int, salt: str) -> AsyncIterator[dict[str, Any]]:
-    """Keep a number of jobs unfinished meanwhile; their outcomes are in the result afterwards."""
+    """Keep a number of jobs unfinished inside the context; afterwards the yielded dictionary has their outcomes."""
     tally: dict[str, Any] = {}
     if not jobs:
         yield tally

@@ -1,4 +1,4 @@
-"""The programs that drive load."""
+"""The programs that the load generators need."""
 
 import shutil
 from pathlib import Path
@@ -11,7 +11,7 @@ GENERATORS: Final = Path(__file__).parent / "programs"
 
 
 def wrk() -> str:
-    """Return the closed loop's program.
+    """Return the path of wrk, which drives closed loops.
 
     Raises:
         BenchError: it is missing.
@@ -23,7 +23,7 @@ def wrk() -> str:
 
 
 def node() -> str:
-    """Return the program that runs the traffic modules.
+    """Return the path of Node.js, which runs the traffic modules and open loops.
 
     Raises:
         BenchError: it is missing.

@@ -14,31 +14,31 @@ _MB = 1e6
 
 @dataclass(frozen=True)
 class Memory:
-    """In MB of 10^6 bytes."""
+    """The memory of a process in MB of 10^6 bytes."""
 
     rss: float
-    """Resident now."""
+    """Resident memory."""
     peak_rss: float
     pss: float
-    """Resident now, pages that are shared counted in parts."""
+    """Resident memory, with shared pages divided among their processes."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU time and memory of one part in a window."""
+    """The CPU time and memory of one part in a window."""
 
     cpu_seconds: float
     cores: float
-    """CPU seconds for each second of the window."""
+    """CPU seconds per second of the window."""
     peak_rss_mb: float
-    """Since the process began."""
+    """Largest resident memory since the start of the process."""
 
 
 class Meter:
     """Reads the CPU time of parts over a window.
 
     Args:
-        processes: one for each part.
+        processes: the process of each part, by name.
     """
 
     def __init__(self, processes: Mapping[str, psutil.Process]) -> None:
@@ -48,12 +48,12 @@ class Meter:
         self.seconds = 0.0
 
     def start(self) -> None:
-        """Open the window."""
+        """Begin the window."""
         self._before = {name: cpu_seconds(process) for name, process in self._processes.items()}
         self.began = time.monotonic()
 
     def stop(self) -> dict[str, Usage]:
-        """Close the window."""
+        """End the window, and return the usage of each part."""
         self.seconds = time.monotonic() - self.began
         return {name: self._usage(name, process) for name, process in self._processes.items()}
 
@@ -63,7 +63,7 @@ class Meter:
 
 
 def cpu_seconds(process: psutil.Process) -> float:
-    """Return the user and system time of a process, its threads included, its children not."""
+    """Return the user and system time of a process in seconds, with its threads, without its children."""
     times = process.cpu_times()
     return float(times.user + times.system)
 
@@ -76,6 +76,6 @@ def memory(process: psutil.Process) -> Memory:
 
 
 def _field(text: str, name: str) -> float:
-    """Find a line such as ``VmRSS:   1234 kB``, in MB."""
+    """Return the value in MB of a line such as ``VmRSS:   1234 kB``."""
     match = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
     return int(match[1]) * _KIB / _MB if match else 0.0

@@ -1,1 +1,1 @@
-"""``make load``: a k6 script against the whole product; k6 itself is the user's, and no part of ours."""
+"""``make load``: a k6 script on the whole product; users install k6 themselves, it is not part of the product."""

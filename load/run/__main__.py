@@ -4,15 +4,14 @@ import argparse
 import os
 import sys
 
-from pydantic import ValidationError
-
 from load.run.own_stack import run
 from load.run.scripts import SCENARIOS, CannotRunError, command, environment
+from shared.contract.errors import SettingsError
 from shared.process.settings import get_settings
 
 
 def main() -> int:
-    """Run one script and return k6's exit code."""
+    """Run one scenario, and return k6's exit code; 2 if it cannot be run."""
     parser = argparse.ArgumentParser(
         prog="python -m load.run",
         description="Run a k6 script against the whole product, started on free ports, or against the one at TARGET "
@@ -25,11 +24,8 @@ def main() -> int:
         if target := os.environ.get("TARGET"):
             os.execve(call[0], call, environment(options.scenario, target, {}))  # noqa: S606
         return run(options.scenario, call, get_settings())
-    except CannotRunError as error:
+    except (CannotRunError, SettingsError) as error:
         sys.stderr.write(f"error: {error}\n")
-    except ValidationError as error:
-        first = error.errors(include_input=False)[0]
-        sys.stderr.write(f"error: {'_'.join(['SENTIMENT', *map(str, first['loc'])]).upper()}: {first['msg']}\n")
     return 2
 
 

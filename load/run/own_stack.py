@@ -1,4 +1,4 @@
-"""k6 against a stack of its own, on free ports."""
+"""Running k6 on a newly started product with free ports."""
 
 import asyncio
 import tempfile
@@ -24,10 +24,10 @@ class _Run:
     exit_code: int = 1
 
     async def work(self, layout: Layout) -> None:
-        """Run k6 to its end; when the stack has to stop, let it print its summary first."""
+        """Run k6 to its end; if the stack must stop before, k6 can print its summary first."""
         keys = self.settings.api_key_list
         more = {"PREFIX": self.settings.path_prefix} | ({"API_KEY": keys[0]} if keys else {})
-        # In a session of its own, so that a terminal's Ctrl-C reaches it once, through us.
+        # In a separate session, so that Ctrl-C in a terminal reaches k6 only through this process.
         process = await asyncio.create_subprocess_exec(
             *self.command, env=environment(self.scenario, layout.api, more), start_new_session=True
         )
@@ -49,7 +49,7 @@ async def _stop(process: asyncio.subprocess.Process) -> None:
 
 
 def run(scenario: str, command: Sequence[str], settings: Settings) -> int:
-    """Start the product, run k6, stop the product; return k6's exit code, or 1 if the product failed."""
+    """Start the product, run k6 and stop the product; return k6's exit code, or 1 if the product failed."""
     own = settings.model_copy(update={"api_port": free_port(), "flower_port": free_port()})
     k6 = _Run(scenario, command, own)
     with tempfile.TemporaryDirectory(prefix="sentiment-load-") as data:

@@ -1,4 +1,4 @@
-"""The k6 scripts, and how k6 is called."""
+"""The k6 scripts, and the command and environment of k6."""
 
 import os
 import shutil
@@ -15,11 +15,11 @@ _HOW_TO_GET_K6: Final = (
 
 
 class CannotRunError(Exception):
-    """The message is the one sentence that the user gets."""
+    """A scenario cannot be run; the message is one sentence for the user."""
 
 
 def command(scenario: str) -> list[str]:
-    """Return the call of k6 for a scenario.
+    """Return the command of k6 for a scenario.
 
     Raises:
         CannotRunError: there is no such scenario, or no k6.
@@ -33,14 +33,14 @@ def command(scenario: str) -> list[str]:
 
 
 def script(scenario: str) -> Path:
-    """Return the script of a scenario; all but the headline are profiles of one script."""
+    """Return the path of a scenario's script; all scenarios but the headline use the same script."""
     return SCRIPTS / ("headline.js" if scenario == "headline" else "profile.js")
 
 
 def environment(scenario: str, base_url: str, more: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables of k6: all of this process's, so that its settings reach the script, and the scenario's.
+    """Return the environment of k6: this process's variables, and those of the scenario.
 
-    The summary is asked for in the form that the scripts read, whatever k6's default is.
+    The variable for the summary selects the format that the scripts read, independent of k6's default.
     """
     own = {"BASE_URL": base_url, "PROFILE": scenario, "K6_NEW_MACHINE_READABLE_SUMMARY": "false"}
     return {**os.environ, **own, **more}

@@ -104,3 +104,11 @@ def test_a_scenario_that_does_not_exist_is_named_beside_those_that_do(launcher: 
     done = launcher.run("nope")
     assert done.returncode == 2
     assert done.stderr == "error: there is no scenario 'nope'; there are burst, cold, headline, lanes, open, skewed\n"
+
+
+def test_a_wrong_setting_is_named_in_one_sentence(launcher: Launcher) -> None:
+    launcher.add_k6()
+    done = launcher.run("headline", SENTIMENT_API_PORT="eighty")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: SENTIMENT_API_PORT: ")
+    assert done.stderr.count("\n") == 1

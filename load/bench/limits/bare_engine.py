@@ -1,4 +1,4 @@
-"""The bare engine in processes of its own."""
+"""Measuring the bare engine in separate processes."""
 
 import asyncio
 import json
@@ -16,21 +16,21 @@ from load.errors import BenchError
 
 @dataclass(frozen=True)
 class Engine:
-    """Figures of engines that ran side by side, each on one thread."""
+    """The figures of engines that ran at the same time, each on one thread."""
 
     per_second: float
-    """Texts, of all processes together."""
+    """Texts per second of all processes together."""
     p50_ms: float
-    """Wall time of one text."""
+    """Median wall time of one text."""
     cpu_ms: float
     """CPU time of one text."""
 
 
 async def bare_engine(model_dir: Path, texts: Sequence[str], seconds: float, processes: int = 1) -> Engine:
-    """Run the engine over texts in so many processes at once.
+    """Run the engine on texts in one or more processes at once.
 
     Raises:
-        BenchError: one of them failed.
+        BenchError: one of the processes failed.
     """
     with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
         json.dump(list(texts), file)

@@ -1,4 +1,4 @@
-"""``python -m load.bench.limits.engine_loop``: the bare engine on one thread, with nothing around it."""
+"""``python -m load.bench.limits.engine_loop``: the bare engine on one thread, without a worker."""
 
 import argparse
 import json
@@ -13,7 +13,7 @@ _WARM_UP = 5
 
 
 def main() -> int:
-    """Load, say so, wait for a line, run for some seconds, and print what a text took, in ms."""
+    """Load the engine, print a line, wait for a line of input, run for some seconds, and print the times in ms."""
     parser = argparse.ArgumentParser(prog="python -m load.bench.limits.engine_loop")
     parser.add_argument("--model-dir", type=Path, required=True)
     parser.add_argument("--texts", type=Path, required=True, help="JSON list")

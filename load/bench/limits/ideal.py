@@ -5,15 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Costs:
-    """Costs measured in the run, in CPU seconds; `cores` and `generator` are cores.
+    """The costs that the run has measured. Costs are in CPU seconds.
 
     Args:
-        cores: that may be used.
-        generator: cores that the generator took.
-        request: of a request to an endpoint that does nothing.
+        cores: number of usable cores.
+        generator: number of cores that the generator used.
+        request: cost of a request to an endpoint that does nothing.
         miss_share: share of requests that miss.
-        engine: of the bare engine on one text.
-        task: of a Celery task that does nothing.
+        engine: cost of one text for the bare engine.
+        task: cost of a Celery task that does nothing.
     """
 
     cores: float
@@ -25,9 +25,9 @@ class Costs:
 
 
 def ideal_rate(costs: Costs) -> float:
-    """Return the requests a second at which the cores would do nothing but what cannot be left out.
+    """Return the rate in requests per second at which the cores would be fully used by unavoidable work.
 
-    (cores - generator) / (request + miss share * (engine + task)); more is possible only where our own request costs
-    less than the plain endpoint's.
+    (cores - generator) / (request + miss share * (engine + task)). The product can exceed it only if its own request
+    costs less than that of the plain endpoint.
     """
     return (costs.cores - costs.generator) / (costs.request + costs.miss_share * (costs.engine + costs.task))

@@ -22,7 +22,7 @@ _QUEUE: Final = "celery"
 
 
 async def noop_task_seconds() -> float:
-    """Return the CPU seconds of a prefork worker, its processes included, for each task of a full queue."""
+    """Return the CPU seconds per task of a prefork worker with all its processes, measured on a full queue."""
     with tempfile.TemporaryDirectory(prefix="sentiment-noop-") as folder:
         async with redis_server(Role.BROKER, Path(folder)) as url:
             command = (sys.executable, "-m", "celery", "-A", "load.baselines.noop_task", "worker")
@@ -36,7 +36,7 @@ async def noop_task_seconds() -> float:
 
 
 async def _work_off(url: str, tasks: int) -> None:
-    """Send tasks and wait until none is left."""
+    """Send tasks and wait until all have run."""
     await asyncio.to_thread(_send, url, tasks)
     with Redis.from_url(url) as broker:
         await until(lambda: not broker.llen(_QUEUE) and not broker.hlen("unacked"), "the tasks to be done")

@@ -1,1 +1,1 @@
-"""The product's processes, and others beside it, as a measurement needs them."""
+"""The processes that a measurement starts: the product's, and others for comparison."""

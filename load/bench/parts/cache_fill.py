@@ -1,4 +1,4 @@
-"""Answers put into the cache directly, as a worker stores them."""
+"""Writing answers into the cache directly, in the form in which a worker stores them."""
 
 from pathlib import Path
 from typing import Final
@@ -13,7 +13,7 @@ from worker.engines.manifest import load_manifest
 
 _CHUNK: Final = 5_000
 _SCORES: Final = (1 / 3, 2 / 3)
-"""With as many digits as a model's, so that real answers which replace these later take no more memory."""
+"""Scores with as many digits as a model's, so that real answers that replace them take no more memory."""
 
 
 def cached_text(number: int) -> str:
@@ -22,10 +22,10 @@ def cached_text(number: int) -> str:
 
 
 def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
-    """Store answers to the texts [first, end) under the version of the model that is served.
+    """Store answers to the texts [first, end) under the version of the served model.
 
     Returns:
-        How many answers the cache then holds; it may have evicted some.
+        The number of answers in the cache afterwards; it may have evicted some.
     """
     settings = Settings()
     keys = Keyspace(settings.namespace)

@@ -1,7 +1,7 @@
 """``python -m load.bench.parts.lag_api``: the API with a sampler of its event loop's lag.
 
-A timer that is due every 5 ms notes how late it was called, the loop's own whole milliseconds included. BENCH_LAG_FILE
-names the file that it writes at its end; each line holds a moment of the monotonic clock in s and the lag in ms.
+A timer that is due every 5 ms records its delay, which includes the event loop's resolution of a millisecond. At its
+end it writes the file that BENCH_LAG_FILE names; each line has a time of the monotonic clock in s and the lag in ms.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ _EVERY_SECONDS: Final = 0.005
 
 
 class LagSampler:
-    """Notes by how much a timer was late."""
+    """Records the delays of a timer."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -41,7 +41,7 @@ class LagSampler:
         self._schedule()
 
     def write(self, file: Path) -> None:
-        """Write the samples down."""
+        """Write the samples to a file."""
         file.write_text("".join(f"{moment} {lag}\n" for moment, lag in self.lags))
 
 

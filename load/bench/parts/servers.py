@@ -1,4 +1,4 @@
-"""Servers that a measurement needs beside the stack."""
+"""Servers that a measurement needs in addition to the stack."""
 
 import asyncio
 import os
@@ -21,13 +21,13 @@ from shared.stack.ports import free_port
 from shared.stack.redis import RedisConfig, find_server
 
 NO_OWN_CACHE: Final = {"SENTIMENT_LOCAL_CACHE_ENTRIES": "1"}
-"""Makes an API process look nearly everything up in Redis."""
+"""Setting with which an API process looks up nearly every text in Redis."""
 _STOP_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True)
 class Server:
-    """A running server whose predictions are mounted at `base`."""
+    """A running server; `base` is the base URL of its predictions."""
 
     base: str
     process: psutil.Process
@@ -46,7 +46,7 @@ class Child:
         return self.process.returncode is not None
 
     def last_words(self) -> str:
-        """Return the last line that it has written."""
+        """Return the last line of the program's output."""
         self.log.seek(0)
         lines = self.log.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self.process.returncode}"
@@ -56,7 +56,7 @@ class Child:
 async def child(
     command: Sequence[str], environment: Mapping[str, str] | None = None, stdin: str = ""
 ) -> AsyncIterator[Child]:
-    """Run a program for as long as the context lasts; in the end nothing that it has started is left."""
+    """Run a program inside the context, and kill it with all its children at the end."""
     with tempfile.TemporaryFile() as log:
         process = await asyncio.create_subprocess_exec(
             *command, env=os.environ | (environment or {}), stdin=asyncio.subprocess.PIPE, stdout=log, stderr=log
@@ -97,10 +97,10 @@ async def server(
     ready: str = "/health",
     seconds: float = 60,
 ) -> AsyncIterator[Server]:
-    """Run a server until the path `ready` answers 200, and on.
+    """Run a server inside the context, which begins when the path `ready` returns 200.
 
     Raises:
-        BenchError: it ends, or does not answer in time.
+        BenchError: the server ends, or is not ready in time.
     """
     url = f"http://127.0.0.1:{port}"
     name = " ".join(command[1:3])
@@ -113,7 +113,7 @@ async def server(
 
 @asynccontextmanager
 async def noop() -> AsyncIterator[Server]:
-    """Run the endpoint that does nothing."""
+    """Run the server whose endpoint does nothing."""
     port = free_port()
     async with server(python_module("load.baselines.noop", "--port", str(port)), port) as running:
         yield running
@@ -123,7 +123,7 @@ async def noop() -> AsyncIterator[Server]:
 async def another_api(
     stack: Stack, module: str = "api", variables: Mapping[str, str] | None = None
 ) -> AsyncIterator[Server]:
-    """Run one more API process of a stack, with some variables of its own."""
+    """Run an additional API process of a stack, with additional environment variables."""
     port = free_port()
     environment = {**stack.environment, **(variables or {}), "SENTIMENT_API_PORT": str(port)}
     async with server(python_module(module), port, environment) as running:
@@ -132,7 +132,7 @@ async def another_api(
 
 @asynccontextmanager
 async def redis_server(role: Role, folder: Path) -> AsyncIterator[str]:
-    """Run a Redis as the product configures it, and give its URL."""
+    """Run a Redis with the product's configuration, and yield its URL."""
     config = RedisConfig(role, folder, free_port())
     async with child([str(find_server()), "-"], stdin=config.text):
         await until(lambda: _pings(config.url), "Redis to answer")

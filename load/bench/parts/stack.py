@@ -1,4 +1,4 @@
-"""The whole product as a user gets it, for as long as a measurement takes."""
+"""Running the whole product with its defaults for a measurement."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ _POLL_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 0.1
 _LIMIT_SECONDS: Final = 60.0
 _EVENTS_SECONDS: Final = 5.5
-"""Flower switches task events on five seconds after it has started, and does not say so."""
+"""Seconds after which Flower has enabled task events; it does so five seconds after its start, without a message."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Stack:
 
     layout: Layout
     processes: dict[str, psutil.Process]
-    """api, worker (the parent), model-1, model-2, …, broker, cache, flower and launcher, which is this process."""
+    """Processes by part: api, worker (the parent), model-1, …, broker, cache, flower, launcher (this process)."""
 
     @property
     def base(self) -> str:
@@ -61,9 +61,9 @@ class Stack:
 
     @asynccontextmanager
     async def frozen(self) -> AsyncIterator[None]:
-        """Stop every part, so that something else has the machine alone; then wait until the path works again.
+        """Freeze every part inside the context, so that another system can use the whole machine; then wait for health.
 
-        A worker that is stopped at work would take the pause for its own slowness, so what it has begun is done first.
+        Running work is finished before, because a frozen worker would count the pause as its own slowness.
         """
         await until(self._quiet, "the model processes to be done")
         parts = [process for name, process in self.processes.items() if name != "launcher"]
@@ -86,22 +86,22 @@ class Stack:
         return len(beats) >= len(self.models) and min(beats) > moment
 
     def _quiet(self) -> bool:
-        """Return whether the model processes have used no CPU time for a moment."""
+        """Return whether the model processes have used no CPU time for a short time."""
         before = sum(cpu_seconds(process) for process in self.models)
         time.sleep(_QUIET_SECONDS)
         return sum(cpu_seconds(process) for process in self.models) == before
 
 
 async def with_stack(work: Callable[[Stack], Awaitable[T]], model_dir: Path | None = None, **settings: str) -> T:
-    """Start the product with its defaults on free ports, Flower attached, do something, and stop it.
+    """Start the product with its defaults on free ports, with Flower, run some work, and stop the product.
 
     Args:
-        work: what to do once the path is healthy.
-        model_dir: a baked model; the one in the repository without.
-        settings: what differs from the defaults, by name without the prefix.
+        work: function to run when the service is healthy.
+        model_dir: folder of a baked model; None for that of the repository.
+        settings: settings that differ from the defaults, by name without the prefix.
 
     Raises:
-        StackStoppedError: it did not start, or a part failed, or somebody asked for a stop.
+        StackStoppedError: the product did not start, a part failed, or there was a signal to stop.
     """
     results: list[T] = []
 
@@ -123,7 +123,7 @@ async def with_stack(work: Callable[[Stack], Awaitable[T]], model_dir: Path | No
 
 @contextmanager
 def settings_in_environment(settings: Mapping[str, str]) -> Iterator[None]:
-    """Make the environment's settings exactly these, by name without the prefix, for what is started meanwhile."""
+    """Set exactly these settings in the environment inside the context, by name without the prefix."""
     before = {name: value for name, value in os.environ.items() if name.startswith(_PREFIX)}
     _replace({f"{_PREFIX}{name.upper()}": value for name, value in settings.items()})
     try:
@@ -133,10 +133,10 @@ def settings_in_environment(settings: Mapping[str, str]) -> Iterator[None]:
 
 
 async def until(condition: Callable[[], bool], what: str, seconds: float = _LIMIT_SECONDS) -> None:
-    """Poll until something is true.
+    """Poll until a condition is true.
 
     Raises:
-        BenchError: it is not in time.
+        BenchError: it is not true in time.
     """
     try:
         async with asyncio.timeout(seconds):
@@ -153,7 +153,7 @@ def _replace(variables: Mapping[str, str]) -> None:
 
 
 def _forget_signals() -> None:
-    """Make Ctrl-C an interruption again; `run_stack` has asked for the signals and keeps them."""
+    """Make Ctrl-C raise KeyboardInterrupt again, because `run_stack` has replaced the handlers of signals."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         asyncio.get_running_loop().remove_signal_handler(number)
 
@@ -167,7 +167,7 @@ def _listening(url: str) -> bool:
 
 
 def _find_parts(layout: Layout) -> dict[str, psutil.Process]:
-    """Find the launcher's children; a Redis names its port in place of its arguments."""
+    """Return the launcher's children by part; the command line of a Redis shows its port instead of its arguments."""
     launcher = psutil.Process()
     commands = {" ".join(child.cmdline()): child for child in launcher.children()}
     environment = layout.parts[-1].environment
@@ -186,5 +186,5 @@ def _find_parts(layout: Layout) -> dict[str, psutil.Process]:
 
 
 def python_module(*arguments: str) -> tuple[str, ...]:
-    """Return the command of one of our modules under this interpreter."""
+    """Return the command that runs a module with this interpreter."""
     return (sys.executable, "-m", *arguments)

@@ -1,4 +1,4 @@
-"""Detection of stalls of the whole machine, as virtual ones have; a measurement with one is void."""
+"""Detection of stalls of the whole machine, which virtual machines can have; a measurement with one is not valid."""
 
 import threading
 import time
@@ -11,12 +11,12 @@ from load.generate.drive import Say
 T = TypeVar("T")
 _TICK_SECONDS: Final = 0.02
 LONGEST_SECONDS: Final = 0.5
-"""A sleeper that wakes up later than this was not merely waiting for a busy core."""
+"""Delay of a sleeping thread in seconds above which the machine has stalled; a busy core causes shorter ones."""
 _TRIES: Final = 3
 
 
 class StallWatch:
-    """A thread that sleeps over and over, as a context; `longest` is by how much it overslept at most, in seconds."""
+    """A thread that sleeps repeatedly inside a context; `longest` is the largest delay of its wake-ups in seconds."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
@@ -40,10 +40,10 @@ class StallWatch:
 
 
 async def undisturbed(measure: Callable[[], Awaitable[T]], say: Say) -> T:
-    """Measure, and measure again if the machine stood still; the measured values play no part in that.
+    """Measure, and measure again if the machine stalled; the decision does not depend on the measured values.
 
     Raises:
-        BenchError: it stood still each time, or it did not and the measurement failed.
+        BenchError: the machine stalled each time, or the measurement failed without a stall.
     """
     for _ in range(_TRIES):
         with StallWatch() as watch:

@@ -1,1 +1,1 @@
-"""Results as tables, files and pictures, with the machine that they come from."""
+"""Writing results as tables, files and pictures, with a description of their machine."""

@@ -1,4 +1,4 @@
-"""The machine, the versions and the commit of a result."""
+"""The description of a result's machine, versions and commit."""
 
 import os
 import platform
@@ -25,21 +25,21 @@ _FLAGS: Final = ("avx2", "avx512f", "avx512_vnni", "avx_vnni", "amx_int8", "amx_
 
 @dataclass(frozen=True)
 class Commit:
-    """The state of the source."""
+    """The commit of the source."""
 
     id: str
     dirty: bool
-    """Whether the working tree differed from it."""
+    """Whether the working tree differs from the commit."""
 
 
 def commit() -> Commit:
-    """Ask git; outside a repository the id is empty."""
+    """Return the commit of the working tree; outside of a repository its id is empty."""
     changes = _output("git", "-C", str(_ROOT), "status", "--porcelain")
     return Commit(_output("git", "-C", str(_ROOT), "rev-parse", "HEAD"), bool(changes))
 
 
 def hardware() -> dict[str, Any]:
-    """Describe processor and memory."""
+    """Return a description of processor and memory."""
     cpuinfo = Path("/proc/cpuinfo")
     text = cpuinfo.read_text() if cpuinfo.is_file() else ""
     name = re.search(r"^model name\s*: (.+)$", text, re.MULTILINE)
@@ -56,7 +56,7 @@ def hardware() -> dict[str, Any]:
 
 
 def versions() -> dict[str, str]:
-    """Return the version of each thing that has a part in a figure; empty where it is missing."""
+    """Return the versions of all programs and packages that influence a figure; empty for a missing one."""
     packages = {}
     for package in _PACKAGES:
         try:
@@ -93,7 +93,7 @@ def _first_word_with_digits(text: str) -> str:
 
 
 def _output(*command: str) -> str:
-    """Run a program that may be missing; wrk answers ``-v`` with exit code 1."""
+    """Return the output of a program; empty if it is missing. Its exit code is ignored, as ``wrk -v`` returns 1."""
     try:
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout.strip()
     except OSError:

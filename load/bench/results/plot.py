@@ -14,7 +14,7 @@ _COLOURS: Final = {"hits": "tab:green", "misses": "tab:red", "mixed": "tab:blue"
 
 
 def draw_series(series: Sequence[Mapping[str, Any]], title: str, file: Path) -> None:
-    """Draw latency percentiles and requests of each second of a run, hits and misses apart."""
+    """Draw the latency percentiles and the requests of each second of a run, separately for hits and misses."""
     figure = Figure(figsize=(9, 6), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=[3, 1])
     for name in _CLASSES:

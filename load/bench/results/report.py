@@ -1,4 +1,4 @@
-"""Rows as a table for people, a file for machines and a picture."""
+"""Writing rows as Markdown, JSON and a picture."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,12 +16,12 @@ _DIGITS: Final = 3
 
 @dataclass(frozen=True)
 class _Curve:
-    """Lines that are drawn over the first value of each row."""
+    """A diagram with lines over the first value of each row."""
 
     what: str
     unit: str
     lines: Mapping[str, str]
-    """Label of a line → its value in a row."""
+    """Label of each line → name of its value in a row."""
     rows: Sequence[Mapping[str, Any]]
 
 
@@ -30,8 +30,8 @@ def write_results(stem: Path, head: Mapping[str, Any], outcomes: Mapping[str, Ou
 
     Args:
         stem: path without a suffix.
-        head: where and with what it was measured.
-        outcomes: by row.
+        head: description of the machine and the settings.
+        outcomes: outcome of each row, by its name.
     """
     stem.parent.mkdir(parents=True, exist_ok=True)
     rows = {name: asdict(outcome) for name, outcome in outcomes.items()}
@@ -51,17 +51,17 @@ def table(outcomes: Mapping[str, Outcome]) -> str:
 
 
 def verdict(figure: Figure) -> str:
-    """Say whether a target is met; nothing where there is none."""
+    """Return whether a target is met, as text; empty without a target."""
     return {None: "", True: "met", False: "**not met**"}[figure.met]
 
 
 def number(value: float) -> str:
-    """Write a number with three significant digits, and large ones in full."""
+    """Return a number as text with three significant digits; large numbers in full."""
     return f"{value:,.0f}" if abs(value) >= 10**_DIGITS else f"{value:.{_DIGITS}g}"
 
 
 def _draw(file: Path, outcomes: Mapping[str, Outcome]) -> None:
-    """Draw each target's margin, and the curves of cost where they were measured."""
+    """Draw the margin of each target, and the curves of cost if they were measured."""
     curves = _curves(outcomes["g"].data) if "g" in outcomes else []
     picture = Picture(figsize=(13, 8) if curves else (8, 8), layout="constrained")
     grid = picture.add_gridspec(max(1, len(curves)), 2 if curves else 1)
@@ -72,7 +72,7 @@ def _draw(file: Path, outcomes: Mapping[str, Outcome]) -> None:
 
 
 def _curves(data: Mapping[str, Any]) -> list[_Curve]:
-    """Return those of the cost's curves that were measured."""
+    """Return the curves of cost that were measured."""
     keys = [{"keys": row["keys"], "rate": row["figures"]["requests_per_second"]} for row in data.get("keys", [])]
     curves = [
         _Curve("tokens", "ms", {"miss": "ms", "bare engine": "engine_ms"}, data.get("lengths", [])),
@@ -83,7 +83,7 @@ def _curves(data: Mapping[str, Any]) -> list[_Curve]:
 
 
 def margin(figure: Figure) -> float:
-    """Return the factor by which a target is met: 1 is exactly met, less is not met."""
+    """Return the factor by which a target is met: 1 means exactly met, less means not met."""
     sign, _, text = figure.target.partition(" ")
     target = float(text)
     if sign == "≥":

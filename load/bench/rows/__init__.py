@@ -1,1 +1,1 @@
-"""The rows of the benchmark, each a module with `run`."""
+"""The rows of the benchmark; each is a module with a function `run`."""

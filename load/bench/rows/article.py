@@ -1,4 +1,4 @@
-"""(c) The article's design rebuilt, under the same traffic."""
+"""(c) The rebuilt design of the article, with the same traffic."""
 
 import tempfile
 from dataclasses import asdict
@@ -16,7 +16,7 @@ _START_SECONDS = 120.0
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure both in turn; the product is frozen while the other runs."""
+    """Measure both systems alternately; the product is frozen while the other one runs."""
     port = free_port()
     ours: list[Sample] = []
     theirs: list[Sample] = []

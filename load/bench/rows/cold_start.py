@@ -1,4 +1,4 @@
-"""(d) Cold start of a worker: from exec to its announcement and to the first answer."""
+"""(d) Cold start of a worker: times from its start to its announcement and to the first answer."""
 
 import asyncio
 import subprocess
@@ -27,7 +27,7 @@ _LIMIT_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Start:
-    """One start, in seconds from exec."""
+    """The times of one start, in seconds from exec."""
 
     announced: float
     answered: float
@@ -45,7 +45,7 @@ class _Kind:
 
 
 async def run(bench: Bench) -> Outcome:
-    """Start workers one after another beside an API that waits for them."""
+    """Start workers one after another, with a running API that waits for them."""
     outcome = Outcome("Cold start of a worker, its files in the page cache")
     kinds = _kinds(bench, outcome)
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
@@ -77,7 +77,7 @@ def _kinds(bench: Bench, outcome: Outcome) -> list[_Kind]:
 
 
 async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
-    """Start a worker, time it, stop it, and wait until it has left."""
+    """Start a worker, measure its times, stop it, and wait until it has left the registry."""
     keys = Keyspace(Settings().namespace)
     own = {"SENTIMENT_ENGINE": kind.engine, "SENTIMENT_MODEL_DIR": str(kind.model_dir.resolve())}
     with Redis.from_url(urls["SENTIMENT_BROKER_URL"]) as broker:

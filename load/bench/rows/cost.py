@@ -1,4 +1,4 @@
-"""(g) Cost by the length of a text, the size of a batch and the number of cached keys."""
+"""(g) Latency by the length of a text, the size of a batch and the number of cached keys."""
 
 import asyncio
 import json
@@ -87,7 +87,7 @@ async def _keys(bench: Bench, stack: Stack, generator: np.random.Generator, outc
 
 
 async def _look_up(bench: Bench, base: str, keys: int, generator: np.random.Generator) -> dict[str, Any]:
-    """Ask for random texts of those that are cached, from Redis each time."""
+    """Measure requests for random cached texts, which are read from Redis each time."""
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
 
         async def prepare(count: int, _: str | None) -> Plan:
@@ -101,7 +101,7 @@ async def _look_up(bench: Bench, base: str, keys: int, generator: np.random.Gene
 
 
 def _add(outcome: Outcome, name: str, answers: list[Answer]) -> dict[str, Any]:
-    """Add the median of the good answers' times, if there are any, and return what was seen."""
+    """Add the median latency of the successful answers, if there are any, and return the measurements."""
     good = [answer.ms for answer in answers if answer.ok]
     if good:
         outcome.add(f"{name}: p50", median(good), "ms")

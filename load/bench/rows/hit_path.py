@@ -1,4 +1,4 @@
-"""(a) The hit path against an endpoint that does nothing."""
+"""(a) The hit path, compared with an endpoint that does nothing."""
 
 from dataclasses import asdict
 
@@ -10,7 +10,7 @@ _SECONDS = 4.0
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure all three in turn: nothing, the process's own cache, Redis."""
+    """Measure alternately the empty endpoint, hits in the process's own cache, and hits in Redis."""
 
     async def work(stack: Stack) -> Outcome:
         async with noop() as nothing, another_api(stack, variables=NO_OWN_CACHE) as redis:

@@ -1,4 +1,4 @@
-"""(h) The headline profile and the constant rate of the article against what the machine could do."""
+"""(h) The headline profile and the constant rate of the article, compared with the ideal of the machine."""
 
 import tempfile
 from dataclasses import asdict, dataclass, field
@@ -25,7 +25,7 @@ _MISS_SHARE: Final = 0.05
 _HEADLINE_SECONDS: Final = 8.0
 _OPEN_SECONDS: Final = 20.0
 _LATEST_MS: Final = 10.0
-"""Little beside the engine's time for a text, which the p99 is compared with."""
+"""Largest accepted p99 of the generator's delay in ms; much less than the time of a text, the unit of the target."""
 _NOOP_SECONDS: Final = 4.0
 _ENGINE_SECONDS: Final = 3.0
 _LAG_SECONDS: Final = 4.0
@@ -33,20 +33,20 @@ _LAG_SECONDS: Final = 4.0
 
 @dataclass
 class _Measured:
-    """Measurements of each repetition."""
+    """The measurements of all repetitions."""
 
     noop: list[Sample] = field(default_factory=list)
     engine: list[Engine] = field(default_factory=list)
     task: list[float] = field(default_factory=list)
-    """CPU seconds."""
+    """CPU seconds of an empty task."""
     headline: list[Sample] = field(default_factory=list)
     open: list[Figures] = field(default_factory=list)
     lag: list[float] = field(default_factory=list)
-    """p99 in ms."""
+    """p99 of the event loop's lag in ms."""
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure the parts of the ideal and the product in turn."""
+    """Measure the costs of the ideal and the product alternately."""
     texts = await cold_texts(bench, "e")
     measured = _Measured()
 
@@ -89,7 +89,7 @@ async def _open(bench: Bench, stack: Stack) -> Figures:
 
 
 async def _lag(bench: Bench, stack: Stack) -> float:
-    """Return the p99 of the event loop's lag in an API process of its own under the headline profile, in ms."""
+    """Return the p99 of the event loop's lag in ms, in an additional API process with the headline profile."""
     with tempfile.NamedTemporaryFile() as file:
         async with another_api(stack, "load.bench.parts.lag_api", variables={"BENCH_LAG_FILE": file.name}) as api:
             sample = await closed(bench, api.base, "headline", _LAG_SECONDS)

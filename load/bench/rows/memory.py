@@ -24,7 +24,7 @@ from shared.process.settings import Settings
 _RATE: Final = 100.0
 _MINUTES: Final = 10.0
 _SETTLING: Final = 0.2
-"""Share of the time whose growth does not count."""
+"""Share of the time, from the begin, in which growth does not count."""
 _SAMPLES: Final = 120
 _WORKER_MB: Final = 300
 _API_MB: Final = 90
@@ -32,7 +32,7 @@ _GROWTH: Final = 0.1
 
 
 async def run(bench: Bench) -> Outcome:
-    """Load every path and measure the memory, then load for long and measure its growth."""
+    """Use every path and measure the memory, then measure its growth under a long load."""
 
     async def work(stack: Stack) -> Outcome:
         outcome = Outcome("Memory with the 66 M-parameter model, in MB of 10^6 bytes")

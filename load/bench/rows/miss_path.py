@@ -1,4 +1,4 @@
-"""(b) The miss path against the bare engine."""
+"""(b) The miss path, compared with the bare engine."""
 
 import secrets
 from dataclasses import asdict, dataclass, field
@@ -18,17 +18,17 @@ _LARGE: Final = "66 M"
 
 @dataclass
 class _Measured:
-    """Measurements of each repetition."""
+    """The measurements of all repetitions."""
 
     engine: list[Engine] = field(default_factory=list)
     engines: list[Engine] = field(default_factory=list)
-    """One for each core, together."""
+    """Figures of one engine for each core, running at the same time."""
     alone: list[Sample] = field(default_factory=list)
     saturated: list[Sample] = field(default_factory=list)
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure both models; the targets are for the large one."""
+    """Measure both models; the targets apply to the large one."""
     outcome = Outcome("A miss against the bare engine on the same texts")
     for name, folder, runs in ((_LARGE, bench.model_dir, bench.runs), ("compact", bench.compact_dir, 1)):
         _judge(outcome, name, await _measure(bench, name, folder, runs))
@@ -48,7 +48,7 @@ async def _measure(bench: Bench, name: str, folder: Path, runs: int) -> _Measure
 
 
 async def _repeat(bench: Bench, stack: Stack, folder: Path, measured: _Measured) -> None:
-    """Measure engine and service on the same texts, which the service has not seen."""
+    """Measure engine and service with the same texts, which are new to the service."""
     one, many = secrets.token_hex(2), secrets.token_hex(2)
     async with stack.frozen():
         measured.engine.append(await engine(bench, folder, await cold_texts(bench, one), _ALONE_SECONDS))

@@ -1,4 +1,4 @@
-"""(c2) Other serving systems on the same model file, nothing cached."""
+"""(c2) Other serving systems with the same model file and nothing cached."""
 
 import subprocess
 from contextlib import AsyncExitStack
@@ -20,7 +20,7 @@ _SYSTEMS: Final = {
 
 
 async def run(bench: Bench) -> Outcome:
-    """Measure the installed systems in turn; the product is frozen while another runs."""
+    """Measure the installed systems alternately; the product is frozen while another one runs."""
     outcome = Outcome("Other serving systems on the same model file, nothing cached, 10 users")
     python = bench.pythons["baselines"]
     present = {name: module for name, (package, module) in _SYSTEMS.items() if _has(python, package)}

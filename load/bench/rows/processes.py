@@ -1,4 +1,4 @@
-"""(f) One against two model processes."""
+"""(f) One model process, compared with two."""
 
 from dataclasses import asdict
 

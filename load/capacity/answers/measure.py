@@ -1,4 +1,4 @@
-"""Service times from a result of `make bench`: what `measured.json` holds."""
+"""Computation of service times from a result of `make bench`, for `measured.json`."""
 
 from collections.abc import Sequence
 from statistics import median
@@ -16,14 +16,14 @@ _PATH_SECONDS: Final = 20.0
 
 
 def measured(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
-    """Derive the costs from rows a, b, d, g and h; `load/README.md` says how.
+    """Return the content of `measured.json`, computed from rows a, b, d, g and h.
 
     Args:
         bench: the result.
         length_mix: share of the profiles' texts by tokens.
 
     Raises:
-        ResultError: a row is missing, was not measured or cannot be true; or the benchmark was a quick one.
+        ResultError: a row is missing, was not measured or is impossible; or it is the result of a quick benchmark.
     """
     if bench.settings.get("quick"):
         raise ResultError("a quick benchmark is too short to plan with")
@@ -44,11 +44,11 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
     alone, together = (median(engine["cpu_ms"] for engine in row[name]) / 1000 for name in ("engine", "engines"))
     costs: dict[str, Any] = {
         "hit_cpu": cpu_per_request(hot, "server"),
-        # What a busy process needs is less: it does several things for each time that it wakes.
+        # A busy process needs less: each time that it wakes up, it handles several requests.
         "miss_cpu": cpu_per_request(saturated, "api"),
         "broker_cpu": cpu_per_request(saturated, "broker"),
         "cache_cpu": cpu_per_request(saturated, "cache"),
-        # A lone client's messages carry one text each.
+        # With a single client, each message has one text.
         "parent_cpu": cpu_per_request(single, "worker"),
         "message_cpu": max(0.0, cpu_per_request(single, "model-") - alone),
         "path_seconds": 0.0,
@@ -62,19 +62,19 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
 
 
 def _curve(points: Sequence[dict[str, Any]], length_mix: dict[int, float], mean: float) -> dict[int, float]:
-    """Return the seconds by tokens: row g's shape at the level of row b, where every core ran the profiles' texts."""
+    """Return the seconds of a pass by tokens: the curve of row g, scaled to row b, in which every core was busy."""
     tokens, times = [point["tokens"] for point in points], [point["engine_ms"] for point in points]
     of_mix = np.interp(list(length_mix), tokens, times) @ list(length_mix.values())
     return {count: round(time * mean / float(of_mix), _DIGITS) for count, time in zip(tokens, times, strict=True)}
 
 
 def _idle_p50(bench: Bench) -> float:
-    """Return the median of the hits at the article's rate, at which the machine sleeps between most requests."""
+    """Return the median latency of hits at the article's rate, at which the machine is idle between most requests."""
     return median(Figures.model_validate(run).latency["hits"]["p50"] for run in bench.rows["h"].data["open"]) / 1000
 
 
 def _path(bench: Bench, costs: dict[str, Any], single: Sequence[Sample], length_mix: dict[int, float]) -> float:
-    """Return the seconds that a single client's misses take beyond the simulated ones."""
+    """Return the seconds by which measured misses of a single client are slower than simulated ones."""
     traffic = Traffic(hit_rate=0, length_mix=length_mix)
     setup = Setup(
         cores=bench.hardware.usable_cores,

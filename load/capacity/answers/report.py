@@ -1,4 +1,4 @@
-"""A plan's answer for people (Markdown) and for machines (JSON)."""
+"""The answer to a plan, as Markdown and as JSON."""
 
 from dataclasses import asdict
 from math import isnan
@@ -17,7 +17,7 @@ PLACEHOLDERS: Final = "**The service times are placeholders, not measured: these
 
 
 def as_json(plan: Plan, answer: Answer, *, measured: bool) -> dict[str, Any]:
-    """Return everything: inputs, sizes, every minute and the whole run. Counts are one cell's."""
+    """Return inputs, sizes, each minute and the whole run for JSON. Counts are those of one cell."""
     return {
         "measured": measured,
         "plan": plan.model_dump(mode="json"),
@@ -31,7 +31,7 @@ def as_json(plan: Plan, answer: Answer, *, measured: bool) -> dict[str, Any]:
 
 
 def as_markdown(plan: Plan, answer: Answer, *, measured: bool) -> str:
-    """Return the answer as a page: the needs, the autoscaled run, and each minute."""
+    """Return the answer as Markdown: the needed replicas, the run with autoscalers, and each minute."""
     traffic, run = plan.traffic, answer.run
     spike = f"{traffic.peak:g} in {traffic.spike_minutes} minutes from minute {traffic.spike_start}"
     lines = [
@@ -48,17 +48,17 @@ def as_markdown(plan: Plan, answer: Answer, *, measured: bool) -> str:
 
 
 def head(*names: str) -> str:
-    """Write the head of a table; the first column is flush left."""
+    """Return the head of a Markdown table; all columns but the first are aligned right."""
     return f"| {' | '.join(names)} |\n|---|{'---:|' * (len(names) - 1)}"
 
 
 def share(part: int, whole: int) -> str:
-    """Write a share in per cent; only none is 0."""
+    """Return a share in per cent; a small share that is not 0 is written as ``<0.01%``."""
     return "<0.01%" if 0 < part < whole / 1e4 else f"{part / max(1, whole):.2%}"
 
 
 def milliseconds(seconds: float) -> str:
-    """Write a latency."""
+    """Return a latency in milliseconds as text."""
     return f"{seconds * 1000:,.1f}"
 
 
@@ -67,7 +67,7 @@ def _size(size: Size) -> dict[str, Any]:
 
 
 def _numbers(summary: Summary) -> dict[str, Any]:
-    """Return the fields; where nothing was answered there is no latency."""
+    """Return the fields of a summary for JSON; without answers the latencies are left out."""
     return {
         name: None if isinstance(value, float) and isnan(value) else value for name, value in asdict(summary).items()
     }

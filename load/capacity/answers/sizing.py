@@ -9,14 +9,14 @@ from load.capacity.simulate.fleet import Fleet
 from load.capacity.simulate.records import Run
 from load.capacity.simulate.texts import Lengths
 
-_FEWEST: Final = 2  # one replica may always be away
+_FEWEST: Final = 2  # one replica may fail
 _MISSES: Final = 20_000
 _MINUTES: Final = (2, 30)
 _TRIES: Final = 10
 
 
 class NotEnoughError(Exception):
-    """No number of replicas reaches the goal, because idle ones do not."""
+    """No number of replicas reaches the goal, because even idle replicas are too slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Answer to a plan: each cell's needs and its simulated run; all cells are alike."""
+    """The answer to a plan: the number of cells, and the sizes and the simulated run of one; all cells are alike."""
 
     cells: int
     base: Size
@@ -48,11 +48,11 @@ def cells(plan: Plan) -> int:
 
 
 def answer(plan: Plan) -> Answer:
-    """Size one cell for the base rate and for the spike's, then simulate it with its autoscalers.
+    """Compute the sizes of one cell for the base rate and for the spike, then simulate it with its autoscalers.
 
-    The fewest workers are by default what the base rate needs: while more start, admission refuses what is too much.
-    Nothing refuses hits, and their queue grows for as long as the API is overloaded, so its fewest replicas are by
-    default what the spike needs.
+    The default minimum of the workers is their number at the base rate: while more workers start, the admission refuses
+    the excess. Nothing refuses hits, so the queue of an overloaded API grows without limit. Therefore the default
+    minimum of the API is its number in the spike.
 
     Raises:
         NotEnoughError: the goal cannot be reached at any size.
@@ -65,10 +65,12 @@ def answer(plan: Plan) -> Answer:
 
 
 def needed(plan: Plan, rate: float) -> Size:
-    """Find the fewest replicas that reach the goal at a steady rate: the utilisation's, then more until it is reached.
+    """Return the smallest size that reaches the goal at a steady rate.
+
+    The search begins with the number that the goal's utilisation requires.
 
     Raises:
-        NotEnoughError: see `answer`.
+        NotEnoughError: the goal cannot be reached at any size.
     """
     traffic, goal = plan.traffic, plan.goal
     misses = rate * traffic.miss_rate
@@ -88,7 +90,7 @@ def needed(plan: Plan, rate: float) -> Size:
 
 
 def fixed(plan: Plan, api: int, workers: int) -> Fleet:
-    """Return a fleet that is not scaled."""
+    """Return a fleet with a fixed number of replicas."""
     still = {name: getattr(plan, name).model_copy(update={"max_replicas": 1}) for name in ("api", "workers")}
     return Fleet(plan.model_copy(update=still), api, workers)
 

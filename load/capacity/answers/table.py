@@ -1,4 +1,4 @@
-"""One plan at several rates, from 100 to 100,000 requests a second."""
+"""The answers to one plan at several rates, from 100 to 100,000 requests per second."""
 
 from collections.abc import Callable, Sequence
 from typing import Final
@@ -16,7 +16,7 @@ _COLUMNS: Final = (
 
 
 def tabulate(plan: Plan, rates: Sequence[float], say: Callable[[str], None] = lambda _: None) -> list[Answer]:
-    """Answer the same plan at several rates.
+    """Return the answer to a plan at each of several rates.
 
     Raises:
         NotEnoughError: the goal cannot be reached at any size.
@@ -29,9 +29,9 @@ def tabulate(plan: Plan, rates: Sequence[float], say: Callable[[str], None] = la
 
 
 def as_markdown(plan: Plan, answers: Sequence[Answer], *, measured: bool) -> str:
-    """Write one row for each rate: needs, the steady state, what became of the spike, and the price.
+    """Return a Markdown table with a row for each rate: replicas, the steady state, the spike, and the price.
 
-    Replicas are those of all cells together; latencies and shares are alike in each.
+    Replicas are those of all cells together; latencies and shares are the same in each cell.
     """
     traffic = plan.traffic
     lines = [

@@ -1,4 +1,4 @@
-"""Measured runs simulated, and the relative errors of the simulation."""
+"""Comparison of measured runs with their simulation."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ _LONGEST: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One run, measured and simulated."""
+    """The measured and the simulated values of one run."""
 
     scenario: str
     setup: Setup
     used: float
-    """Cores that all parts took; in a closed loop, much less than there are means that others used the machine."""
+    """Cores that all parts used; in a closed loop, a small value means that other programs used the machine."""
     measured: Measured
     simulated: Measured
 
     @property
     def quantities(self) -> list[str]:
-        """Names of the values to compare; an open loop's throughput is an input, so it is none of them."""
+        """Names of the compared values; the throughput of an open loop is an input and not compared."""
         mixed = bool(self.measured.miss_p50) and self.measured.miss_p50 != self.measured.p50
         return [
             *(["throughput"] if self.setup.connections else []),
@@ -36,15 +36,15 @@ class Comparison:
         ]
 
     def error(self, quantity: str) -> float:
-        """Return the relative error of the simulation."""
+        """Return the relative error of a simulated value."""
         return float(getattr(self.simulated, quantity)) / float(getattr(self.measured, quantity)) - 1
 
 
 def compare(plan: Plan, run: LoadRun) -> Comparison:
-    """Simulate a measured run with the plan's costs and the run's own traffic, cores and generator.
+    """Simulate a measured run with the costs of a plan and the traffic, cores and generator of the run.
 
     Raises:
-        ResultError: the run is of a kind that is not simulated, or shows no cores.
+        ResultError: the run is of a kind that is not simulated, or its result has no cores.
     """
     hits, misses = (run.seen.get(name, 0) for name in ("hits", "misses"))
     if run.scenario not in (*_CLOSED, *_OPEN) or not hits + misses or not run.parts:
@@ -59,10 +59,10 @@ def compare(plan: Plan, run: LoadRun) -> Comparison:
 
 
 def _setup(run: LoadRun) -> Setup:
-    """Return the run's own cores, generator and loop.
+    """Return the setup of a simulation with the cores, the generator and the loop of a measured run.
 
-    What only looks on takes its share of the cores away. So does the generator of an open loop, which works between
-    requests, waiting for the next moment; that of a closed loop works on their way.
+    The CPU use of parts that only observe is subtracted from the cores, and so is that of an open loop's generator,
+    which works between requests. The generator of a closed loop is simulated as a part of each request.
     """
     closed = run.scenario in _CLOSED
     aside = _LOOKING_ON if closed else (*_LOOKING_ON, "generator")
@@ -85,7 +85,7 @@ def _measured(run: LoadRun) -> Measured:
 
 
 def table(comparisons: Sequence[Comparison]) -> str:
-    """Write the comparisons in Markdown; latencies in ms."""
+    """Return the comparisons as a Markdown table; latencies are in ms."""
     lines = ["| run | cores used | quantity | measured | simulated | error |", "|---|---:|---|---:|---:|---:|"]
     for comparison in comparisons:
         for quantity in comparison.quantities:

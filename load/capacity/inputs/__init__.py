@@ -1,1 +1,1 @@
-"""Inputs of the planner: its fields, its command line, and the results it reads."""
+"""Inputs of the planner: its fields, its command line, and the results of benchmarks that it reads."""

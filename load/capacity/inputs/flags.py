@@ -17,7 +17,7 @@ _ABOUT: Final = ("measured", "source")
 
 
 class InputError(Exception):
-    """An input is wrong; the message is the one sentence that the user gets."""
+    """An input is wrong; the message is one sentence for the user."""
 
 
 class _Flags(Plan, BaseSettings):
@@ -30,7 +30,7 @@ Flags = CliSettingsSource[argparse.ArgumentParser]
 
 
 def add_flags(parser: argparse.ArgumentParser) -> Flags:
-    """Add `--measured`, `--input` and a flag for each field of a plan, its docstring as help; return their reader."""
+    """Add `--measured`, `--input` and a flag for each field of a plan; return the reader of the flags."""
     parser.add_argument(
         "--measured", type=Path, default=MEASURED, help="measured service times, as `measure` writes them"
     )
@@ -39,7 +39,7 @@ def add_flags(parser: argparse.ArgumentParser) -> Flags:
 
 
 def read_plan(options: argparse.Namespace) -> tuple[Plan, bool]:
-    """Return the plan: measured file, then input file, then flags.
+    """Read a plan: the input file overrides the measured file, and flags override both.
 
     Returns:
         The plan, and whether its costs were measured.
@@ -60,7 +60,7 @@ def read_plan(options: argparse.Namespace) -> tuple[Plan, bool]:
 
 
 def _merge(under: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one tree of fields over another; a length mix or a table is replaced as a whole."""
+    """Return a tree of fields in which `over` overrides `under`; a length mix or a table is replaced as a whole."""
     merged = dict(under)
     for name, value in over.items():
         whole = name in ("length_mix", "seconds_by_tokens") or not isinstance(value, Mapping)

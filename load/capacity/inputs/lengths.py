@@ -16,7 +16,7 @@ _TOKENIZER: Final = Path(__file__).parents[3] / "worker/model/tokenizer.json"
 
 
 def length_mix(seed: int = 1) -> dict[int, float]:
-    """Return the share of texts that miss by tokens, special ones included, to the nearest four.
+    """Return the share of missed texts by their number of tokens, rounded to multiples of four.
 
     Raises:
         BenchError: Node is missing.

@@ -1,4 +1,4 @@
-"""Inputs of the planner; times in seconds. The flag `--group.field` is `{"group": {"field": …}}` in a JSON file."""
+"""Inputs of the planner; times are in seconds. The flag `--group.field` is `{"group": {"field": …}}` in a JSON file."""
 
 from functools import cached_property
 from itertools import pairwise
@@ -21,19 +21,19 @@ class Traffic(Inputs):
     """Independent requests of one text each, at random moments (a Poisson process)."""
 
     rate: PositiveFloat = 1000.0
-    """Requests a second."""
+    """Requests per second."""
     hit_rate: Share = 0.95
     """Share of requests answered from the API process's own cache."""
     length_mix: dict[PositiveInt, PositiveFloat]
-    """Share of missed texts by tokens, special ones included; as '{"16": 0.5, "32": 0.5}'."""
+    """Share of missed texts by tokens, special ones included, for instance '{"16": 0.5, "32": 0.5}'."""
     minutes: PositiveInt = 20
-    """Length of the simulated time."""
+    """Length of the simulated time in minutes."""
     spike_factor: PositiveFloat = 3.0
-    """The rate is multiplied by this during the spike."""
+    """Factor by which the rate is multiplied during the spike."""
     spike_start: int = Field(5, ge=0)
     """Minute at which the spike begins."""
     spike_minutes: int = Field(5, ge=0)
-    """Length of the spike; 0 for none."""
+    """Length of the spike in minutes; 0 for none."""
 
     @field_validator("length_mix")
     @classmethod
@@ -55,11 +55,11 @@ class Traffic(Inputs):
 
     @property
     def peak(self) -> float:
-        """Requests a second in the spike."""
+        """Requests per second in the spike."""
         return self.rate * self.spike_factor if self.spike_minutes else self.rate
 
     def rate_at(self, seconds: float) -> float:
-        """Return the requests a second at a moment."""
+        """Return the requests per second at a time of the simulation."""
         minute = seconds / 60
         return self.peak if self.spike_start <= minute < self.spike_start + self.spike_minutes else self.rate
 
@@ -70,7 +70,7 @@ class Costs(Inputs):
     hit_cpu: PositiveFloat
     """CPU time of the API for a hit."""
     miss_cpu: PositiveFloat
-    """CPU time of the API for a miss, before and after the wait together."""
+    """CPU time of the API for a miss, before and after the wait for its result."""
     broker_cpu: NonNegativeFloat
     """CPU time of the broker's Redis for a miss."""
     cache_cpu: NonNegativeFloat
@@ -78,17 +78,17 @@ class Costs(Inputs):
     parent_cpu: NonNegativeFloat
     """CPU time of a worker's parent process for a message."""
     message_cpu: NonNegativeFloat
-    """CPU time of a model process for a message beyond its forward passes."""
+    """CPU time of a model process for a message, without its forward passes."""
     path_seconds: NonNegativeFloat
-    """Latency of a miss beyond all CPU times while nothing else runs: wake-ups and hand-overs."""
+    """Latency of a miss on an idle machine in addition to all CPU times, for instance for wake-ups of processes."""
     idle_seconds: NonNegativeFloat
-    """Latency of a hit beyond its CPU time where it finds the machine asleep. On one machine only."""
+    """Latency of a hit in addition to its CPU time if the machine was idle. Used for one machine only."""
     cold_start_seconds: NonNegativeFloat
-    """From a worker's exec until it takes work."""
+    """Time from a worker's start until it takes work."""
     alone_speedup: float = Field(1.0, ge=1)
-    """Speed of a core while the others idle, against all busy: shared caches, hyper-threads. On one machine only."""
+    """Speed of a core while the others are idle, relative to a busy machine. Used for one machine only."""
     seconds_by_tokens: dict[PositiveInt, PositiveFloat] = Field(min_length=2)
-    """Time of one forward pass by tokens, with every core busy; straight lines between the points."""
+    """Time of one forward pass by tokens, with every core busy; values between the points are interpolated linearly."""
 
     @cached_property
     def _line(self) -> tuple[list[int], list[float]]:
@@ -103,7 +103,7 @@ class Costs(Inputs):
         return value
 
     def pass_seconds(self, tokens: Floats) -> Floats:
-        """Return the seconds of a forward pass over each text; beyond the table its ends are used."""
+        """Return the seconds of a forward pass over each text; outside of the table, its nearest value is used."""
         return np.interp(tokens, *self._line)
 
 
@@ -111,50 +111,50 @@ class Network(Inputs):
     """Round trips that a cluster adds to one machine, and their number for a miss."""
 
     client_round_trip: NonNegativeFloat = 0.001
-    """Between client and API; in every latency."""
+    """Time of a round trip between client and API, which is part of every latency."""
     redis_round_trip: NonNegativeFloat = 0.0005
-    """Between a pod and either Redis."""
+    """Time of a round trip between a pod and a Redis."""
     path_trips: int = Field(4, ge=0)
-    """Round trips of a miss that keep nobody busy: cache, claim, queue, result."""
+    """Round trips of a miss during which no process is busy: cache, claim, queue, result."""
     message_trips: int = Field(2, ge=0)
-    """Round trips for which a message keeps a model process: what is still wanted, and that results have arrived."""
+    """Round trips of a message during which its model process waits: one at its begin and one at its end."""
 
 
 class Product(Inputs):
-    """The product's own rules."""
+    """The rules of the product's queue and admission."""
 
     deadline: PositiveFloat = 1.8
-    """A miss that is not answered by then is a 504 (`SENTIMENT_DEADLINE`)."""
+    """Seconds after which a miss without an answer gets 504 (`SENTIMENT_DEADLINE`)."""
     queue_share: PositiveFloat = 0.6
-    """Share of the remaining deadline that the backlog may take; more is a 503 (`api/dispatch/admission.py`)."""
+    """Share of the remaining time that the backlog may take; otherwise 503 (`api/dispatch/admission.py`)."""
     chunk_tokens: PositiveInt = 128
     """Most estimated tokens in a message of several texts (`SENTIMENT_CHUNK_TOKENS`)."""
     ahead: PositiveFloat = 1.5
     """Messages of an API process that may be under way for each model process (`api/dispatch/outbox.py`)."""
     patience: PositiveFloat = 0.25
-    """Seconds after which a message under way holds back no others (`api/dispatch/outbox.py`)."""
+    """Seconds after which a message does not count as under way any more (`api/dispatch/outbox.py`)."""
 
 
 class Goal(Inputs):
-    """Goals that the replicas must reach at a steady rate."""
+    """The goals that the replicas must reach at a steady rate."""
 
     p99_seconds: PositiveFloat = 2.0
-    """Of the answered requests."""
+    """Largest p99 of the answered requests."""
     success: Share = 0.998
-    """Share of requests that are answered."""
+    """Smallest share of requests that are answered."""
     utilisation: Annotated[float, Field(gt=0, le=1)] = 0.8
-    """The most that API and workers may be busy."""
+    """Largest share of time for which API and workers may be busy."""
     broker_utilisation: Annotated[float, Field(gt=0, le=1)] = 0.7
-    """The most that one broker may be busy, in the spike; more traffic is split into cells, each with a broker."""
+    """Largest share of time for which a broker may be busy in the spike; more traffic needs several cells."""
 
 
 class Money(Inputs):
     """Prices."""
 
     vcpu_hour: PositiveFloat = 0.04
-    """Price of a vCPU for an hour, memory included, in any currency."""
+    """Price of a vCPU for an hour, including memory, in any currency."""
     other_vcpus: NonNegativeFloat = 4.0
-    """vCPUs of a cell beside API and workers: two Redis."""
+    """Number of vCPUs of a cell in addition to API and workers: two Redis."""
 
 
 class Plan(Inputs):
@@ -169,17 +169,17 @@ class Plan(Inputs):
     goal: Goal = Goal()
     money: Money = Money()
     seed: int = Field(0, ge=0)
-    """Of everything random."""
+    """Seed of all random numbers."""
 
     @property
     def message_seconds(self) -> float:
-        """Time for which a message keeps a model process, and the CPU that is its own, beyond its texts."""
+        """Time for which a message keeps a model process busy, without the forward passes of its texts."""
         trips = self.network.message_trips * self.network.redis_round_trip
         return self.costs.parent_cpu + self.costs.message_cpu + trips
 
     @property
     def path_seconds(self) -> float:
-        """Latency of a miss that keeps neither an API nor a model process."""
+        """Part of a miss's latency during which neither an API process nor a model process is busy."""
         trips = self.network.path_trips * self.network.redis_round_trip
         return self.costs.path_seconds + self.costs.broker_cpu + self.costs.cache_cpu + trips
 

@@ -1,4 +1,4 @@
-"""The parts of the benchmark's results that the planner reads: `make bench-load` writes runs, `make bench` rows."""
+"""The parts of the benchmark's results that the planner reads: runs of `make bench-load`, and rows of `make bench`."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 
 class ResultError(Exception):
-    """A file is not such a result; the message is the one sentence that the user gets."""
+    """A file is not a result of the benchmark, or cannot be used; the message is one sentence for the user."""
 
 
 class _Part(BaseModel):
@@ -16,21 +16,21 @@ class _Part(BaseModel):
 
 
 class Usage(_Part):
-    """CPU use of a process in the window."""
+    """The CPU use of a process in the window."""
 
     cpu_seconds: float
     cores: float = 0.0
 
 
 class Hardware(_Part):
-    """Machine of the run."""
+    """The machine of a run."""
 
     cpu: str
     usable_cores: int
 
 
 class Settings(_Part):
-    """Settings of the run."""
+    """The settings of a run."""
 
     warm_up: float
     connections: int
@@ -39,7 +39,7 @@ class Settings(_Part):
 
 
 class LoadRun(_Part):
-    """One run of `make bench-load`; latencies in ms."""
+    """A run of `make bench-load`; latencies are in ms."""
 
     scenario: str
     hardware: Hardware
@@ -54,7 +54,7 @@ class LoadRun(_Part):
 
 
 class Figures(_Part):
-    """Figures of a sample; latencies in ms."""
+    """The figures of a sample; latencies are in ms."""
 
     requests: int
     latency: dict[str, dict[str, float]]
@@ -67,7 +67,7 @@ class Sample(_Part):
     usage: dict[str, Usage]
 
     def cpu_seconds(self, parts: str) -> float:
-        """Return the CPU seconds of all parts whose names begin so.
+        """Return the CPU seconds of all parts whose names begin with `parts`.
 
         Raises:
             KeyError: there are none.
@@ -95,10 +95,10 @@ class Bench(_Part):
 
 
 def read_run(file: Path) -> LoadRun:
-    """Read a result of `make bench-load`.
+    """Read a result of `make bench-load` from a file.
 
     Raises:
-        ResultError: it is none.
+        ResultError: the file is not such a result.
     """
     try:
         return LoadRun.model_validate_json(file.read_bytes())
@@ -107,10 +107,10 @@ def read_run(file: Path) -> LoadRun:
 
 
 def read_bench(file: Path) -> Bench:
-    """Read a result of `make bench`.
+    """Read a result of `make bench` from a file.
 
     Raises:
-        ResultError: it is none.
+        ResultError: the file is not such a result.
     """
     try:
         return Bench.model_validate_json(file.read_bytes())
@@ -119,7 +119,9 @@ def read_bench(file: Path) -> Bench:
 
 
 def cpu_per_request(samples: Sequence[Sample], parts: str) -> float:
-    """Return the CPU seconds for a request of all parts whose names begin so; together, for each is read in 10 ms.
+    """Return the CPU seconds per request of all parts whose names begin with `parts`, over all samples.
+
+    The samples are added up, because CPU times are read in steps of 10 ms.
 
     Raises:
         KeyError: there are none.

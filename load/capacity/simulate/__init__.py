@@ -1,1 +1,1 @@
-"""Simulations: one cell on a cluster, and one machine."""
+"""Simulations of one cell on a cluster, and of the service on one machine."""

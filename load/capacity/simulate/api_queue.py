@@ -1,4 +1,4 @@
-"""Waiting at the API: each process is one server with its own queue, so one process represents all."""
+"""The queue of an API process; each process is a server with its own queue, so one process represents all."""
 
 from typing import NamedTuple
 
@@ -8,21 +8,21 @@ from load.capacity.inputs.model import Costs, Floats
 
 
 class Tick(NamedTuple):
-    """Figures of one API process for a time span. Times in seconds."""
+    """The figures of one API process for a time span. Times are in seconds."""
 
     waits: Floats
-    """Of each burst of work, until the event loop came to it; in order of arrival."""
+    """Time for which each burst of work waited for the event loop, in order of arrival."""
     hits: Floats
     """Latencies of the hits within the process."""
     busy: float
-    """Share of the time for which it worked."""
+    """Share of the time for which the process was busy."""
 
 
 class ApiQueue:
-    """One event loop under hits, and under the first and second half of the work for each miss.
+    """One event loop with hits, and with the first and second half of the work for each miss.
 
-    Requests are spread over the processes at random, so each process sees a Poisson process of its own, and theirs are
-    alike: nothing is pooled. Waits follow Lindley's recursion, computed at once as the reflection of the unfinished
+    Requests are spread over the processes at random, so the arrivals at each process are a Poisson process with the
+    same rate. Waits follow Lindley's recursion, computed for all arrivals at once as the reflection of the unfinished
     work at zero (Asmussen, Applied Probability and Queues, III.6).
 
     Args:
@@ -39,9 +39,9 @@ class ApiQueue:
         """Simulate a time span.
 
         Args:
-            hits: arrivals a second at this process.
-            misses: arrivals a second at this process.
-            seconds: length of the while.
+            hits: hits per second at this process.
+            misses: misses per second at this process.
+            seconds: length of the time span.
         """
         rates = np.array([hits, misses, misses])
         count = int(self._random.poisson(rates.sum() * seconds))
@@ -57,5 +57,5 @@ class ApiQueue:
         return Tick(served, served[kinds == 0] + self._seconds[0], float(busy))
 
     def sample(self, waits: Floats, count: int) -> Floats:
-        """Draw waits for other arrivals of the same while: Poisson arrivals see time averages."""
+        """Draw waits for other Poisson arrivals of the same time span from its waits."""
         return self._random.choice(waits, count) if len(waits) else np.full(count, self._work)

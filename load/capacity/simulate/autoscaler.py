@@ -1,4 +1,4 @@
-"""The decisions of a HorizontalPodAutoscaler, for KEDA's external metric as for CPU time.
+"""The decisions of a HorizontalPodAutoscaler, for KEDA's external metric and for CPU time.
 
 The algorithm is that of https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/ (algorithm details,
 configurable scaling behaviour): a recommendation from the metric, stabilised, then limited by policies and bounds.
@@ -11,11 +11,11 @@ from load.capacity.inputs.scaling import Policy, Scaling, Unit
 
 
 class Autoscaler:
-    """An HPA's memory and its decision.
+    """The state and the decisions of an HPA.
 
     Args:
-        scaling: what it is told.
-        fewest: its minReplicas, resolved.
+        scaling: the settings of the HPA.
+        fewest: its minReplicas.
     """
 
     def __init__(self, scaling: Scaling, fewest: int) -> None:
@@ -26,12 +26,12 @@ class Autoscaler:
         self._changes: deque[tuple[float, int]] = deque()
 
     def decide(self, now: float, current: int, metric: float) -> int:
-        """Return the number of replicas to ask for.
+        """Return the desired number of replicas.
 
         Args:
-            now: seconds.
-            current: replicas asked for so far, ready or not.
-            metric: the sum over all replicas.
+            now: time in seconds.
+            current: last desired number of replicas, ready or not.
+            metric: sum of the metric over all replicas.
         """
         wanted = self._stabilised(now, current, self._recommendation(current, metric))
         if wanted > current:
@@ -47,12 +47,15 @@ class Autoscaler:
         ratio, tolerance = metric / (self._scaling.target * current), self._scaling.tolerance
         if 1 - tolerance <= ratio <= 1 + tolerance:
             return current
-        # The metric is a float here: a hair above a whole number of replicas is that number.
+        # The metric is a float here; rounding errors must not add a replica.
         wanted = math.ceil(round(metric / self._scaling.target, 9))
         return min(max(wanted, self._fewest), self._most)
 
     def _stabilised(self, now: float, current: int, recommendation: int) -> int:
-        """Return the number limited by both windows: up to the lowest recommendation, down to the highest."""
+        """Return a recommendation after stabilisation.
+
+        To scale up, it is at most the lowest recommendation in the window; to scale down, at least the highest.
+        """
         up, down = self._scaling.up.stabilisation, self._scaling.down.stabilisation
         if not self._recommended:
             self._recommended.append((now, current))
@@ -64,7 +67,7 @@ class Autoscaler:
         return min(max(current, lowest), highest)
 
     def _limit(self, now: float, current: int, *, upwards: bool) -> int:
-        """Return the furthest number that the policies of a direction allow."""
+        """Return the largest change that the policies of a direction allow, as a number of replicas."""
         rules = self._scaling.up if upwards else self._scaling.down
         if rules.select == "Disabled":
             return current
@@ -77,6 +80,6 @@ class Autoscaler:
         sign = 1 if upwards else -1
         if policy.unit is Unit.PODS:
             return before + sign * policy.value
-        # Up is rounded up, or one replica would never grow; down is cut off.
+        # Upwards the result is rounded up, otherwise one replica would never grow; downwards it is rounded down.
         share = before * (100 + sign * policy.value) / 100
         return math.ceil(share) if upwards else math.floor(share)

@@ -1,8 +1,8 @@
-"""CPUs that several threads share: processor sharing within a priority, the higher priority first.
+"""CPUs that several threads share: the higher priority runs first, and threads of the same priority share the rest.
 
-Linux shares cores by weight, and a thread that sleeps a lot runs as soon as it wakes. The API's short bursts beside
-model processes at nice 5 (weight 335 against 1024) come close to strict priority while they ask for less than their
-share.
+Linux shares cores by weight, and a thread that sleeps most of the time runs as soon as it wakes up. So the API's short
+bursts nearly have strict priority over model processes with nice 5 (weight 335 against 1024), as long as they need less
+than their share.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from simpy import Environment, Event
 
 
 class Priority(IntEnum):
-    """Order of the bursts: the lower value runs first."""
+    """The priority of a burst; a lower value runs first."""
 
     API = 0
     MODEL = 1
@@ -33,7 +33,7 @@ class Cores:
     Args:
         env: the clock.
         count: cores.
-        alone_speedup: how much faster a core is while the others idle.
+        alone_speedup: factor by which a core is faster while the others are idle.
     """
 
     def __init__(self, env: Environment, count: float, alone_speedup: float = 1.0) -> None:
@@ -50,7 +50,7 @@ class Cores:
         return not self._bursts
 
     def use(self, seconds: float, priority: Priority) -> Event:
-        """Return the event of having used this much CPU time."""
+        """Return an event that occurs when this much CPU time has been used."""
         self._settle()
         burst = _Burst(seconds, priority, self._env.event())
         self._bursts.append(burst)
@@ -58,7 +58,7 @@ class Cores:
         return burst.done
 
     def _settle(self) -> None:
-        """Bring every burst's remaining time up to now."""
+        """Update the remaining time of every burst."""
         elapsed, self._settled = self._env.now - self._settled, self._env.now
         for burst in self._bursts:
             burst.left -= elapsed * burst.speed
@@ -81,15 +81,15 @@ class Cores:
 
     def _end(self, burst: _Burst, plan: int) -> None:
         if plan != self._plan:
-            return  # something changed since
+            return  # the schedule has changed meanwhile
         self._settle()
-        self._bursts.remove(burst)  # whatever rounding has left of it
+        self._bursts.remove(burst)  # a rounding error may remain
         burst.done.succeed()
         self._share()
 
 
 def _divide(cores: float, bursts: Sequence[_Burst]) -> float:
-    """Share cores equally among bursts, one at most for each, and return how many they use."""
+    """Share cores equally among bursts, at most one core for each, and return the number of cores used."""
     speed = min(1.0, cores / len(bursts)) if bursts else 0.0
     for burst in bursts:
         burst.speed = speed

@@ -1,4 +1,4 @@
-"""The pods of one deployment: asked for, starting, ready, and paid for."""
+"""The pods of one deployment: desired, starting and ready ones, and their cost."""
 
 from collections.abc import Callable
 
@@ -7,12 +7,12 @@ from simpy.events import ProcessGenerator
 
 
 class Deployment:
-    """Replicas that take a while to start and stop at once; what still starts is stopped first.
+    """Replicas that need time to start and stop at once; replicas that are still starting are stopped first.
 
     Args:
         env: the clock.
-        replicas: ready at the start.
-        start_seconds: from a decision until the replica takes work.
+        replicas: number of ready replicas at the begin.
+        start_seconds: time from a decision until a new replica takes work.
         on_ready: called when the number of ready replicas has changed.
     """
 
@@ -29,17 +29,17 @@ class Deployment:
 
     @property
     def asked(self) -> int:
-        """Replicas asked for, ready or not."""
+        """Desired number of replicas, ready or not."""
         return self.ready + len(self._starting)
 
     @property
     def pod_seconds(self) -> float:
-        """Seconds of all pods until now, from their creation."""
+        """Total lifetime of all pods until now, in seconds."""
         self._pay()
         return self._pod_seconds
 
     def scale(self, replicas: int) -> None:
-        """Ask for a number of replicas."""
+        """Set the desired number of replicas."""
         self._pay()
         while self.asked < replicas:
             pod = object()

@@ -1,8 +1,8 @@
-"""One cell of the service on a cluster: its traffic, API, queue, workers and autoscalers, simulated as discrete events.
+"""Simulation of one cell on a cluster: its traffic, API, queue, workers and autoscalers, as discrete events.
 
-Every miss is an event of its own, in one pooled queue. Hits are not: their load is the CPU time of the API processes,
-of which one is simulated in full (`api_queue`) and stands for all. Clock, pods and autoscalers run on simpy; arrivals
-are drawn a second at a time, and the queue's own events need no coroutine each (`pool`).
+Every miss is simulated as an event, in one queue for all workers. Hits only add to the CPU time of the API processes,
+of which one is simulated in full (`api_queue`) and represents all. Clock, pods and autoscalers use simpy; arrivals are
+drawn for a second at a time, and the events of the queue need no coroutines (`pool`).
 """
 
 from bisect import bisect_left
@@ -29,8 +29,8 @@ class Fleet:
 
     Args:
         plan: the inputs, with the traffic of one cell.
-        api: API replicas at the start, and the fewest.
-        workers: worker replicas at the start, and the fewest.
+        api: number of API replicas at the begin, which is also their minimum.
+        workers: number of worker replicas at the begin, which is also their minimum.
     """
 
     def __init__(self, plan: Plan, api: int, workers: int) -> None:
@@ -50,7 +50,7 @@ class Fleet:
         self._seen = 0.0
 
     def run(self) -> Run:
-        """Simulate the plan's minutes, then let what is under way end."""
+        """Simulate the minutes of the plan, then the end of the open misses, and return the records."""
         plan, env = self._plan, self._env
         scalers = (
             (Autoscaler(plan.api, self._api.ready), self._api, self._cpu_used, plan.api.sync_seconds),
@@ -82,7 +82,7 @@ class Fleet:
             self._records.append(self._record(tick, hits, (replicas, ready), self._pool.busy_seconds - busy))
 
     def _texts(self, now: float, rate: float, waits: Floats) -> list[Text]:
-        """Draw the misses of a tick."""
+        """Draw the misses of one second."""
         plan, half = self._plan, self._plan.costs.miss_cpu / 2
         arrived = poisson_moments(self._random, now, TICK, rate)
         count = len(arrived)
@@ -104,7 +104,7 @@ class Fleet:
         ]
 
     def _offer(self, texts: list[Text], until: float) -> None:
-        """Hand over what is claimed before the end of the tick, and keep the rest."""
+        """Pass the texts that are claimed before `until` to the pool, and keep the others."""
         texts = sorted(self._coming + texts)
         cut = bisect_left(texts, until, key=lambda text: text.ready)
         self._coming = texts[cut:]
@@ -127,7 +127,7 @@ class Fleet:
             deployment.scale(scaler.decide(self._env.now, deployment.asked, metric()))
 
     def _cpu_used(self) -> float:
-        """CPU seconds a second of all API replicas since the last decision."""
+        """Return the CPU seconds per second of all API replicas since the last decision."""
         used, self._cpu = self._cpu, 0.0
         return used / self._plan.api.sync_seconds
 

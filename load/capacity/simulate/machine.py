@@ -1,6 +1,6 @@
-"""The service on one machine whose cores everything shares, the load generator too: what `make bench-load` measures.
+"""Simulation of `make bench-load`: the service and the load generator on one machine, sharing its cores.
 
-Every request is a coroutine on simpy. Small and slow, and independent of `fleet`, so that each can check the other.
+Every request is a coroutine on simpy. This is slow, but independent of `fleet`, so that each can check the other.
 """
 
 from collections.abc import Generator
@@ -20,31 +20,31 @@ Steps = Generator[Event, Any, None]
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """One run on a machine. Times in seconds."""
+    """The setup of a run on one machine. Times are in seconds."""
 
     cores: float
     processes: int
-    """Model processes."""
+    """Number of model processes."""
     seconds: float
     """Length of the run."""
     warm_up: float
-    """Requests that begin before are not counted."""
+    """Length of the warm-up, whose requests are not counted."""
     generator_cpu: float
     """CPU time of the load generator for a request; it has a thread for each connection."""
     connections: int = 0
-    """Closed loop: each sends its next request when it has the answer to the last."""
+    """Number of connections of a closed loop; 0 for an open loop."""
     rate: float = 0.0
-    """Open loop, where there are no connections: requests a second."""
+    """Requests per second of an open loop."""
     poisson: bool = True
-    """Random gaps in an open loop, even ones otherwise."""
+    """Whether the gaps of an open loop are random; otherwise they are equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Result of a run, measured or simulated. Latencies in seconds."""
+    """The result of a run, measured or simulated. Latencies are in seconds."""
 
     throughput: float
-    """Answered requests a second."""
+    """Answered requests per second."""
     p50: float
     p99: float
     miss_p50: float
@@ -62,8 +62,8 @@ class Machine:
     """One API process, one broker, model processes, and clients.
 
     Args:
-        plan: traffic and costs; the network's round trips are not made here.
-        setup: the run.
+        plan: traffic and costs; round trips of the network are not simulated.
+        setup: the setup of the run.
     """
 
     def __init__(self, plan: Plan, setup: Setup) -> None:
@@ -76,12 +76,12 @@ class Machine:
         self._api, self._broker, self._cache = (Resource(self._env, 1) for _ in range(3))
         self._outbox: Outbox[_Text] = Outbox(plan.product)
         self._queue, self._taken = Store(self._env), Store(self._env)
-        # While every process is busy, the worker takes one message ahead.
+        # While every process is busy, a worker takes one more message.
         self._may_take = Container(self._env, init=setup.processes + 1)
         self._done: list[tuple[float, bool]] = []
 
     def run(self) -> Measured:
-        """Simulate the run."""
+        """Simulate the run, and return its result."""
         env, setup = self._env, self._setup
         env.process(self._parent())
         for _ in range(setup.processes):
@@ -135,7 +135,7 @@ class Machine:
         yield from self._burst(self._api, costs.miss_cpu / 2)
 
     def _burst(self, thread: Resource, seconds: float) -> Steps:
-        """Use the CPU on a thread that does one thing at a time."""
+        """Use CPU time on a thread, after the earlier work of the thread."""
         with thread.request() as turn:
             yield turn
             yield self._cores.use(seconds, Priority.API)

@@ -1,4 +1,4 @@
-"""Texts of one API process that wait to be queued, as `api/dispatch/outbox.py` holds them back."""
+"""Simulation of `api/dispatch/outbox.py`: the texts of one API process that wait to be sent."""
 
 from collections import deque
 from collections.abc import Iterable
@@ -16,11 +16,11 @@ T = TypeVar("T", bound=_Sized)
 
 
 class Message(Generic[T]):
-    """Some texts under way together.
+    """A message under way.
 
     Args:
-        texts: in order.
-        sent: when they were queued.
+        texts: its texts, in order.
+        sent: time at which it was queued.
     """
 
     __slots__ = ("over", "sent", "texts")
@@ -32,10 +32,10 @@ class Message(Generic[T]):
 
 
 class Outbox(Generic[T]):
-    """Sends messages while few are under way; what waits meanwhile leaves together.
+    """Groups texts into messages; texts wait while enough messages are under way.
 
     Args:
-        product: how many messages, and how large.
+        product: the limits of messages.
     """
 
     __slots__ = ("_product", "_tokens", "_under_way", "open", "waiting")
@@ -45,23 +45,28 @@ class Outbox(Generic[T]):
         self._tokens = 0
         self._under_way: deque[Message[T]] = deque()
         self.open = 0
-        """Messages under way that hold others back."""
+        """Number of messages that count as under way."""
         self.waiting: deque[T] = deque()
 
     def put(self, texts: Iterable[T]) -> None:
-        """Add texts that wait."""
+        """Add waiting texts."""
         for text in texts:
             self.waiting.append(text)
             self._tokens += text.tokens
 
     def forget(self) -> T:
-        """Take out the text that has waited longest."""
+        """Remove and return the text that has waited longest."""
         text = self.waiting.popleft()
         self._tokens -= text.tokens
         return text
 
     def send(self, now: float, processes: int) -> list[Message[T]]:
-        """Return the messages that leave now, for so many model processes of the whole fleet."""
+        """Return the messages that are sent now.
+
+        Args:
+            now: time in seconds.
+            processes: number of model processes of the fleet.
+        """
         self._lose_patience(now)
         messages = []
         while self.waiting and self.open < self._product.ahead * processes:
@@ -72,7 +77,7 @@ class Outbox(Generic[T]):
         return messages
 
     def close(self, message: Message[T]) -> None:
-        """Mark a message as over: all its texts have an outcome."""
+        """Record the end of a message, all of whose texts have an outcome."""
         if not message.over:
             message.over = True
             self.open -= 1

@@ -1,4 +1,4 @@
-"""The workers: admission, what each API process holds back, one queue, as many servers as there are model processes."""
+"""Simulation of the workers: admission, the outboxes of the API processes, one queue, and the model processes."""
 
 from array import array
 from collections import deque
@@ -17,13 +17,13 @@ _SMOOTHING: Final = 0.1  # `worker/presence/pace.py`
 
 
 class Pool:
-    """A pooled queue in order of arrival. Texts are refused, dropped when late, or computed, as the product does it.
+    """One queue for all workers; texts are refused, dropped if late, or computed, as in the product.
 
     Args:
-        processes: model processes at the start.
-        product: its rules.
-        message_seconds: time for which a message keeps a process beyond its texts.
-        token_seconds: time of an estimated token, until messages have shown it.
+        processes: number of model processes at the begin.
+        product: the rules of admission and messages.
+        message_seconds: time for which a message keeps a process busy, without its texts.
+        token_seconds: assumed time of an estimated token before the first measurement.
     """
 
     def __init__(self, processes: int, product: Product, message_seconds: float, token_seconds: float) -> None:
@@ -34,36 +34,36 @@ class Pool:
         self._coming: deque[Text] = deque()
         self._outboxes: dict[int, Outbox[Text]] = {}
         self._queue: deque[Message[Text]] = deque()
-        # When a text's work ends, a number, its tokens, and its message if it was the last and the process is free.
+        # Time at which a text's work ends, a sequence number, its tokens, and its message if it is the last text.
         self._ends: list[tuple[float, int, int, Message[Text] | None]] = []
         self._pushed = 0
         self._running = 0
         self._backlog = 0
         self.texts = 0
-        """Texts that are admitted and have no outcome yet."""
+        """Number of admitted texts without an outcome."""
         self.busy_seconds = 0.0
         self.arrived = array("d")
-        """Arrival of each text that has an outcome."""
+        """Arrival time of each text that has an outcome."""
         self.outcome = array("d")
         """Outcome of each of these texts: its latency, `REFUSED` or `LATE`."""
 
     @property
     def queued(self) -> int:
-        """Messages in the queue."""
+        """Number of messages in the queue."""
         return len(self._queue)
 
     def offer(self, texts: Iterable[Text]) -> None:
-        """Add texts of the future, in order."""
+        """Add texts that will arrive in the future, in order."""
         self._coming.extend(texts)
 
     def resize(self, processes: int, now: float) -> None:
-        """Change the number of processes; what runs is finished first."""
+        """Change the number of processes; a process that is removed finishes its message first."""
         self.advance(now)
         self._size = processes
         self._start_queued(now)
 
     def advance(self, until: float) -> None:
-        """Simulate until a moment."""
+        """Simulate until a time."""
         coming, ends = self._coming, self._ends
         while coming or ends:
             claim = coming[0].ready if coming else inf
@@ -138,7 +138,7 @@ class Pool:
             self._start_queued(at)
 
     def _expire(self, now: float) -> None:
-        """Drop the messages that nobody waits for any longer. The last text of each has its latest deadline."""
+        """Drop the messages whose texts are all past their deadlines; the last text of each has the latest deadline."""
         while self._queue and self._queue[0].texts[-1].deadline <= now:
             message = self._queue.popleft()
             self._outboxes[message.texts[0].api].close(message)

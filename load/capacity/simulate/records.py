@@ -12,32 +12,32 @@ from load.capacity.simulate.pool import LATE, REFUSED
 
 
 class Record(NamedTuple):
-    """One second of a fleet. Busy is a share of what was ready."""
+    """The record of one second of a fleet. Busy is the share of the ready processes' time."""
 
     hits: int
     hit_latencies: Floats
-    """A sample: every n-th hit of one API process."""
+    """Latencies of a sample of the hits of one API process."""
     api: int
     workers: int
     workers_asked: int
     api_busy: float
     worker_busy: float
     texts: int
-    """Admitted and not answered, at the end of the second."""
+    """Number of admitted texts without an answer at the end of the second."""
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Outcomes of the requests of a time span. Latencies, of answered requests, in seconds."""
+    """The outcomes of the requests of a time span. Latencies are those of answered requests, in seconds."""
 
     requests: int
     hits: int
     answered: int
-    """Misses that were answered in time."""
+    """Number of misses that were answered in time."""
     refused: int
-    """503."""
+    """Number of requests with 503."""
     late: int
-    """504."""
+    """Number of requests with 504."""
     p50: float
     p99: float
     miss_p50: float
@@ -45,13 +45,13 @@ class Summary:
     api_busy: float
     worker_busy: float
     api_replicas: int
-    """The most that were ready."""
+    """Largest number of ready API replicas."""
     worker_replicas: int
-    """The most that were ready."""
+    """Largest number of ready worker replicas."""
     workers_asked: int
-    """The most that were asked for."""
+    """Largest desired number of worker replicas."""
     texts: int
-    """The most texts that were admitted and not answered at the end of a second."""
+    """Largest number of admitted texts without an answer at the end of a second."""
 
     @property
     def success(self) -> float:
@@ -60,7 +60,7 @@ class Summary:
 
 
 def quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[float]:
-    """Return the smallest values below which the given shares of the weight lie; not a number without any."""
+    """Return weighted quantiles of values; NaN without values."""
     if not len(values):
         return [float("nan")] * len(shares)
     order = np.argsort(values)
@@ -71,33 +71,33 @@ def quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[
 
 @dataclass(frozen=True)
 class Run:
-    """One simulated run of one cell."""
+    """A simulated run of one cell."""
 
     plan: Plan
     records: list[Record]
-    """One for each second."""
+    """One record for each second."""
     arrived: Floats
-    """Arrival of each miss."""
+    """Arrival time of each miss."""
     outcome: Floats
-    """Its latency, or `REFUSED` or `LATE`."""
+    """Latency of each miss, or `REFUSED` or `LATE`."""
     api_seconds: float
-    """Seconds of API pods."""
+    """Total lifetime of all API pods in seconds."""
     worker_seconds: float
-    """Seconds of worker pods."""
+    """Total lifetime of all worker pods in seconds."""
 
     @cached_property
     def total(self) -> Summary:
-        """The whole run."""
+        """Summary of the whole run."""
         return self.between(0, len(self.records))
 
     @cached_property
     def minutes(self) -> list[Summary]:
-        """The run minute by minute."""
+        """Summary of each minute."""
         return [self.between(start, start + 60) for start in range(0, len(self.records), 60)]
 
     @property
     def cost_per_million(self) -> float:
-        """Price of a million answered requests: all vCPUs for as long as they were there."""
+        """Price of a million answered requests, with all vCPUs for the lifetime of their pods."""
         plan = self.plan
         vcpu_seconds = self.api_seconds * plan.api.vcpus + self.worker_seconds * plan.workers.vcpus
         vcpu_seconds += plan.money.other_vcpus * plan.traffic.minutes * 60
@@ -105,7 +105,7 @@ class Run:
         return vcpu_seconds / 3600 * plan.money.vcpu_hour / answered * 1e6
 
     def between(self, start: int, end: int) -> Summary:
-        """Summarise the requests that arrived from one second to another."""
+        """Return the summary of the requests that arrived from one second to another."""
         records = self.records[start:end]
         outcome = self.outcome[(self.arrived >= start) & (self.arrived < end)]
         answered = outcome[outcome >= 0]
@@ -134,7 +134,7 @@ class Run:
 
 
 def _hits(records: Sequence[Record]) -> tuple[Floats, Floats]:
-    """Return the sampled latencies of hits, and how many hits each stands for."""
+    """Return the sampled latencies of hits, and the number of hits that each represents."""
     latencies = np.concatenate([record.hit_latencies for record in records])
     counts = [len(record.hit_latencies) for record in records]
     each = [record.hits / max(1, count) for record, count in zip(records, counts, strict=True)]

@@ -1,4 +1,4 @@
-"""Missed texts: their arrival, their length and their work."""
+"""Missed texts of a simulation: their arrival, their length and their work."""
 
 from typing import NamedTuple
 
@@ -8,29 +8,29 @@ from load.capacity.inputs.model import PASS_TOKENS, Floats, Plan
 
 
 class Text(NamedTuple):
-    """One missed text. Times in seconds."""
+    """A missed text. Times are in seconds."""
 
     ready: float
-    """Moment of its claim."""
+    """Time of its claim."""
     api: int
-    """The API process that it belongs to."""
+    """Number of its API process."""
     arrived: float
-    """Arrival of its request at the API."""
+    """Time at which its request arrives at the API."""
     deadline: float
-    """The moment at which the API gives it up."""
+    """Time at which the API gives it up."""
     tokens: int
-    """Estimated work, as admission counts it."""
+    """Estimated tokens, as the admission counts them."""
     seconds: float
-    """Time for which it keeps a model process."""
+    """Duration of its forward pass."""
     after: float
-    """Latency from the end of its work until the client has the answer."""
+    """Time from the end of its work until the client has the answer."""
 
 
 class Lengths:
-    """Lengths of texts, and their work.
+    """Draws lengths of texts, with their work.
 
     Args:
-        plan: the length mix and what a token takes.
+        plan: the length mix, and the time of a pass by tokens.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -47,15 +47,15 @@ class Lengths:
 
     @property
     def mean_seconds(self) -> float:
-        """Time for which a text keeps a model process, on average."""
+        """Average duration of a text's forward pass in seconds."""
         return float(self._seconds @ self._shares)
 
     @property
     def mean_tokens(self) -> float:
-        """Estimated work of a text, on average."""
+        """Average estimated tokens of a text."""
         return float(self._tokens @ self._shares)
 
 
 def poisson_moments(random: np.random.Generator, start: float, seconds: float, rate: float) -> Floats:
-    """Return the moments of a Poisson process within a time span, in order."""
+    """Return the times of the events of a Poisson process in a time span, in order."""
     return np.sort(random.uniform(start, start + seconds, int(random.poisson(rate * seconds))))
