@@ -15,19 +15,19 @@ INSTALL := pip install --quiet --disable-pip-version-check --constraint constrai
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
-run: $(VENV)/.run ## run the whole product in the foreground: Redis, API, worker, Flower (DATA=FOLDER for what it keeps)
+run: $(VENV)/.run native ## run the whole product in the foreground: Redis, API, worker, Flower (DATA=FOLDER for what it keeps)
 	@exec $(VENV)/bin/python -m shared.stack run $(if $(DATA),--data '$(DATA)') $(ARGS)
 
-demo: $(VENV)/.run ## start the product on free ports, send real requests, show the answers, stop
+demo: $(VENV)/.run native ## start the product on free ports, send real requests, show the answers, stop
 	@exec $(VENV)/bin/python -m shared.stack demo
 
-test: $(VENV)/.dev ## the full test suite, on real Redis and real workers; no torch needed
+test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed
 	$(VENV)/bin/python -m pytest -m "not torch and not browser and not compose" $(ARGS)
 
-fast: $(VENV)/.dev ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
+fast: $(VENV)/.dev native ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
 	$(VENV)/bin/python -m pytest -q tests/integration/http tests/integration/test_contract.py tests/unit/api $(ARGS)
 
-faults: $(VENV)/.dev wrk ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
+faults: $(VENV)/.dev wrk native ## kill, freeze and fill every part of the product and watch it: make faults ARGS="--help"
 	$(VENV)/bin/python -m tests.faults $(ARGS)
 
 check: $(VENV)/.dev ## formatting, lint, types, and the import rule
@@ -38,16 +38,16 @@ check: $(VENV)/.dev ## formatting, lint, types, and the import rule
 	$(VENV)/bin/python -m pytest -q tests/unit/test_import_rule.py
 	@if docker compose version >/dev/null 2>&1; then docker compose --profile observability config --quiet && echo "docker-compose.yml is valid"; fi
 
-load: $(VENV)/.run ## run a k6 script against the whole product: make load SCENARIO=headline (TARGET=http://... for another)
+load: $(VENV)/.run native ## run a k6 script against the whole product: make load SCENARIO=headline (TARGET=http://... for another)
 	@exec $(VENV)/bin/python -m load.run $(SCENARIO)
 
-bench-load: $(VENV)/.dev wrk ## measure one kind of traffic: make bench-load SCENARIO=headline (or ARGS="--help")
+bench-load: $(VENV)/.dev wrk native ## measure one kind of traffic: make bench-load SCENARIO=headline (or ARGS="--help")
 	$(VENV)/bin/python -m load.bench.run_load $(SCENARIO) $(ARGS)
 
-bench: $(VENV)/.dev wrk build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help" (needs torch once)
+bench: $(VENV)/.dev wrk native build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help" (needs torch once)
 	$(VENV)/bin/python -m load.bench $(ARGS)
 
-capacity: $(VENV)/.dev ## plan replicas, latency and cost: make capacity ARGS="plan --help"
+capacity: $(VENV)/.dev native ## plan replicas, latency and cost: make capacity ARGS="plan --help"
 	$(VENV)/bin/python -m load.capacity $(ARGS)
 
 bench-baselines: $(BASELINES_VENV)/.rivals ## install LitServe and BentoML, which `make bench` then measures too
@@ -63,13 +63,13 @@ format: $(VENV)/.dev ## let ruff format and fix what it can
 train: $(TORCH_VENV)/.train ## fine-tune a model: make train ARGS="--help" (installs torch, a large wheel)
 	$(TORCH_VENV)/bin/python -m worker train $(ARGS)
 
-bake: $(TORCH_VENV)/.train ## turn a trained model into what workers serve: make bake ARGS="--help" (installs torch)
+bake: $(TORCH_VENV)/.train native ## turn a trained model into what workers serve: make bake ARGS="--help" (installs torch)
 	$(TORCH_VENV)/bin/python -m worker bake $(ARGS)
 
-test-torch: $(TORCH_VENV)/.train ## parity with the live transformers pipeline (installs torch, a large wheel)
+test-torch: $(TORCH_VENV)/.train native ## parity with the live transformers pipeline (installs torch, a large wheel)
 	$(TORCH_VENV)/bin/python -m pytest -m torch tests/torch $(ARGS)
 
-test-browser: $(VENV)/.browser ## the page and the documentation in the machine's Chromium, the page in Firefox ESR too
+test-browser: $(VENV)/.browser native ## the page and the documentation in the machine's Chromium, the page in Firefox ESR too
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
@@ -90,7 +90,7 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
-	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -104,6 +104,11 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev]'
 	@touch $@ $(VENV)/.run
+
+.PHONY: native
+native:
+	@mkdir -p build; $(MAKE) --silent --no-print-directory -C worker/engines/native/source 2>build/native.log \
+	  || echo "The native engine was not compiled (see build/native.log); ONNX Runtime serves instead, at about half its speed." >&2
 
 .PHONY: wrk
 wrk:

@@ -82,11 +82,20 @@ class JobResults(BaseModel):
     predictions: list[list[LabelScore] | TextError | None]
 
 
+class ServingEngine(BaseModel):
+    """The engine of some model processes, the implementation that it has chosen there, and their number."""
+
+    engine: str
+    variant: str
+    workers: int
+
+
 class Health(BaseModel):
     """The state of the service and of its parts."""
 
     status: Literal["ok"]
     parts: dict[str, str]
+    engines: list[ServingEngine]
     warnings: list[str] = []
 
 

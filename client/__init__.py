@@ -24,7 +24,7 @@ from client.errors import (
     VersionWarning,
     WaitTimeoutError,
 )
-from client.models import Batch, Health, Job, Outcome, Prediction, Service, TextFailure
+from client.models import Batch, Health, Job, Outcome, Prediction, Service, ServingEngine, TextFailure
 from client.sync import SentimentClient
 from client.version import VERSION
 
@@ -50,6 +50,7 @@ __all__ = [
     "SentimentClient",
     "SentimentError",
     "Service",
+    "ServingEngine",
     "TextFailure",
     "TooLargeError",
     "UnauthorizedError",

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from client.errors import ApiError, ConnectionFailedError, VersionWarning
-from client.models import Health, Service, service_from
+from client.models import Health, Service, ServingEngine, service_from
 from client.parse import read
 from client.retry import Patience, ask
 from client.version import VERSION, fits
@@ -109,4 +109,8 @@ def other_version(version: str) -> str:
 def _health(document: Any) -> Health:
     parts = {str(name): str(state) for name, state in document["parts"].items()}
     unsafe = tuple(str(warning) for warning in document.get("warnings", ()))
-    return Health(all(state == "ok" for state in parts.values()), parts, unsafe)
+    engines = tuple(
+        ServingEngine(str(entry["engine"]), str(entry["variant"]), int(entry["workers"]))
+        for entry in document.get("engines", ())
+    )
+    return Health(all(state == "ok" for state in parts.values()), parts, unsafe, engines)

@@ -90,6 +90,17 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class ServingEngine:
+    """An engine that runs the model."""
+
+    name: str
+    variant: str
+    """The implementation that it has chosen for its processor; may be empty."""
+    workers: int
+    """Model processes that have it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """The health of a service."""
 
@@ -99,6 +110,8 @@ class Health:
     """``ok`` or the fault of each part: broker, cache, worker."""
     warnings: tuple[str, ...] = ()
     """One sentence for each unsafe setting of a Redis."""
+    engines: tuple[ServingEngine, ...] = ()
+    """Empty while something is missing, and where an earlier release serves."""
 
 
 def outcome_from(document: Any) -> Outcome | None:

@@ -47,7 +47,7 @@ class ModelProcess:
         model = GuardedEngine(engine, manifest)
         self.tracing = start_tracing(settings, "sentiment-worker")
         self._counts = Counts()  # creates this process's files of counts, which are kept after its end
-        self._counts.record(metrics.MODEL, 1, manifest.version, manifest.name, engine.name)
+        self._counts.record(metrics.MODEL, 1, manifest.version, manifest.name, engine.name, engine.variant)
         self._wire(settings, model, Pace(model.warm_up()))
         logger.info(
             "model ready",
@@ -55,6 +55,7 @@ class ModelProcess:
                 "model": manifest.name,
                 "version": manifest.version,
                 "engine": engine.name,
+                "variant": engine.variant,
                 "ms": round((time.perf_counter() - began) * 1000),
             },
         )

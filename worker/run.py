@@ -1,6 +1,7 @@
 """``python -m worker run``: a Celery worker with the product's settings; and the switch of the active version."""
 
 import gc
+import logging
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,9 +10,12 @@ from tempfile import mkdtemp
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
+from worker.engines.loading import advice
 from worker.engines.manifest import load_manifest, model_dir, verify
 from worker.health import take_folder
 from worker.presence.metrics import expose
+
+logger = logging.getLogger(__name__)
 
 _ACTIVATE_SECONDS = 5.0
 """Longest wait of `activate` for the broker."""
@@ -28,13 +32,16 @@ def run(settings: Settings) -> int:
     """
     gc.disable()
     folder = model_dir(settings)
+    manifest = load_manifest(folder)
     with ThreadPoolExecutor(1) as pool:  # digests are computed without the interpreter's lock, during the imports
-        checked = pool.submit(verify, folder, load_manifest(folder), settings.engine)
+        checked = pool.submit(verify, folder, manifest, settings.engine)
         from worker.queue.program import make_worker  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)
     worker = make_worker(settings)
+    if advised := advice(settings.engine, manifest):
+        logger.warning(advised)
     # All objects that exist now stay. Frozen objects are skipped by the collections at each fork and after it.
     gc.freeze()
     gc.enable()

@@ -52,7 +52,8 @@ def health_routes(prefix: str = "") -> APIRouter:
         if any(state != "ok" for state in parts.values()):
             raise NotReadyError(parts)
         warnings = services.redis.warnings
-        return JSONResponse({"status": "ok", "parts": parts} | ({"warnings": warnings} if warnings else {}))
+        document = {"status": "ok", "parts": parts, "engines": _engines(services)}
+        return JSONResponse(document | ({"warnings": warnings} if warnings else {}))
 
     return router
 
@@ -60,6 +61,11 @@ def health_routes(prefix: str = "") -> APIRouter:
 def _services(request: Request) -> Services:
     services: Services = request.app.state.services
     return services
+
+
+def _engines(services: Services) -> list[dict[str, str | int]]:
+    engines = services.watch.fleet.engines
+    return [{"engine": engine, "variant": variant, "workers": count} for (engine, variant), count in engines.items()]
 
 
 def _parts(services: Services) -> dict[str, str]:

@@ -116,6 +116,8 @@ def _worker(worker: RegisteredProcess, now: int) -> dict[str, Any]:
     return {
         "id": worker.id,
         "version": worker.version,
+        "engine": worker.engine,
+        "variant": worker.variant,
         "lanes": worker.lanes.split(","),
         "tokens_per_second": round(worker.rate),
         "busy": dict(worker.busy),

@@ -43,10 +43,12 @@ class LaneState(BaseModel):
 
 
 class WorkerState(BaseModel):
-    """One model process; `busy` is the share of its last second by lane."""
+    """One model process; `busy` is the share of its last second by lane, `engine` empty for an earlier release's."""
 
     id: str
     version: str
+    engine: str
+    variant: str
     lanes: list[Lane]
     tokens_per_second: float
     busy: dict[Lane, float]

@@ -1,12 +1,9 @@
 """``sentiment file``: every row of a file."""
 
-import os
-import stat
 import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from secrets import token_hex
 from time import monotonic
@@ -18,16 +15,17 @@ from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
 from client.cli.files.output import File, Output, Stream
-from client.cli.files.rows import Row, Table, read_table
+from client.cli.files.rows import Reading, read_table
+from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
 from client.cli.options import Target, service_options
 from client.cli.progress import Progress
-from client.cli.text import Text, open_input
+from client.cli.source import open_input
 from client.models import Job, Outcome, TextFailure
 from client.sync import SentimentClient
 
-_FORMATS = click.Choice([kind.value for kind in Format])
+_FORMATS = [kind.value for kind in Format]
 _MOST_REASONS = 10
 
 
@@ -49,20 +47,28 @@ class _Options:
     patience: float
     job_rows: int | None
 
+    def reading(self, kind: Format) -> Reading:
+        """Return how to read the file, which is of this format."""
+        return Reading(kind, self.column, self.encoding, self.delimiter, self.quotes)
+
 
 def _one_character(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     character = "\t" if value == "\\t" else value
-    if character is not None and (len(character) != 1 or character in '\r\n"'):
-        raise click.BadParameter("one character, and no quote mark or line end")
+    if character is not None and (len(character) != 1 or character in '\r\n"\ufeff'):
+        raise click.BadParameter("one character, and no quote mark, line end or byte order mark")
     return character
 
 
 @click.command(short_help="Classify every row of a file.")
 @click.argument("source", metavar="FILE", type=click.Path(dir_okay=False))
-@click.option("-c", "--column", help="Where the text is [text, or the only column].")
+@click.option(
+    "-c", "--column", help="Name of the column with the texts, or its position from 1 [text, or the only column]."
+)
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
-@click.option("--format", type=_FORMATS, help="Of FILE, if its name does not tell.")
-@click.option("--to", type=_FORMATS, help="Of the output, if its name does not tell [as FILE's; of txt, csv].")
+@click.option("--format", type=click.Choice(_FORMATS), help="Of FILE, if its name does not tell.")
+@click.option(
+    "--to", type=click.Choice(_FORMATS[:-1]), help="Of the output, if its name does not tell [as FILE's; of txt, csv]."
+)
 @click.option("--encoding", help="Of FILE, if it is not UTF-8. The output is UTF-8.")
 @click.option("--delimiter", metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv].")
 @click.option("--quotes/--no-quotes", default=True, help="Whether quote marks enclose fields [they do].")
@@ -80,10 +86,11 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
 @click.option("--job-rows", type=click.IntRange(min=1), help="Most rows of a job [as many as the service takes].")
 @service_options
 def file(target: Target, **given: Any) -> Exit:
-    """Classify every row of FILE (csv, tsv, txt, ndjson; - is stdin) by jobs.
+    """Classify every row of FILE (csv, tsv, txt, ndjson, parquet; - is stdin) by jobs.
 
     The output has FILE's columns, label and score, and the rows in their order. It appears when it is whole. After
-    Ctrl-C or a crash of anything, run the same line again: it goes on, and computes nothing twice.
+    Ctrl-C or a crash of anything, run the same line again: it goes on, and computes nothing twice. A name that
+    ends in .gz means gzip.
 
     \b
       sentiment file reviews.csv --column text -o out.csv
@@ -91,15 +98,11 @@ def file(target: Target, **given: Any) -> Exit:
     options = _Options(**given)
     kind = input_format(options.format, options.source)
     to = output_format(options.to, options.output, kind)
-    with target.connect() as client, open_input(options.source) as stream:
-        text = Text(stream, options.source, options.encoding)
-        table = read_table(text, kind, options.column, options.delimiter, quotes=options.quotes)
-        delimiter = options.delimiter if to is kind else None
-        written = Written(
-            table, to, prefix=options.prefix, errors=options.errors, mark=text.marked, delimiter=delimiter
-        )
+    with target.connect() as client, open_input(options.source) as source:
+        table = read_table(source, options.reading(kind), to)
+        written = Written(table, to, prefix=options.prefix, errors=options.errors)
         with closing(_output(options, client, to)) as output:
-            return _Run(options, target, client, table, written, output).go(_size(stream))
+            return _Run(options, target, client, table, written, output).go(source.size)
 
 
 class _Run:
@@ -207,8 +210,3 @@ def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
     run = {f"--{name}": str(getattr(options, name)) for name in same} | {"--to": str(to)}
     run["service"] = f"{client.url}/{client.service_name}"
     return File.open(path, run, fresh=options.fresh)
-
-
-def _size(stream: BufferedReader) -> int | None:
-    status = os.fstat(stream.fileno())
-    return status.st_size if stat.S_ISREG(status.st_mode) else None

@@ -14,7 +14,8 @@ from client.cli.memory import Remembered, folder, forget, recall, remember
 from client.cli.options import Target, service_options
 from client.cli.progress import JobProgress
 from client.cli.screen import table
-from client.cli.text import Text, open_input
+from client.cli.source import open_input
+from client.cli.text import Text, bare
 from client.errors import JobExpiredError, JobUnknownError
 from client.models import Job, Outcome, TextFailure
 from client.sync import SentimentClient
@@ -40,8 +41,8 @@ def jobs() -> None:
 @service_options
 def submit(source: str, encoding: str | None, key: str | None, target: Target) -> Exit:
     """Submit the lines of FILE (or stdin) as one job and print its id."""
-    with target.connect() as client, open_input(source) as stream:
-        texts = [line.rstrip("\r\n") for line in Text(stream, source, encoding).lines()]
+    with target.connect() as client, open_input(source) as given:
+        texts = list(map(bare, Text(given, encoding).lines()))
         job = client.submit(texts, idempotency_key=key)
         created = job.created_at.isoformat(timespec="seconds")
         remember(Remembered(job.id, client.url, client.service_name, source, job.total, created))

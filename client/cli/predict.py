@@ -10,7 +10,8 @@ import click
 
 from client.cli.ending import Exit
 from client.cli.options import Target, service_options
-from client.cli.text import Text, open_input
+from client.cli.source import open_input
+from client.cli.text import Text
 from client.models import Outcome, TextFailure
 
 _SHOWN: Final = 200
@@ -53,8 +54,8 @@ def _argument(text: str) -> str:
 def _lines_of_stdin(encoding: str | None) -> Iterator[Sequence[str]]:
     if sys.stdin.isatty():
         click.echo("One text a line; Ctrl-D ends.", err=True)
-    with open_input("-") as stream:
-        yield from Text(stream, "stdin", encoding).available_lines()
+    with open_input("-") as source:
+        yield from Text(source, encoding).available_lines()
 
 
 def _as_line(text: str, outcome: Outcome) -> str:

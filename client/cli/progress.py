@@ -7,7 +7,7 @@ from typing import Any, Final, Self
 
 import click
 
-from client.cli.files.rows import Row
+from client.cli.files.table import Row
 from client.models import Job
 
 _STEPS: Final = 10_000

@@ -3,6 +3,7 @@
 import json
 import sys
 import time
+from dataclasses import asdict
 from typing import Any, Final
 
 import click
@@ -11,7 +12,7 @@ from client.cli.ending import Exit
 from client.cli.options import Target, service_options
 from client.cli.screen import table
 from client.errors import ConnectionFailedError, SentimentError
-from client.models import Health
+from client.models import Health, ServingEngine
 from client.sync import SentimentClient
 from client.version import VERSION
 
@@ -53,6 +54,7 @@ def _look(client: SentimentClient, *, as_json: bool) -> tuple[str, Exit]:
     if as_json:
         document = {"url": client.url, "service": client.service_name, "version": version, "ok": health.ok}
         document |= {"parts": health.parts, "warnings": health.warnings, "stats": stats}
+        document |= {"engines": [asdict(engine) for engine in health.engines]}
         return json.dumps(document), code
     return _screen(client, health, version, stats), code
 
@@ -84,6 +86,7 @@ def _screen(client: SentimentClient, health: Health, version: str, stats: dict[s
         _lanes(stats["lanes"]),
         "",
         f"open jobs {jobs}, model {stats['active'] or 'none'}, API processes {stats['processes']}",
+        *([f"engines {', '.join(map(_engine, health.engines))}"] if health.engines else ()),
     ]
     return "\n".join(lines)
 
@@ -120,6 +123,10 @@ def _lanes(lanes: dict[str, Any] | None) -> str:
         for name, lane in lanes.items()
     ]
     return table([heads, *rows], right={1, 2, 3, 4, 5})
+
+
+def _engine(engine: ServingEngine) -> str:
+    return f"{' '.join(filter(None, (engine.name, engine.variant)))} in {engine.workers}"
 
 
 def _ms(value: float | None) -> str:

@@ -1,6 +1,7 @@
 """The registry of workers and the active model version, as read from the broker."""
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -40,6 +41,10 @@ class RegisteredProcess:
     """Share of the last second that was spent on each lane's work."""
     labels: tuple[str, ...] = DEFAULT_LABELS
     """Names of its model's outputs, in their order."""
+    engine: str = ""
+    """Name of its engine; empty where its release does not announce one."""
+    variant: str = ""
+    """The implementation that the engine has chosen; empty where there is but one."""
 
     @classmethod
     def parse(cls, name: bytes, entry: bytes) -> "RegisteredProcess":
@@ -73,6 +78,11 @@ class Fleet:
     def labels(self) -> tuple[str, ...]:
         """Return the labels of the active version in the order of its outputs; empty if no worker serves it."""
         return next((worker.labels for worker in self.processes if worker.version == self.active), ())
+
+    @property
+    def engines(self) -> dict[tuple[str, str], int]:
+        """Return the number of live workers by engine and variant, the most first."""
+        return dict(Counter((worker.engine, worker.variant) for worker in self.workers if worker.engine).most_common())
 
     @property
     def proven(self) -> bool:

@@ -140,8 +140,8 @@ STORE_ERRORS = Metric(
 MODEL = Metric(
     "sentiment_worker_model_info",
     Kind.GAUGE,
-    "1 for the model that a worker has loaded.",
-    ("version", "name", "engine"),
+    "1 for the model that a worker has loaded, with the engine that runs it.",
+    ("version", "name", "engine", "variant"),
 )
 
 API: Final = (

@@ -29,8 +29,8 @@ def _flaws(settings: Settings) -> list[str]:
         flaws.append("SENTIMENT_CORS_ORIGINS is *: name the origins")
     if settings.log_level == "DEBUG":
         flaws.append("SENTIMENT_LOG_LEVEL is DEBUG: libraries may log what users send; use INFO")
-    if settings.engine not in {"onnx", "torch"}:
-        flaws.append(f"SENTIMENT_ENGINE is {settings.engine}: use onnx or torch")
+    if settings.engine not in {"auto", "native", "onnx", "torch"}:
+        flaws.append(f"SENTIMENT_ENGINE is {settings.engine}: use auto, native, onnx or torch")
     return flaws
 
 

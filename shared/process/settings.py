@@ -144,14 +144,15 @@ class Settings(BaseSettings):
     """Origins of web pages that may send requests, separated by commas."""
 
     # Worker
-    engine: str = "onnx"
-    """``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own."""
+    engine: str = "auto"
+    """``native``, ``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own; ``auto`` is ``native``
+    where that can serve, else ``onnx``."""
     model_dir: Path | None = None
     """Folder of a baked model; when unset, the model inside the package is used."""
     worker_processes: PositiveInt | None = None
     """Number of model processes of one worker; when unset, the number of CPUs that it may use."""
     engine_threads: PositiveInt = 1
-    """Number of threads of one forward pass."""
+    """Number of threads of one forward pass; the native engine has one."""
     worker_lanes: Annotated[tuple[Lane, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = LANES
     """The queues that this worker serves, separated by commas: both, ``interactive`` or ``bulk``."""
     task_time_limit: PositiveInt = 30

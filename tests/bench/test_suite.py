@@ -31,7 +31,7 @@ async def stopped(_: Bench) -> Outcome:
 
 def test_unknown_rows_and_a_missing_model_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--rows", "a,z"]) == 2
-    assert capsys.readouterr().err.startswith("error: no row is called z; there are a, b, c,")
+    assert capsys.readouterr().err.startswith("error: no row is called z; there are a, a2, b, c,")
     assert main(["--big-model", str(tmp_path)]) == 2
     assert "make one with" in capsys.readouterr().err
 

@@ -127,7 +127,9 @@ def test_status(service: Service, tmp_path: Path) -> None:
     assert screen.stdout.startswith(f"{api.url}/project   everything works\nservice 0.1.0, client 0.1.0\n")
     assert re.search(r"^bulk +2 +", screen.stdout, re.MULTILINE)
     assert re.search(r"^open jobs 1, model [0-9a-f]{16}, API processes \d$", screen.stdout, re.MULTILINE)
+    assert re.search(r"^engines steered by-files in 2$", screen.stdout, re.MULTILINE)
     told = json.loads(sentiment("status", "--json").stdout)
+    assert told["engines"] == [{"name": "steered", "variant": "by-files", "workers": 2}]
     assert (told["ok"], told["version"], told["stats"]["jobs"], told["stats"]["points"]) == (True, "0.1.0", 1, [])
     bulk = told["stats"]["lanes"]["bulk"]
     assert bulk["tokens"] == total(api.url, "sentiment_backlog_tokens", lane="bulk") > 0

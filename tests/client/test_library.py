@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from client import AsyncSentimentClient, Job, Prediction, SentimentClient, TextFailure, WaitTimeoutError
+from client import AsyncSentimentClient, Job, Prediction, SentimentClient, ServingEngine, TextFailure, WaitTimeoutError
 from tests.client.both import CLIENTS, predicted
 from tests.support.cutter import cutter
 from tests.support.scrape import total
@@ -68,6 +68,7 @@ def test_any_number_by_jobs(client: Any) -> None:
 def test_what_the_service_says_of_itself(client: Any, api: Api) -> None:
     health = client.health()
     assert (health.ok, health.parts) == (True, {"broker": "ok", "cache": "ok", "worker": "ok"})
+    assert health.engines == (ServingEngine("steered", "by-files", 2),)
     service = client.service()
     assert (service.version, service.max_texts, service.max_job_texts, service.max_chars) == (
         "0.1.0", 128, 10_000, 10_000,

@@ -1,12 +1,14 @@
 """``sentiment file`` interrupted: by Ctrl-C, by kills, by lost connections; every row is there once, in order."""
 
 import csv
+import gzip
 import json
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from subprocess import Popen
 
@@ -36,25 +38,30 @@ def at(user: Command, api: Api) -> Command:
     return user
 
 
-def require_right(user: Command, rows: int = ROWS) -> None:
+def require_right(user: Command, name: str = "out.csv") -> None:
     """Every row once, in order, with its own answer, and nothing else is left."""
-    with (user.folder / "out.csv").open(newline="") as file:
+    path = user.folder / name
+    with gzip.open(path, "rt", newline="") if name.endswith(".gz") else path.open(newline="") as file:
         header, *written = csv.reader(file)
     assert header == ["id", "text", "label", "score"]
-    assert written == [[str(i), f"row {i}", *fields_of(f"row {i}")] for i in range(rows)]
-    assert [path.name for path in user.folder.glob("out.csv*")] == ["out.csv"]
+    assert written == [[str(i), f"row {i}", *fields_of(f"row {i}")] for i in range(ROWS)]
+    assert [path.name for path in user.folder.glob("out.csv*")] == [name]
 
 
-def entries(user: Command) -> list[dict[str, int]]:
+def entries(user: Command, name: str = "out.csv") -> list[dict[str, int]]:
     """Return the number of rows that are done by the journal; its first line and the header are no rows."""
-    path = user.folder / "out.csv.journal"
+    path = user.folder / f"{name}.journal"
     lines = path.read_text().splitlines()[2:] if path.exists() else []
     return [json.loads(line) for line in lines]
 
 
+def written(user: Command, name: str, jobs: int) -> bool:
+    return len(entries(user, name)) >= jobs
+
+
 @contextmanager
-def running(user: Command) -> Iterator[Popen[bytes]]:
-    process = user.start(*LINE)
+def running(user: Command, line: Sequence[str] = LINE) -> Iterator[Popen[bytes]]:
+    process = user.start(*line)
     yield process
     process.kill()
     process.communicate()
@@ -99,6 +106,27 @@ def test_killed_with_everything_that_can_be(service: Service, user: Command) -> 
     assert process.returncode == 0, said.decode()
     assert b"does not answer" in said
     require_right(user)
+    assert len(set(service.calls())) == ROWS
+
+
+def test_a_packed_output_goes_on_after_a_kill_too(service: Service, user: Command) -> None:
+    """Each job's rows are a member of gzip, and what a kill leaves of another one is cut off."""
+    service.environment["TEST_ENGINE_SECONDS"] = "0.02"
+    service.start_worker()
+    at(user, service.start_api())
+    name = "out.csv.gz"
+    line = ("file", "in.csv", "-o", name, "--job-rows", JOB_ROWS)
+    for done in (1, 3):
+        with running(user, line) as process:
+            wait_for(partial(written, user, name, done), "jobs to be written", 60)
+            process.kill()
+            process.wait()
+        with (user.folder / f"{name}.partial").open("ab") as file:
+            file.write(gzip.compress(b"9,half a member")[:-9])
+    again = user(*line)
+    assert again.returncode == 0, again.stderr
+    assert again.stderr.startswith("Going on after ")
+    require_right(user, name)
     assert len(set(service.calls())) == ROWS
 
 
@@ -204,8 +232,8 @@ def test_another_input_is_not_taken_for_the_same(service: Service, user: Command
     )
     with (user.folder / "out.csv.journal").open("a") as journal:
         journal.write('{"rows": 40, "fail')  # a crash in the middle of a line
-    with (user.folder / "out.csv.partial").open("a") as partial:
-        partial.write("half a ro")
+    with (user.folder / "out.csv.partial").open("a") as file:
+        file.write("half a ro")
     assert user(*LINE).returncode == 0
     require_right(user)
 

@@ -132,7 +132,11 @@ def test_health_names_every_part(api: Api) -> None:
     for path in ("/health", "/project/health"):
         response = api.client.get(path)
         assert response.status_code == 200
-        assert response.json() == {"status": "ok", "parts": {"broker": "ok", "cache": "ok", "worker": "ok"}}
+        assert response.json() == {
+            "status": "ok",
+            "parts": {"broker": "ok", "cache": "ok", "worker": "ok"},
+            "engines": [{"engine": "steered", "variant": "by-files", "workers": 2}],
+        }
     assert api.client.get("/livez").json() == {"status": "ok"}
     assert api.client.get("/readyz").json() == {"status": "ok"}
 

@@ -1,5 +1,6 @@
 """``python -m worker check``: the baked model proves itself with nothing around it."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -7,6 +8,9 @@ import sys
 from pathlib import Path
 
 import worker
+from tests.support.scheme import write_manifest, write_old_model, write_scheme_model
+from worker.engines.manifest import SCHEME
+from worker.engines.proof import read_reference, write_reference
 
 MODEL = Path(worker.__file__).parent / "model"
 
@@ -32,10 +36,31 @@ def test_a_model_that_was_tampered_with_is_refused(tmp_path: Path) -> None:
     assert "another digest" in done.stderr
 
 
-def test_other_answers_than_when_it_was_baked_are_told(tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(MODEL, tmp_path / "model"))
+def test_a_model_of_schema_1_is_compared_by_its_labels(tmp_path: Path) -> None:
+    folder = write_old_model(tmp_path / "model")
+    done = _check(folder)
+    assert done.returncode == 0, done.stderr
+    assert "onnx in-graph: loaded in" in done.stdout
+    assert "python -m worker bake" in done.stderr
     reference = folder / "reference.json"
-    reference.write_text(reference.read_text().replace('"scores": [', '"scores": [2.0,').replace("2.0,", "2.0, "))
+    turned = [{**row, "scores": row["scores"][::-1]} for row in json.loads(reference.read_text())]
+    reference.write_text(json.dumps(turned))
     done = _check(folder)
     assert done.returncode == 2
     assert "answers otherwise" in done.stderr
+
+
+def test_a_model_of_the_scheme_is_compared_by_all_its_scores(tmp_path: Path) -> None:
+    folder = write_scheme_model(tmp_path / "model")
+    done = _check(folder)
+    assert done.returncode == 0, done.stderr
+    assert "same label as the reference on 100.0% of 20 texts" in done.stdout
+    entries = read_reference(folder)
+    longest = max(entries, key=lambda entry: len(entry.text))  # which no start computes
+    wrong = [entry._replace(scheme=(0.9, 0.1) if entry is longest else entry.scheme) for entry in entries]
+    write_reference(folder, wrong)
+    write_manifest(folder, scheme=SCHEME)
+    done = _check(folder)
+    assert done.returncode == 2
+    assert "must not serve on this processor" in done.stderr
+    assert "1 of 20 answers are not those of the bake" in done.stderr

@@ -26,7 +26,7 @@ class Truth:
 
     @cached_property
     def _engine(self) -> Engine:
-        return load_engine("onnx", ROOT / "worker" / "model", 1)
+        return load_engine("auto", ROOT / "worker" / "model", 1)
 
     def positive(self, text: str) -> float:
         """Return the first model's score for POSITIVE."""

@@ -44,6 +44,7 @@ class SteeredEngine:
     """The engine that this module describes."""
 
     name = "steered"
+    variant = "by-files"
 
     def __init__(self, folder: Path, salt: str, seconds: float) -> None:
         self._folder = folder

@@ -11,6 +11,7 @@ def write_model(folder: Path, built_at: int, labels: tuple[str, ...] = DEFAULT_L
     folder.mkdir(parents=True)
     (folder / "weights.bin").write_text(folder.name)
     manifest = Manifest(
+        schema_version=1,  # workers of the release before read it too
         name=folder.name,
         source=Source(kind="folder", name=folder.name, revision="0"),
         labels=labels,

@@ -21,7 +21,7 @@ def tiny_model(seed: int = 0, **config: Any) -> Any:
     """
     torch.manual_seed(seed)
     names = dict(enumerate(DEFAULT_LABELS))
-    settings = {"dim": 32, "n_layers": 2, "n_heads": 4, "hidden_dim": 64, "initializer_range": 0.2, **config}
+    settings = {"dim": 32, "n_layers": 2, "n_heads": 2, "hidden_dim": 64, "initializer_range": 0.2, **config}
     model = DistilBertForSequenceClassification(
         DistilBertConfig(
             vocab_size=len(json.loads(TOKENIZER.read_text())["model"]["vocab"]),

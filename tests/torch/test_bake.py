@@ -13,14 +13,18 @@ import torch
 from safetensors.numpy import load_file, save_file
 
 from shared.contract.errors import ModelError
+from tests.support.encoder import scores
 from tests.support.tiny import TOKENIZER, save_tiny, tiny_model
 from worker.__main__ import main
 from worker.engines.loading import load_engine
-from worker.engines.manifest import load_manifest, verify
+from worker.engines.manifest import SCHEME, load_manifest, verify
+from worker.engines.proof import BOUND, compare, read_reference
+from worker.engines.weights import read_weights
+from worker.engines.wordpiece import WordPiece
 from worker.modelling.bake import run
-from worker.modelling.bake.graph import build_graph
+from worker.modelling.bake.graph import plain_graph
+from worker.modelling.bake.parameters import parameters
 from worker.modelling.bake.parity import largest_difference, pipeline_classifier
-from worker.modelling.bake.smooth import product_inputs
 from worker.modelling.bake.texts import reference_texts
 
 pytestmark = pytest.mark.torch
@@ -52,12 +56,25 @@ def test_a_baked_folder_serves_what_the_pipeline_says(trained: Path, tmp_path: P
     pipeline = pipeline_classifier(trained)
     expected = [pipeline(text) for text in reference_texts()]
     assert len({round(scores[0], 3) for scores in expected}) > 20, "answers must vary, or parity shows nothing"
-    entries = json.loads((baked / "reference.json").read_text())
-    assert largest_difference([tuple(entry["scores"]) for entry in entries], expected) < 1e-6
+    entries = read_reference(baked)
+    assert largest_difference([entry.pipeline for entry in entries], expected) < 1e-6
     for engine, tolerance in (("torch", 1e-6), ("onnx", 0.1)):
         records = load_engine(engine, baked, 1).classify(reference_texts())
         assert largest_difference([record.scores for record in records], expected) < tolerance
+    compare(load_engine("onnx", baked, 1), entries, records)
     assert baked.stat().st_mode & 0o777 == (tmp_path / "data").stat().st_mode & 0o777
+
+
+def test_the_weights_are_stored_once_and_the_reference_is_the_schemes(trained: Path, tmp_path: Path) -> None:
+    assert bake(trained, tmp_path) == 0
+    manifest = load_manifest(tmp_path)
+    assert (manifest.schema_version, manifest.scheme) == (2, SCHEME)
+    assert manifest.files.keys() == {"model.onnx", "reference.json", "tokenizer.json", "weights.bin"}
+    assert (tmp_path / "model.onnx").stat().st_size < 20_000
+    weights, text = read_weights(tmp_path / "weights.bin"), WordPiece(tmp_path)
+    entries = [entry for entry in read_reference(tmp_path) if len(entry.text) < 200]
+    written = [entry.scheme or () for entry in entries]
+    assert largest_difference(written, [scores(weights, text.ids(entry.text)) for entry in entries]) < BOUND
 
 
 def test_weights_of_an_earlier_bake_do_not_stay(trained: Path, tmp_path: Path) -> None:
@@ -85,10 +102,10 @@ def test_an_older_model_with_a_bare_vocabulary(trained: Path, tmp_path: Path) ->
 def test_a_graph_that_drifts_is_refused(
     trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def drifting(weights: Any, *rest: Any) -> Any:
-        return build_graph({**weights, "classifier.bias": weights["classifier.bias"] * 1.01}, *rest)
+    def drifting(named: Any, *rest: Any) -> Any:
+        return plain_graph({**named, "classifier.bias": named["classifier.bias"] * 1.01}, *rest)
 
-    monkeypatch.setattr(run, "build_graph", drifting)
+    monkeypatch.setattr(run, "plain_graph", drifting)
     assert bake(trained, tmp_path / "baked") == 2
     assert "error: the fp32 graph drifts from the transformers pipeline by" in capsys.readouterr().err
     assert not (tmp_path / "baked").exists()
@@ -137,12 +154,9 @@ def test_a_damaged_model_is_one_clear_sentence(
 @pytest.mark.parametrize("layers", [1, 3])
 def test_the_graph_alone_equals_the_model(layers: int) -> None:
     model = tiny_model(seed=layers, n_layers=layers, dim=48, n_heads=3)
-    weights = {name: value.numpy() for name, value in model.state_dict().items()}
-    lin1, lin2 = product_inputs(1)
-    factors = {lin1: np.linspace(0.1, 9, 48, dtype=np.float32), lin2: np.linspace(9, 0.1, 64, dtype=np.float32)}
+    state = {name: value.numpy() for name, value in model.state_dict().items()}
     ids = np.random.default_rng(0).integers(0, 30_000, (1, 37)).astype(np.int32)
     with torch.no_grad():
         expected = model(torch.tensor(ids, dtype=torch.long)).logits.numpy()
-    for given in ({}, factors):
-        session = ort.InferenceSession(build_graph(weights, layers, 3, given).SerializeToString())
-        assert np.abs(session.run(None, {"input_ids": ids})[0] - expected).max() < 1e-5
+    session = ort.InferenceSession(plain_graph(parameters(state, layers), layers, 3).SerializeToString())
+    assert np.abs(session.run(None, {"input_ids": ids})[0] - expected).max() < 1e-5

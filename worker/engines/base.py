@@ -23,11 +23,13 @@ class TextScores:
 class Engine(Protocol):
     """Computes the scores of texts.
 
-    The record of a text depends on that text alone, to the bit. Where batch-mates would change it (the scales of
-    dynamic int8 span a whole batch), each text is a forward pass of its own.
+    The record of a text depends on that text alone, to the bit. Where batch-mates would change it (scales of schema 1
+    span a whole batch), each text is a forward pass of its own.
     """
 
     name: str
+    variant: str
+    """The implementation that it has chosen for this processor and model; empty where there is but one."""
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order."""

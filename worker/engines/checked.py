@@ -12,12 +12,13 @@ class SingleTextEngine:
     """Asks an engine that has only ``scores(text)``, text by text.
 
     Args:
-        engine: it may have a ``name``.
+        engine: it may have a ``name`` and a ``variant``.
     """
 
     def __init__(self, engine: Any) -> None:
         self._scores: Callable[[str], Any] = engine.scores
         self.name = str(getattr(engine, "name", type(engine).__name__))
+        self.variant = str(getattr(engine, "variant", ""))
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order."""
@@ -38,6 +39,7 @@ class CheckedEngine:
         self._count = count
         self._spec = spec
         self.name = str(getattr(engine, "name", spec))
+        self.variant = str(getattr(engine, "variant", ""))
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order.

@@ -27,6 +27,8 @@ class GuardedEngine:
         self.built_at = manifest.built_at
         """The model's build time, in seconds UTC."""
         self.labels = manifest.labels
+        self.engine = engine.name
+        self.variant = engine.variant
 
     @property
     def idle_seconds(self) -> float:

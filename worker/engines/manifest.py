@@ -3,7 +3,7 @@
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
@@ -13,9 +13,14 @@ from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.process.settings import Settings
 
 MANIFEST = "manifest.json"
+WEIGHTS_FILE = "weights.bin"
+"""The quantised weights of a model of schema 2, as `worker.engines.weights` describes them."""
 _DEFAULT_MODEL = Path(__file__).parents[1] / "model"
 WEIGHTS_FOLDER = "weights"
 """Where `bake --keep-weights` leaves the fp32 weights, inside the baked folder."""
+SCHEME: Final = "w8-column a8-token"
+"""The numeric scheme of every bake: int8 weights with a scale a column (tables: a row), activations of 8 bits with a
+scale a token, all else in fp32."""
 _BLOCK = 1 << 20
 
 
@@ -72,14 +77,17 @@ class Manifest(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[1, 2] = 2
     name: str
     source: Source
     labels: Labels = DEFAULT_LABELS
     """Names of the model's outputs, in their order."""
     max_tokens: int = Field(MAX_TOKENS, ge=2, le=MAX_TOKENS)
     preprocessing: str = PREPROCESSING
-    quantisation: str
+    scheme: Literal["w8-column a8-token"] | None = None
+    """The numeric scheme of the files, `SCHEME`; None in schema 1, and where only an engine of your own reads them."""
+    quantisation: str = ""
+    """How weights were made smaller, in schema 1."""
     built_at: int
     """Seconds UTC; a later build becomes the active one."""
     files: dict[str, str]
@@ -151,13 +159,13 @@ def verify(folder: Path, manifest: Manifest, engine: str = "") -> None:
     Args:
         folder: where the files are.
         manifest: their digests.
-        engine: the engine that will be loaded; ``onnx`` never reads the kept fp32 weights, which take longest to check.
+        engine: the engine that will be loaded; ours never read the kept fp32 weights, which take longest to check.
 
     Raises:
         ModelError: a file is missing or not the one that was baked.
     """
     for name, expected in manifest.files.items():
-        if engine == "onnx" and name.startswith(f"{WEIGHTS_FOLDER}/"):
+        if engine in {"auto", "native", "onnx"} and name.startswith(f"{WEIGHTS_FOLDER}/"):
             continue
         path = folder / name
         try:

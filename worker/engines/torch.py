@@ -24,6 +24,7 @@ class TorchEngine:
     """
 
     name = "torch"
+    variant = "fp32"
 
     def __init__(self, model_dir: Path, threads: int) -> None:
         try:

@@ -104,6 +104,8 @@ class Heartbeat:
             lanes=self._lanes,
             busy=self._busy(),
             labels=self._model.labels,
+            engine=self._model.engine,
+            variant=self._model.variant,
         )
         ready = not self._announced
         beat = fleet.beat(self._keys, process_id=self._id, announcement=announcement, ready=ready)

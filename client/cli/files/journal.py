@@ -11,9 +11,9 @@ from secrets import token_hex
 from typing import Any, BinaryIO, Final, Self
 
 from client.cli.ending import CommandError, Exit
-from client.cli.files.rows import Row
+from client.cli.files.table import Row
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 
 
 @dataclass(frozen=True, slots=True)

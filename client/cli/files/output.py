@@ -1,17 +1,22 @@
 """Where the rows go: a stream, or a file that appears when it is whole."""
 
+import gzip
 import os
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import BinaryIO, Protocol, Self
+from typing import BinaryIO, Final, Protocol, Self
 
 from client.cli.ending import CommandError
 from client.cli.files.journal import Entry, Journal
-from client.cli.files.rows import Row
+from client.cli.files.table import Row
+from client.cli.source import packed
 
 if sys.platform != "win32":
     import fcntl
+
+_LEVEL: Final = 6
+"""Of gzip: its program's own."""
 
 
 class Output(Protocol):
@@ -42,7 +47,7 @@ class Stream:
 
     Args:
         stream: where to.
-        name: for people.
+        name: for people; packed as it says.
         salt: see `Output`.
     """
 
@@ -60,7 +65,7 @@ class Stream:
     def write(self, block: bytes, rows: int, failed: int, digest: str) -> None:
         """See `Output`."""
         del rows, failed, digest
-        self._stream.write(block)
+        self._stream.write(_packed(self.name, block))
         self._stream.flush()
 
     def finish(self) -> None:
@@ -72,7 +77,7 @@ class Stream:
 
 
 class File:
-    """``NAME.partial`` with its ``NAME.journal``, until it is whole and becomes ``NAME``.
+    """``NAME.partial`` with its ``NAME.journal``, until it is whole and becomes ``NAME``; packed as its name says.
 
     Args:
         path: the file.
@@ -119,7 +124,7 @@ class File:
 
     def write(self, block: bytes, rows: int, failed: int, digest: str) -> None:
         """See `Output`."""
-        self._stream.write(block)
+        self._stream.write(_packed(self.name, block))
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._journal.add(Entry(rows, failed, self._stream.tell(), digest))
@@ -137,6 +142,11 @@ class File:
             _notes(self._path).unlink(missing_ok=True)
         self._journal.close()
         self._stream.close()
+
+
+def _packed(name: str, block: bytes) -> bytes:
+    """Return a block as a whole member of gzip if the name says so: a file may be cut behind each of them."""
+    return gzip.compress(block, _LEVEL, mtime=0) if packed(name) else block
 
 
 def _partial(path: Path) -> Path:

@@ -1,93 +1,84 @@
 """Reading rows."""
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
-from client.cli.files.formats import Format
-from client.cli.text import LONGEST, Text
-from client.models import TextFailure
+from client.cli.files.columns import USUAL, place_of
+from client.cli.files.formats import Dialect, Format
+from client.cli.files.ndjson import objects
+from client.cli.files.parquet import parquet
+from client.cli.files.table import Row, Table, text_in
+from client.cli.source import Source
+from client.cli.text import LONGEST, Text, bare
 
-_USUAL: Final = "text"
 _DELIMITERS: Final = ";\t|,"
-_ROW_BYTES: Final = 200
-"""Bytes of memory that a row takes besides its characters, roughly."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One row."""
+class Reading:
+    """How to read a file."""
 
-    number: int
-    """Its place, from 1."""
-    content: list[str] | str
-    """Its fields, or its line."""
-    text: str | TextFailure
-    position: int
-    """Bytes of the file that were read when it was."""
-
-    @property
-    def weight(self) -> int:
-        """Bytes that it takes in memory, roughly."""
-        size = len(self.content) if isinstance(self.content, str) else sum(map(len, self.content))
-        return _ROW_BYTES + size
+    kind: Format
+    column: str | None = None
+    """Name or position of the column with the texts; ``text``, or the only one, if None."""
+    encoding: str | None = None
+    delimiter: str | None = None
+    """Between fields; the format's own if None."""
+    quotes: bool = True
+    """Whether quote marks in CSV and TSV enclose fields."""
 
 
-@dataclass(frozen=True)
-class Table:
-    """A file of rows."""
-
-    format: Format
-    columns: list[str]
-    """Empty where each row has its own."""
-    rows: Iterator[Row]
-
-
-def read_table(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+def read_table(source: Source, reading: Reading, to: Format) -> Table:
     """Open a file of rows.
 
     Args:
-        text: the file.
-        kind: how rows are written.
-        column: where the text is; ``text``, or the only column, if None.
-        delimiter: between fields; the format's own if None.
-        quotes: whether quote marks in CSV and TSV enclose fields.
+        source: the file.
+        reading: how.
+        to: the format in which its rows will be written.
 
     Raises:
         CommandError: it has no such column; while it is read, a row cannot be read.
     """
-    if kind is Format.TXT:
-        return Table(kind, [_USUAL], _lines(text))
-    if kind is Format.NDJSON:
-        return Table(kind, [], _objects(text, column or _USUAL))
-    return _fields(text, kind, column, delimiter, quotes=quotes)
+    if reading.kind is Format.PARQUET:
+        return parquet(source, reading.column, as_objects=to is Format.NDJSON)
+    text = Text(source, reading.encoding)
+    if reading.kind in {Format.CSV, Format.TSV}:
+        return _fields(text, reading)
+    lines = text.lines()
+    first = next(lines, "")
+    dialect = Dialect(reading.kind.delimiter, end=text.end or "\n", mark=text.marked)
+    lines = chain([first] if first else [], lines)
+    if reading.kind is Format.TXT:
+        return Table(Format.TXT, [USUAL], _lines(text, lines), dialect)
+    column = USUAL if reading.column is None else reading.column
+    return Table(Format.NDJSON, [], objects(text, lines, column), dialect)
 
 
-def _lines(text: Text) -> Iterator[Row]:
-    for number, line in enumerate(text.lines(), 1):
-        content = line.rstrip("\r\n")
-        yield Row(number, [content], content, text.position)
+def _lines(text: Text, lines: Iterator[str]) -> Iterator[Row]:
+    for number, line in enumerate(map(bare, lines), 1):
+        yield Row(number, [line], text_in(line), text.position)
 
 
-def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None, *, quotes: bool) -> Table:
+def _fields(text: Text, reading: Reading) -> Table:
     csv.field_size_limit(LONGEST)
+    delimiter = reading.delimiter or reading.kind.delimiter
     reader = csv.reader(
         text.lines(),
-        delimiter=delimiter or kind.delimiter,
-        quoting=csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_MINIMAL if reading.quotes else csv.QUOTE_NONE,
         strict=True,
     )
     records = _records(reader, text.name)
     header = next(records, None)
     if header is None:
         raise CommandError(f"{text.name} is empty: it has no line that names the columns", Exit.USAGE)
-    if delimiter is None:
-        _require_split(header, kind, text.name)
-    place = _place(header, column, text.name)
+    if reading.delimiter is None:
+        _require_split(header, reading.kind, text.name)
+    place = place_of(header, reading.column, text.name)
 
     def rows() -> Iterator[Row]:
         for number, fields in enumerate(records, 1):
@@ -95,9 +86,10 @@ def _fields(text: Text, kind: Format, column: str | None, delimiter: str | None,
                 raise CommandError(
                     f"{text.name}, line {reader.line_num}: {len(fields)} fields where the first line has {len(header)}"
                 )
-            yield Row(number, fields, fields[place], text.position)
+            yield Row(number, fields, text_in(fields[place]), text.position)
 
-    return Table(kind, header, rows())
+    dialect = Dialect(delimiter, reading.quotes, text.end or "\n", text.marked)
+    return Table(reading.kind, header, rows(), dialect)
 
 
 def _records(reader: Any, name: str) -> Iterator[list[str]]:
@@ -129,39 +121,3 @@ def _require_split(header: list[str], kind: Format, name: str) -> None:
             f"--delimiter '{own}' if it is one column",
             Exit.USAGE,
         )
-
-
-def _place(header: list[str], column: str | None, name: str) -> int:
-    if column is None and len(header) == 1:
-        return 0
-    wanted = column or _USUAL
-    if wanted not in header:
-        raise CommandError(f"{name} has no column {wanted!r}; it has {', '.join(map(repr, header))}", Exit.USAGE)
-    return header.index(wanted)
-
-
-def _objects(text: Text, column: str) -> Iterator[Row]:
-    lines = ((number, line.strip()) for number, line in enumerate(text.lines(), 1))
-    numbers = (entry for entry in lines if entry[1])
-    first = next(numbers, None)
-    if first is None:
-        return
-    for place, (line_number, line) in enumerate(chain([first], numbers), 1):
-        try:
-            document = json.loads(line)
-        except (ValueError, RecursionError):
-            raise CommandError(f"{text.name}, line {line_number}: not JSON") from None
-        if not isinstance(document, dict):
-            raise CommandError(f"{text.name}, line {line_number}: not a JSON object")
-        if place == 1 and column not in document:
-            names = ", ".join(map(repr, document)) or "none"
-            raise CommandError(f"{text.name} has no key {column!r} in its first line; it has {names}", Exit.USAGE)
-        yield Row(place, line, _text_in(document.get(column)), text.position)
-
-
-def _text_in(value: Any) -> str | TextFailure:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    return TextFailure("no-text", "The row has no text under this key.")

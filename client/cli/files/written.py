@@ -1,15 +1,17 @@
 """Writing rows with what was found."""
 
-import csv
-import io
 import json
 from codecs import BOM_UTF8
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 from client.cli.ending import CommandError, Exit
+from client.cli.files.columns import require_distinct
+from client.cli.files.delimited import Fields
 from client.cli.files.formats import Format
-from client.cli.files.rows import Row, Table
+from client.cli.files.ndjson import keys
+from client.cli.files.table import Row, Table
 from client.models import Outcome, TextFailure
 
 _ADDED: Final = ("label", "score")
@@ -17,53 +19,50 @@ _ERROR: Final = "error"
 
 
 class Written:
-    """Makes the bytes of the output, in UTF-8.
+    """Makes the bytes of the output, in UTF-8, with the line ends and the byte order mark of the input.
 
     Args:
         table: what is read.
         kind: how rows are written.
         prefix: stands before the names of the new columns.
         errors: whether there is a column for errors; NDJSON has its key in rows that failed.
-        mark: whether to begin with a byte order mark.
-        delimiter: between fields; the format's own if None.
     """
 
-    def __init__(
-        self, table: Table, kind: Format, *, prefix: str, errors: bool, mark: bool, delimiter: str | None
-    ) -> None:
+    def __init__(self, table: Table, kind: Format, *, prefix: str, errors: bool) -> None:
         self._kind = kind
         self._columns = table.columns
-        self._delimiter = delimiter or kind.delimiter
-        self._mark = mark and kind is not Format.NDJSON
+        dialect = table.dialect
+        if kind is not table.format:
+            end = "\n" if kind is Format.NDJSON else dialect.end
+            dialect = replace(dialect, delimiter=kind.delimiter, quotes=True, end=end)
+        self._dialect = dialect
+        self._fields = Fields(dialect)
         self._label, self._score = (prefix + name for name in _ADDED)
         self._error = prefix + _ERROR
         self._errors = errors
         self.added = [self._label, self._score, *([self._error] if errors else [])]
         self._require_free(table.columns)
+        if kind is Format.NDJSON:
+            require_distinct(table.columns)
 
     @property
     def head(self) -> bytes:
         """The part of a file before its rows."""
         if self._kind is Format.NDJSON:
             return b""
-        return (BOM_UTF8 if self._mark else b"") + self._records([[*self._columns, *self.added]])
+        return (BOM_UTF8 if self._dialect.mark else b"") + self._fields.line(self._columns, self.added).encode()
 
     def block(self, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> bytes:
         """Return rows with their outcomes."""
-        pairs = zip(rows, outcomes, strict=True)
-        if self._kind is Format.NDJSON:
-            return "".join(self._object(row, outcome) for row, outcome in pairs).encode()
-        return self._records([self._record(row, outcome) for row, outcome in pairs])
+        line = self._object if self._kind is Format.NDJSON else self._line
+        return "".join(map(line, rows, outcomes)).encode()
 
-    def _records(self, records: Sequence[Sequence[str]]) -> bytes:
-        buffer = io.StringIO()
-        csv.writer(buffer, delimiter=self._delimiter, lineterminator="\n").writerows(records)
-        return buffer.getvalue().encode()
-
-    def _record(self, row: Row, outcome: Outcome) -> list[str]:
+    def _line(self, row: Row, outcome: Outcome) -> str:
         if isinstance(outcome, TextFailure):
-            return [*row.content, "", "", *([f"{outcome.code}: {outcome.detail}"] if self._errors else [])]
-        return [*row.content, outcome.label, repr(outcome.score), *([""] if self._errors else [])]
+            label, score, error = "", "", f"{outcome.code}: {outcome.detail}"
+        else:
+            label, score, error = outcome.label, repr(outcome.score), ""
+        return self._fields.line(list(row.content), [label, score, *([error] if self._errors else [])])
 
     def _object(self, row: Row, outcome: Outcome) -> str:
         """Put the new keys at the end of the row's own text, which stays as it is."""
@@ -75,10 +74,11 @@ class Written:
         tail = json.dumps(added)[1:]
         if isinstance(row.content, list):
             fields = dict(zip(self._columns, row.content, strict=True))
-            return f"{json.dumps(fields, ensure_ascii=False)[:-1]}, {tail}\n"
-        self._require_free([name for name, _ in json.loads(row.content, object_pairs_hook=list)])
+            return f"{json.dumps(fields, ensure_ascii=False)[:-1]}, {tail}{self._dialect.end}"
+        if not self._columns:
+            self._require_free(keys(row.content))
         begun = row.content[:-1].rstrip()
-        return f"{begun}{', ' if begun != '{' else ''}{tail}\n"
+        return f"{begun}{', ' if begun != '{' else ''}{tail}{self._dialect.end}"
 
     def _require_free(self, columns: Sequence[str]) -> None:
         taken = [name for name in (*self.added, self._error) if name in columns]

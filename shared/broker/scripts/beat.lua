@@ -5,7 +5,7 @@
 -- ARGV  events channel, id, version, build time (s), ms since the last real inference, tokens a second,
 --       "1" when the worker has just become ready, ms without a beat after which a worker is not live,
 --       the lanes that it serves, joined by commas, shares of its time by lane as JSON,
---       the labels of its model as a JSON list
+--       the labels of its model as a JSON list, its engine, the engine's variant
 -- Returns  the active version
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
@@ -14,6 +14,7 @@ local version, built, ready, patience = ARGV[3], tonumber(ARGV[4]), ARGV[7] == '
 redis.call('HSET', KEYS[1], ARGV[2], cjson.encode({
   version = version, built = built, beat = now, inferred = now - tonumber(ARGV[5]), rate = tonumber(ARGV[6]),
   lanes = ARGV[9], busy = cjson.decode(ARGV[10]), labels = cjson.decode(ARGV[11]),
+  engine = ARGV[12], variant = ARGV[13],
 }))
 
 local active = redis.call('HGET', KEYS[2], 'version')

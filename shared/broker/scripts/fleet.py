@@ -29,6 +29,9 @@ class Announcement(NamedTuple):
     """Share of the time since the last beat that was spent on each lane's work."""
     labels: tuple[str, ...]
     """Names of its model's outputs, in their order."""
+    engine: str
+    variant: str
+    """The implementation that the engine has chosen; empty where there is but one."""
 
 
 def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool) -> Call[str]:
@@ -40,10 +43,13 @@ def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: 
         announcement: the process's model, speed and work.
         ready: whether this is its first beat after loading its model.
     """
-    version, built, idle, rate, lanes, busy, labels = announcement
+    version, built, idle, rate, lanes, busy, labels, *engine = announcement
     args: list[Argument] = [keys.events, process_id, version, built, idle, rate, int(ready), LIVE_MS, lanes]
     return Call(
-        _BEAT, [keys.workers, keys.active, keys.models], [*args, json.dumps(busy), json.dumps(labels)], bytes.decode
+        _BEAT,
+        [keys.workers, keys.active, keys.models],
+        [*args, json.dumps(busy), json.dumps(labels), *engine],
+        bytes.decode,
     )
 
 

@@ -62,6 +62,7 @@ def test_what_is_live_is_told_by_lane_and_worker(service: Service) -> None:
     assert document["lanes"]["interactive"]["workers"] == 2
     assert {tuple(worker["lanes"]) for worker in document["workers"]} == {("interactive", "bulk")}
     assert {worker["version"] for worker in document["workers"]} == {document["active"]}
+    assert {(worker["engine"], worker["variant"]) for worker in document["workers"]} == {("steered", "by-files")}
     assert document["flower"] == "https://flower.example/"
     assert document["redis"]["broker"]["up"]
     assert document["redis"]["cache"]["limit"] > document["redis"]["cache"]["memory"] > 0

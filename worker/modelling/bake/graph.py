@@ -1,152 +1,192 @@
-"""DistilBERT as an ONNX graph, built from its weights.
+"""DistilBERT as an ONNX graph, in fp32 and in the numeric scheme that is served.
 
-The architecture is fixed, so the graph is written down rather than traced: ONNX Runtime's fused operators
-(https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md) stand where a traced export has a dozen
-small ones a layer, and no padding mask is needed because every text runs alone. Parity against transformers is the
-proof.
+The architecture is fixed, so the graph is written down rather than traced, with ONNX Runtime's fused operators
+(https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md). No padding mask is needed, because every
+text runs alone. Both graphs have the same structure: that of fp32 is held against transformers, and so proves the
+other's. Only the products and the look-ups of tables differ.
 """
 
-from collections.abc import Mapping
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from worker.modelling.bake.smooth import Factors
+from worker.engines.manifest import WEIGHTS_FILE
+from worker.engines.tensors import PARTS, tensors
+from worker.engines.weights import Weights
+from worker.modelling.bake.parameters import EPSILON, Parameters
 
-Weights = Mapping[str, NDArray[np.float32]]
-
+CONTRIB: Final = "com.microsoft"
 _OPSET: Final = 17
-_CONTRIB: Final = "com.microsoft"
-_EPSILON: Final = 1e-12
-"""Of every LayerNorm in DistilBERT."""
+
+Operand = TypeVar("Operand")
+"""A value as the products of a graph take it."""
 
 
-class _Graph:
-    """Collects nodes and initialisers; each method adds a node and returns the name of its output."""
+class _Graph(ABC, Generic[Operand]):
+    """Collects nodes and initialisers; each method that adds one returns the name of its output."""
 
-    def __init__(self, weights: Weights, factors: Factors) -> None:
-        self.weights = weights
-        self._factors = factors
+    def __init__(self, values: Mapping[str, NDArray[Any]], epsilon: float) -> None:
+        self.values = values
+        self._epsilon = epsilon
         self.nodes: list[Any] = []
-        self.initialisers: list[Any] = []
+        self.initialisers: dict[str, Any] = {}
 
-    def weight(self, name: str) -> str:
-        return self.constant(name, self.weights[name])
+    def add(self, operator: str, inputs: list[str], domain: str = "", output: str = "", **attributes: Any) -> str:
+        output = output or f"{operator}.{len(self.nodes)}"
+        self.nodes.append(helper.make_node(operator, inputs, [output], output, domain=domain, **attributes))
+        return output
 
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        self.initialisers.append(numpy_helper.from_array(np.array(value, order="C"), name))
+    def constant(self, name: str, value: Any) -> str:
+        self.initialisers[name] = numpy_helper.from_array(np.asarray(value), name)
         return name
 
-    def add(self, operator: str, inputs: list[str], name: str, domain: str = "", **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(operator, inputs, [name], name, domain=domain, **attributes))
-        return name
+    def numbers(self, *values: int) -> str:
+        return self.constant("numbers." + ".".join(map(str, values)), np.array(values, np.int64))
 
-    def product(self, value: str, prefix: str) -> str:
-        """Multiply by a weight; where there are factors, both sides carry them."""
-        weight = self.weights[f"{prefix}.weight"].T
-        if (factors := self._factors.get(prefix)) is not None:
-            value = self.add("Mul", [value, self.constant(f"{prefix}.factors", 1 / factors)], f"{prefix}.input")
-            weight = weight * factors[:, None]
-        return self.add("MatMul", [value, self.constant(f"{prefix}.weight", weight)], f"{prefix}.product")
+    @abstractmethod
+    def parameter(self, name: str) -> str:
+        """Declare one of the values as an initialiser."""
 
-    def linear(self, value: str, prefix: str) -> str:
-        product = self.product(value, prefix)
-        return self.add("Add", [product, self.weight(f"{prefix}.bias")], f"{prefix}.output")
+    @abstractmethod
+    def operand(self, value: str) -> Operand:
+        """Prepare a value for one or several products."""
 
-    def normalised_sum(self, value: str, residual: str, prefix: str) -> str:
-        total = self.add("Add", [value, residual], f"{prefix}.sum")
-        scale, bias = self.weight(f"{prefix}.weight"), self.weight(f"{prefix}.bias")
-        return self.add("LayerNormalization", [total, scale, bias], f"{prefix}.output", epsilon=_EPSILON)
+    @abstractmethod
+    def product(self, operand: Operand, name: str) -> str:
+        """Multiply by the matrix of this name."""
+
+    @abstractmethod
+    def rows(self, table: str, pick: Callable[[str], str]) -> str:
+        """Look rows of a table up; `pick` takes them from one array."""
+
+    def linear(self, value: str, name: str) -> str:
+        return self.add("Add", [self.product(self.operand(value), name), self.parameter(f"{name}.bias")])
+
+    def norm(self, value: str, name: str) -> str:
+        inputs = [value, self.parameter(f"{name}.weight"), self.parameter(f"{name}.bias")]
+        return self.add("LayerNormalization", inputs, epsilon=self._epsilon)
+
+    def first_token(self, value: str) -> str:
+        return self.add("Slice", [value, self.numbers(0), self.numbers(1), self.numbers(1)])
 
 
-def build_graph(weights: Weights, layers: int, heads: int, factors: Factors | None = None) -> onnx.ModelProto:
-    """Build the fp32 graph: ``input_ids`` (int32, [batch, tokens], no padding) to ``logits`` ([batch, 2]).
+class _PlainGraph(_Graph[str]):
+    """fp32, with its parameters inside."""
 
-    Args:
-        weights: the state dict of a ``DistilBertForSequenceClassification``.
-        layers: its number of transformer layers.
-        heads: its number of attention heads.
-        factors: see `worker.modelling.bake.smooth`; they change nothing but rounding.
+    def parameter(self, name: str) -> str:
+        return self.constant(name, np.ascontiguousarray(self.values[name]))
 
-    Raises:
-        KeyError: a weight is missing.
+    def operand(self, value: str) -> str:
+        return value
+
+    def product(self, operand: str, name: str) -> str:
+        return self.add("MatMul", [operand, self.parameter(f"{name}.weight")])
+
+    def rows(self, table: str, pick: Callable[[str], str]) -> str:
+        return pick(self.parameter(f"{table}.weight"))
+
+
+class _SchemeGraph(_Graph[tuple[str, str]]):
+    """int8 products with a scale for each column of weights and each token; its parameters stay in the weights' file.
+
+    An operand is a pair: bytes, and the largest magnitude of each token.
     """
-    graph = _Graph(weights, factors or {})
+
+    def parameter(self, name: str) -> str:
+        value = self.values[name]
+        kind = helper.np_dtype_to_tensor_dtype(value.dtype)
+        declared = TensorProto(name=name, data_type=kind, dims=value.shape, data_location=TensorProto.EXTERNAL)
+        # The file keeps matrices in panels, so no reader but the engine finds them there: no such path exists.
+        declared.external_data.add(key="location", value=f"{WEIGHTS_FILE}:{name}")
+        self.initialisers[name] = declared
+        return name
+
+    def operand(self, value: str) -> tuple[str, str]:
+        largest = self.add("ReduceMax", [self.add("Abs", [value])], axes=[-1], keepdims=1)
+        # A row of zeros must not be divided by zero.
+        largest = self.add("Max", [largest, self.constant("smallest", np.float32(1e-30))])
+        parts = self.add("Div", [value, largest])
+        return self.add("QuantizeLinear", [parts, self._level(), self._zero()]), largest
+
+    def product(self, operand: tuple[str, str], name: str) -> str:
+        levels, largest = operand
+        weight, scales = self.parameter(f"{name}.weight"), self.parameter(f"{name}.scales")
+        inputs = [levels, weight, self._level(), scales, self._zero()]
+        return self.add("Mul", [self.add("MatMulIntegerToFloat", inputs, CONTRIB), largest])
+
+    def rows(self, table: str, pick: Callable[[str], str]) -> str:
+        levels = self.add("Cast", [pick(self.parameter(f"{table}.weight"))], to=TensorProto.FLOAT)
+        return self.add("Mul", [levels, pick(self.parameter(f"{table}.scales"))])
+
+    def _level(self) -> str:
+        return self.constant("level", np.float32(1 / 127))
+
+    def _zero(self) -> str:
+        return self.constant("zero", np.uint8(128))
+
+
+def plain_graph(named: Parameters, layers: int, heads: int) -> onnx.ModelProto:
+    """Build the fp32 graph: ``input_ids`` (int32, [batch, tokens], no padding) to ``logits`` ([batch, 2])."""
+    return _build(_PlainGraph(named, EPSILON), layers, heads)
+
+
+def scheme_graph(weights: Weights) -> onnx.ModelProto:
+    """Build the graph that is served, of the same inputs and outputs; its initialisers come from the weights' file."""
+    return _build(_SchemeGraph(tensors(weights), weights.epsilon), weights.shape.layers, weights.shape.heads)
+
+
+def _build(graph: _Graph[Any], layers: int, heads: int) -> onnx.ModelProto:
     hidden = _embed(graph)
-    for layer in range(layers):
-        hidden = _layer(graph, hidden, f"distilbert.transformer.layer.{layer}", heads)
+    for index in range(layers):
+        hidden = _layer(graph, hidden, f"layers.{index}", heads, last=index == layers - 1)
     _classify(graph, hidden)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
             "distilbert",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT32, ["batch", "tokens"])],
-            [helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", 2])],
-            graph.initialisers,
+            [
+                helper.make_tensor_value_info(
+                    "logits", TensorProto.FLOAT, ["batch", len(graph.values["classifier.bias"])]
+                )
+            ],
+            list(graph.initialisers.values()),
         ),
-        opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(_CONTRIB, 1)],
+        opset_imports=[helper.make_opsetid("", _OPSET), helper.make_opsetid(CONTRIB, 1)],
         producer_name="sentiment-service",
     )
     model.ir_version = 10
     return model
 
 
-def _embed(graph: _Graph) -> str:
-    prefix = "distilbert.embeddings"
-    inputs = [
-        "input_ids",
-        "",
-        graph.weight(f"{prefix}.word_embeddings.weight"),
-        graph.weight(f"{prefix}.position_embeddings.weight"),
-        "",
-        graph.weight(f"{prefix}.LayerNorm.weight"),
-        graph.weight(f"{prefix}.LayerNorm.bias"),
-    ]
-    graph.nodes.append(
-        helper.make_node(
-            "EmbedLayerNormalization",
-            inputs,
-            [f"{prefix}.output", f"{prefix}.mask"],
-            f"{prefix}.output",
-            domain=_CONTRIB,
-            epsilon=_EPSILON,
-        )
-    )
-    return f"{prefix}.output"
+def _embed(graph: _Graph[Any]) -> str:
+    length = graph.add("Shape", ["input_ids"], start=1, end=2)
+    words = graph.rows("words", lambda array: graph.add("Gather", [array, "input_ids"]))
+    places = graph.rows("positions", lambda array: graph.add("Slice", [array, graph.numbers(0), length]))
+    return graph.norm(graph.add("Add", [words, places]), "norm")
 
 
-def _layer(graph: _Graph, hidden: str, prefix: str, heads: int) -> str:
-    parts = [f"{prefix}.attention.{name}_lin" for name in ("q", "k", "v")]
-    joined = np.concatenate([graph.weights[f"{part}.weight"].T for part in parts], axis=1)
-    biases = np.concatenate([graph.weights[f"{part}.bias"] for part in parts])
-    attention = graph.add(
-        "Attention",
-        [
-            hidden,
-            graph.constant(f"{prefix}.attention.qkv.weight", joined),
-            graph.constant(f"{prefix}.attention.qkv.bias", biases),
-        ],
-        f"{prefix}.attention.output",
-        domain=_CONTRIB,
-        num_heads=heads,
-    )
-    attended = graph.linear(attention, f"{prefix}.attention.out_lin")
-    hidden = graph.normalised_sum(attended, hidden, f"{prefix}.sa_layer_norm")
-    inner = graph.product(hidden, f"{prefix}.ffn.lin1")
-    active = graph.add(
-        "BiasGelu", [inner, graph.weight(f"{prefix}.ffn.lin1.bias")], f"{prefix}.ffn.active", domain=_CONTRIB
-    )
-    return graph.normalised_sum(graph.linear(active, f"{prefix}.ffn.lin2"), hidden, f"{prefix}.output_layer_norm")
+def _layer(graph: _Graph[Any], hidden: str, name: str, heads: int, *, last: bool) -> str:
+    """Add one layer; of the last, only [CLS] is read, so only keys and values are computed for the other tokens."""
+    operand = graph.operand(hidden)
+    residual = graph.first_token(hidden) if last else hidden
+    asking = graph.operand(residual) if last else operand
+    parts = [graph.product(asking if part == "query" else operand, f"{name}.{part}") for part in PARTS]
+    bias = graph.parameter(f"{name}.attention.bias")
+    mixed = graph.add("MultiHeadAttention", [*parts, bias], CONTRIB, num_heads=heads)
+    attended = graph.add("Add", [graph.linear(mixed, f"{name}.output"), residual])
+    hidden = graph.norm(attended, f"{name}.attention_norm")
+    expanded = graph.product(graph.operand(hidden), f"{name}.expand")
+    active = graph.add("BiasGelu", [expanded, graph.parameter(f"{name}.expand.bias")], CONTRIB)
+    return graph.norm(graph.add("Add", [graph.linear(active, f"{name}.contract"), hidden]), f"{name}.output_norm")
 
 
-def _classify(graph: _Graph, hidden: str) -> None:
-    """Classify the first token, [CLS]."""
-    index = graph.constant("first", np.array(0, dtype=np.int64))
-    first = graph.add("Gather", [hidden, index], "cls", axis=1)
-    for prefix, value, output in (("pre_classifier", first, "pooled"), ("classifier", "active", "logits")):
-        graph.add("Gemm", [value, graph.weight(f"{prefix}.weight"), graph.weight(f"{prefix}.bias")], output, transB=1)
-        if output == "pooled":
-            graph.add("Relu", ["pooled"], "active")
+def _classify(graph: _Graph[Any], hidden: str) -> None:
+    pooled = graph.add("Relu", [graph.linear(graph.add("Squeeze", [hidden, graph.numbers(1)]), "pooler")])
+    inputs = [pooled, graph.parameter("classifier.weight"), graph.parameter("classifier.bias")]
+    graph.add("Gemm", inputs, output="logits", transB=1)

@@ -8,6 +8,7 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
 from worker.engines.manifest import Accuracy, Parity
+from worker.engines.proof import Scores, difference, label
 
 FP32_TOLERANCE: Final = 1e-4
 """Of every score of the fp32 graph."""
@@ -16,7 +17,6 @@ INT8_AGREEMENT: Final = 0.98
 INT8_LOSS: Final = 0.005
 """Accuracy that int8 may lose on labelled data."""
 
-Scores = tuple[float, ...]
 Classify = Callable[[str], Scores]
 
 
@@ -84,14 +84,9 @@ def check_accuracy(name: str, labels: Sequence[int], reference: Sequence[Scores]
     return accuracy
 
 
-def label(scores: Scores) -> int:
-    """Return the index of the higher score."""
-    return max(range(len(scores)), key=scores.__getitem__)
-
-
 def largest_difference(one: Sequence[Scores], other: Sequence[Scores]) -> float:
     """Return the largest difference of any score."""
-    return max(abs(a - b) for left, right in zip(one, other, strict=True) for a, b in zip(left, right, strict=True))
+    return max(difference(left, right) for left, right in zip(one, other, strict=True))
 
 
 def agreement(one: Sequence[Scores], other: Sequence[Scores]) -> float:

@@ -1,6 +1,5 @@
 """The whole of baking."""
 
-import json
 import shutil
 import tempfile
 import time
@@ -14,19 +13,28 @@ import onnx
 
 from shared.contract.errors import ModelError
 from worker.engines.base import Engine
-from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, Accuracy, Manifest, Parity, file_digest
+from worker.engines.manifest import (
+    MANIFEST,
+    SCHEME,
+    WEIGHTS_FILE,
+    WEIGHTS_FOLDER,
+    Accuracy,
+    Manifest,
+    Parity,
+    file_digest,
+)
 from worker.engines.onnx import MODEL_FILE, OnnxEngine
-from worker.modelling.bake.graph import build_graph
-from worker.modelling.bake.parity import Classify, Scores, check_accuracy, check_parity, pipeline_classifier
-from worker.modelling.bake.quantise import QUANTISATION, quantise
-from worker.modelling.bake.smooth import find_factors
+from worker.engines.proof import Entry, Scores, write_reference
+from worker.engines.tensors import tensors
+from worker.engines.weights import read_weights, write_weights
+from worker.modelling.bake.graph import plain_graph, scheme_graph
+from worker.modelling.bake.parameters import parameters, quantise
+from worker.modelling.bake.parity import Classify, check_accuracy, check_parity, pipeline_classifier
 from worker.modelling.bake.source import Trained, load_weights, resolve, save_tokenizer
 from worker.modelling.bake.texts import reference_texts
 from worker.modelling.hub import FILES, TOKENIZER
 from worker.modelling.train.data import read_tsv
 
-REFERENCE: Final = "reference.json"
-"""The pipeline's scores of our own texts, so that parity can be shown without torch."""
 _EXACT: Final = "fp32.onnx"
 _TOOLS: Final = ("onnx", "onnxruntime", "tokenizers", "torch", "transformers")
 _REPORT_TEXTS: Final = 200
@@ -76,7 +84,7 @@ def bake_model(order: Order, report: Report) -> Manifest:
             name=order.name,
             source=trained.source,
             labels=trained.labels,
-            quantisation=QUANTISATION,
+            scheme=SCHEME,
             built_at=int(time.time()),
             files=_digests(folder),
             parity=parity,
@@ -89,38 +97,31 @@ def bake_model(order: Order, report: Report) -> Manifest:
 
 
 def _export(trained: Trained, folder: Path, report: Report) -> None:
-    """Write tokenizer, fp32 graph and int8 graph."""
+    """Write tokenizer, fp32 graph, quantised weights, and the graph that reads them."""
     report("building the graph")
     save_tokenizer(trained.folder, folder / TOKENIZER)
-    weights = load_weights(trained.folder)
     try:
-        graph = build_graph(weights, trained.layers, trained.heads)
+        named = parameters(load_weights(trained.folder), trained.layers)
     except KeyError as error:
         raise ModelError(f"the weights of {trained.source.name} lack {error.args[0]}") from None
-    onnx.save(graph, str(folder / _EXACT))
-    report("measuring activations")
-    engine = OnnxEngine(folder, 1, model_file=_EXACT)
-    rows = [engine.token_ids(text) for text in reference_texts()]
-    factors = find_factors(graph, weights, trained.layers, rows, folder)
-    onnx.save(build_graph(weights, trained.layers, trained.heads, factors), str(folder / _EXACT))
+    onnx.save(plain_graph(named, trained.layers, trained.heads), str(folder / _EXACT))
     report("quantising")
-    quantise(folder / _EXACT, folder / MODEL_FILE)
+    weights = quantise(named, trained.layers, trained.heads)
+    write_weights(folder / WEIGHTS_FILE, weights)
+    onnx.save(scheme_graph(weights), str(folder / MODEL_FILE))
 
 
 def _prove(reference: Classify, folder: Path, data: Path | None, report: Report) -> tuple[Parity, Accuracy | None]:
-    """Hold both graphs against the transformers pipeline, and write its scores down."""
+    """Hold both graphs against the transformers pipeline, and write the scores of pipeline and scheme down."""
     exact = _scores_of(OnnxEngine(folder, 1, model_file=_EXACT))
-    baked = _scores_of(OnnxEngine(folder, 1))
+    baked = _scores_of(OnnxEngine(folder, 1, weights=tensors(read_weights(folder / WEIGHTS_FILE))))
     examples = [] if data is None else read_tsv(data / "dev.tsv")
     texts = reference_texts()
     expected = _classify(reference, texts, "built-in texts, transformers pipeline", report)
-    parity = check_parity(
-        expected,
-        _classify(exact, texts, "built-in texts, fp32 graph", report),
-        _classify(baked, texts, "built-in texts, int8 graph", report),
-    )
-    entries = [{"text": text, "scores": scores} for text, scores in zip(texts, expected, strict=True)]
-    (folder / REFERENCE).write_text(json.dumps(entries, indent=1) + "\n")
+    int8 = _classify(baked, texts, "built-in texts, int8 graph", report)
+    parity = check_parity(expected, _classify(exact, texts, "built-in texts, fp32 graph", report), int8)
+    rows = zip(texts, expected, int8, strict=True)
+    write_reference(folder, [Entry(text, pipeline=pipeline, scheme=scheme) for text, pipeline, scheme in rows])
     if data is None:
         return parity, None
     labelled = [example.text for example in examples]
@@ -165,5 +166,5 @@ def _keep_weights(source: Path, target: Path) -> None:
 
 def _digests(folder: Path) -> dict[str, str]:
     """Return the digest of every file that serving reads."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != REFERENCE)
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path.relative_to(folder)): file_digest(path) for path in files}

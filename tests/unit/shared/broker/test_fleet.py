@@ -27,6 +27,17 @@ def test_a_later_builds_worker_is_understood() -> None:
     assert worker.busy == {"bulk": 0.5}
 
 
+def test_engines_are_counted_and_a_beat_of_an_earlier_release_names_none() -> None:
+    told = [("native", "avx-9"), ("onnx", "u8s8"), ("onnx", "u8s8")]
+    entries = [
+        json.dumps(json.loads(entry(5, 5)) | {"engine": engine, "variant": variant}).encode()
+        for engine, variant in told
+    ]
+    fleet = Fleet.parse([5, b"v", [b"a", entries[0], b"b", entries[1], b"c", entries[2], b"d", entry(5, 5)]])
+    assert list(fleet.engines.items()) == [(("onnx", "u8s8"), 2), (("native", "avx-9"), 1)]
+    assert fleet.workers[3].engine == ""
+
+
 def test_labels_are_those_of_the_active_version() -> None:
     entries = [b"a", _labelled("v", "down", "up"), b"b", _labelled("w", "cold", "warm")]
     assert Fleet.parse([5, b"v", entries]).labels == ("down", "up")

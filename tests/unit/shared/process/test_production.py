@@ -22,6 +22,8 @@ def test_safe_settings_and_any_outside_production() -> None:
     require_safe(Settings(**SAFE | {"broker_url": "redis://:p@localhost/0"}))
     require_safe(Settings(**SAFE | {"broker_url": "redis://:p@redis/0", "allow_plain_redis": True}))
     require_safe(Settings(**SAFE | {"api_keys": "", "allow_anonymous": True}))
+    for engine in ("auto", "native", "onnx", "torch"):
+        require_safe(Settings(**SAFE | {"engine": engine}))
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,15 @@
 """The committed model against the scores that the transformers pipeline gave when it was baked."""
 
-import json
-
 import pytest
 
 from shared.process.settings import Settings
 from worker.engines.loading import load_engine
 from worker.engines.manifest import Manifest, load_manifest, model_dir, verify
+from worker.engines.proof import read_reference
 from worker.modelling.bake.parity import (
     FP32_TOLERANCE,
     INT8_AGREEMENT,
     INT8_LOSS,
-    Scores,
     agreement,
     largest_difference,
 )
@@ -32,11 +30,11 @@ def test_files_are_the_ones_that_were_baked(manifest: Manifest) -> None:
 
 
 def test_scores_agree_with_the_pipeline(manifest: Manifest) -> None:
-    entries = json.loads((FOLDER / "reference.json").read_text())
-    assert [entry["text"] for entry in entries] == reference_texts()
-    expected: list[Scores] = [tuple(entry["scores"]) for entry in entries]
+    entries = read_reference(FOLDER)
+    assert [entry.text for entry in entries] == reference_texts()
+    expected = [entry.pipeline for entry in entries]
     engine = load_engine("onnx", FOLDER, 1)
-    actual = [record.scores for record in engine.classify([entry["text"] for entry in entries])]
+    actual = [record.scores for record in engine.classify([entry.text for entry in entries])]
     assert manifest.parity is not None
     assert agreement(expected, actual) >= INT8_AGREEMENT
     assert largest_difference(expected, actual) <= manifest.parity.int8_max_difference + OTHER_PROCESSORS
@@ -56,5 +54,5 @@ def test_the_manifest_records_what_was_required(manifest: Manifest) -> None:
 
 def test_the_folder_holds_nothing_else() -> None:
     sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
-    assert sizes.keys() == {"NOTICE", "manifest.json", "model.onnx", "reference.json", "tokenizer.json"}
+    assert sizes.keys() == {"NOTICE", "manifest.json", "reference.json", *load_manifest(FOLDER).files}
     assert sum(sizes.values()) < 25e6

@@ -20,6 +20,7 @@ class Engine:
     """Answers alike, or raises."""
 
     name = "fake"
+    variant = "plain"
 
     def __init__(self) -> None:
         self.texts: list[str] = []
@@ -39,6 +40,7 @@ def test_a_new_engine_is_not_proven() -> None:
 def test_it_tells_its_models_identity() -> None:
     guarded = GuardedEngine(Engine(), MANIFEST)
     assert (guarded.version, guarded.built_at, guarded.labels) == (MANIFEST.version, 1, ("down", "up"))
+    assert (guarded.engine, guarded.variant) == ("fake", "plain")
 
 
 def test_warming_up_proves_and_measures() -> None:

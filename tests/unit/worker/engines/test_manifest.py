@@ -92,7 +92,8 @@ def test_no_manifest(tmp_path: Path) -> None:
     [
         ({"preprocessing": "bytes-7"}, "another preprocessing|for the preprocessing bytes-7"),
         ({"max_tokens": 513}, "max_tokens"),
-        ({"schema_version": 2}, "schema_version"),
+        ({"schema_version": 3}, "schema_version"),
+        ({"scheme": "w4"}, "scheme"),
         ({"files": None}, "files"),
     ],
 )

@@ -1,10 +1,11 @@
-"""The default engine on the committed model."""
+"""ONNX Runtime on the committed model, and on a folder of schema 1."""
 
 import json
 import math
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,10 +14,13 @@ from hypothesis import strategies as st
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from shared.process.settings import Settings
+from tests.support.scheme import write_old_model
 from worker.engines.base import Engine
 from worker.engines.loading import load_engine
 from worker.engines.manifest import MANIFEST, load_manifest, model_dir
-from worker.engines.onnx import MODEL_FILE, TOKENIZER_FILE, OnnxEngine
+from worker.engines.onnx import MODEL_FILE
+from worker.engines.proof import read_reference
+from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 
 FOLDER = model_dir(Settings())
 
@@ -52,7 +56,7 @@ def test_any_text_gets_scores_that_sum_to_one(engine: Engine, text: str) -> None
 
 def test_an_answer_depends_on_its_text_alone(engine: Engine) -> None:
     texts = ["Lovely.", "word " * 400, "", "Dreadful service, never again.", "\U0001f600 " * 50]
-    alone = [OnnxEngine(FOLDER, 1).classify([text])[0] for text in texts]
+    alone = [load_engine("onnx", FOLDER, 1).classify([text])[0] for text in texts]
     assert engine.classify(texts) == alone
     assert engine.classify(texts[::-1]) == alone[::-1]
     with ThreadPoolExecutor(4) as pool:
@@ -73,41 +77,55 @@ def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
 
 
 def test_truncation_keeps_the_marks_at_both_ends() -> None:
-    engine = OnnxEngine(FOLDER, 1)
-    short, long = engine.token_ids("bad")[0], engine.token_ids("bad " * 600)[0]
-    assert long.shape == (MAX_TOKENS,)
+    text = WordPiece(FOLDER)
+    short, long = text.ids("bad"), text.ids("bad " * 600)
+    assert len(long) == MAX_TOKENS
     assert (long[0], long[-1]) == (short[0], short[-1])
     assert set(long[1:-1]) == {short[1]}
 
 
+@pytest.fixture(scope="module")
+def old_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_old_model(tmp_path_factory.mktemp("schema-1") / "old")
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    for name in (MODEL_FILE, TOKENIZER_FILE, MANIFEST):
-        shutil.copyfile(FOLDER / name, tmp_path / name)
-    return tmp_path
+def old(old_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(old_folder, tmp_path / "old"))
 
 
-def test_the_manifest_says_where_to_truncate(copy: Path) -> None:
-    manifest = json.loads((copy / MANIFEST).read_text())
-    (copy / MANIFEST).write_text(json.dumps({**manifest, "max_tokens": 8}))
-    engine = load_engine("onnx", copy, 1)
+def change(folder: Path, **changes: Any) -> None:
+    manifest = json.loads((folder / MANIFEST).read_text())
+    (folder / MANIFEST).write_text(json.dumps({**manifest, **changes}))
+
+
+def test_a_folder_of_schema_1_is_served_as_it_was(old: Path) -> None:
+    engine = load_engine("onnx", old, 2)
+    entries = read_reference(old)
+    records = engine.classify([entry.text for entry in entries])
+    assert engine.variant == "in-graph"
+    for entry, record in zip(entries, records, strict=True):
+        assert abs(entry.pipeline[0] - record.scores[0]) < 0.04
+
+
+def test_the_manifest_says_where_to_truncate(old: Path) -> None:
+    change(old, max_tokens=8)
+    engine = load_engine("onnx", old, 1)
     assert scores_of(engine, "good " * 6) == scores_of(engine, "good " * 6 + "bad " * 90)
 
 
-def test_a_file_that_the_manifest_does_not_list_is_not_loaded(copy: Path) -> None:
-    manifest = json.loads((copy / MANIFEST).read_text())
-    del manifest["files"][TOKENIZER_FILE]
-    (copy / MANIFEST).write_text(json.dumps(manifest))
+def test_a_file_that_the_manifest_does_not_list_is_not_loaded(old: Path) -> None:
+    change(old, files={MODEL_FILE: load_manifest(old).files[MODEL_FILE]})
     with pytest.raises(ModelError, match=r"does not list tokenizer\.json"):
-        load_engine("onnx", copy, 1)
+        load_engine("onnx", old, 1)
 
 
 @pytest.mark.parametrize("name", [MODEL_FILE, TOKENIZER_FILE])
 @pytest.mark.parametrize("content", [None, b"", b"junk"])
-def test_a_broken_file_is_one_clear_sentence(copy: Path, name: str, content: bytes | None) -> None:
-    (copy / name).unlink()
+def test_a_broken_file_is_one_clear_sentence(old: Path, name: str, content: bytes | None) -> None:
+    (old / name).unlink()
     if content is not None:
-        (copy / name).write_bytes(content)
+        (old / name).write_bytes(content)
     with pytest.raises(ModelError, match="cannot be loaded") as caught:
-        load_engine("onnx", copy, 1)
+        load_engine("onnx", old, 1)
     assert "\n" not in str(caught.value)

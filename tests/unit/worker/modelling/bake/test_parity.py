@@ -1,7 +1,8 @@
 import pytest
 
 from shared.contract.errors import ModelError
-from worker.modelling.bake.parity import Scores, agreement, check_accuracy, check_parity, largest_difference
+from worker.engines.proof import Scores
+from worker.modelling.bake.parity import agreement, check_accuracy, check_parity, largest_difference
 from worker.modelling.bake.texts import reference_texts
 
 UP: Scores = (0.1, 0.9)

@@ -1,0 +1,80 @@
+"""The native engine: C code of our own, on one thread, several texts in a pass where they are short."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from shared.contract.errors import ModelError
+from shared.contract.names import MAX_TOKENS
+from worker.engines.base import TextScores
+from worker.engines.manifest import WEIGHTS_FILE, load_manifest
+from worker.engines.native.library import REFERENCE_VARIANT, Arena, Model, variants
+from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
+
+
+class NativeEngine:
+    """Runs the baked weights by the compiled library.
+
+    Args:
+        model_dir: folder of the baked model.
+        variant: one of `worker.engines.native.library.variants`.
+        max_tokens: longer texts are truncated to this many, [CLS] and [SEP] included.
+
+    Raises:
+        ModelError: the files are missing or cannot be loaded, or the variant cannot run them here.
+    """
+
+    name = "native"
+
+    def __init__(self, model_dir: Path, variant: str, *, max_tokens: int = MAX_TOKENS) -> None:
+        self._model = Model(model_dir / WEIGHTS_FILE, variant)
+        self._tokens = min(max_tokens, self._model.positions)
+        self._text = WordPiece(model_dir, self._tokens)
+        self._of_thread = threading.local()
+        self.variant = variant
+
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Return a record for each text, in order; short texts share a pass, which changes no bit of an answer."""
+        ids = [self._text.ids(text) for text in texts]
+        rows = [row for shared in self._passes(ids) for row in self._arena().logits(shared)]
+        return [self._text.record(tokens, row) for tokens, row in zip(ids, rows, strict=True)]
+
+    def _passes(self, texts: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+        """Group texts into passes for which the arena has room."""
+        shared: list[list[int]] = []
+        room = self._tokens
+        for text in texts:
+            if len(text) > room:
+                yield shared
+                shared, room = [], self._tokens
+            shared.append(text)
+            room -= len(text)
+        if shared:
+            yield shared
+
+    def _arena(self) -> Arena:
+        if not hasattr(self._of_thread, "arena"):
+            self._of_thread.arena = Arena(self._model, self._tokens)
+        arena: Arena = self._of_thread.arena
+        return arena
+
+
+def load(model_dir: Path, threads: int) -> NativeEngine:
+    """Load a baked model with the fastest variant that this processor runs and that fits the model's sizes.
+
+    Raises:
+        ModelError: there is none, more than one thread is asked for, or a file is missing or not in the manifest.
+    """
+    assert threads == 1, "the caller has refused more"
+    manifest = load_manifest(model_dir)
+    if missing := {WEIGHTS_FILE, TOKENIZER_FILE} - manifest.files.keys():
+        raise ModelError(f"the manifest in {model_dir} does not list {' and '.join(sorted(missing))}")
+    failure = ModelError("the native engine has no code for this processor")
+    for variant in variants():
+        if variant == REFERENCE_VARIANT:
+            break
+        try:
+            return NativeEngine(model_dir, variant, max_tokens=manifest.max_tokens)
+        except ModelError as error:
+            failure = error
+    raise failure
