@@ -35,7 +35,7 @@ def test_engines_are_counted_and_a_beat_of_an_earlier_release_names_none() -> No
     ]
     fleet = Fleet.parse([5, b"v", [b"a", entries[0], b"b", entries[1], b"c", entries[2], b"d", entry(5, 5)]])
     assert list(fleet.engines.items()) == [(("onnx", "u8s8"), 2), (("native", "avx-9"), 1)]
-    assert fleet.workers[3].engine == ""
+    assert fleet.processes[3].engine == ""
 
 
 def test_labels_are_those_of_the_active_version() -> None:
