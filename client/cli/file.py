@@ -12,7 +12,6 @@ from typing import Any
 
 import click
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
 from client.cli.files.output import File, Output, Stream, is_device, named
@@ -21,6 +20,7 @@ from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
 from client.cli.options import SECONDS, WORD, Target, service_options
+from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import Progress
 from client.cli.source import open_input
 from client.models import Job, Outcome, TextFailure

@@ -9,9 +9,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from client.cli.ending import CommandError, Exit
 from client.cli.memory import Remembered, folder, forget, recall, remember
 from client.cli.options import WORD, Seconds, Target, service_options
+from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import JobProgress
 from client.cli.screen import table
 from client.cli.source import open_input

@@ -6,13 +6,13 @@ from typing import Any, Final
 import click
 
 from client.cli.completion import completion
-from client.cli.ending import CommandError, Exit, as_command_error
 from client.cli.file import file
 from client.cli.jobs import jobs
 from client.cli.predict import predict
-from client.cli.signals import ending_by_signal, listen
+from client.cli.process.ending import CommandError, Exit, as_command_error
+from client.cli.process.signals import ending_by_signal, listen
+from client.cli.process.streams import drop_output, prepare
 from client.cli.status import status
-from client.cli.streams import drop_output, prepare
 from client.errors import SentimentError
 from client.version import VERSION
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 from client.connection import (
     DEFAULT_SERVICE,
     DEFAULT_TIMEOUT,

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import click
 
-from client.cli.ending import Exit
 from client.cli.options import Seconds, Target, service_options
+from client.cli.process.ending import Exit
 from client.cli.screen import table
 from client.errors import ConnectionFailedError, SentimentError
 from client.models import Health

@@ -11,8 +11,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO, Final, Self
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.table import Row
+from client.cli.process.ending import CommandError, Exit
 
 _FORMAT: Final = 2
 

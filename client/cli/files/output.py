@@ -8,9 +8,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, Self
 
-from client.cli.ending import CommandError
 from client.cli.files.journal import Entry, Journal
 from client.cli.files.table import Row
+from client.cli.process.ending import CommandError
 from client.cli.source import packed
 
 if sys.platform != "win32":

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
 from client.cli.files.table import BLANK
+from client.cli.process.ending import CommandError
 from tests.unit.client.passing import read
 
 CORPUS = json.loads((Path(__file__).parents[2] / "support" / "tables" / "cases.json").read_text("utf-8"))

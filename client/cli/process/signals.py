@@ -8,7 +8,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
-from client.cli.streams import drop_output
+from client.cli.process.streams import drop_output
 
 _STOPPING: Final = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _SIGPIPE: Final = 13
