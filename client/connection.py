@@ -37,13 +37,13 @@ class Connection:
             ValueError: the URL is not an HTTP URL, the key cannot be sent, or a variable for proxies or certificates
                 that this URL needs has a wrong value.
         """
-        url = url or os.environ.get(URL_VARIABLE) or DEFAULT_URL
+        url = url or _variable(URL_VARIABLE) or DEFAULT_URL
         address = _address(url)
-        key = os.environ.get(KEY_VARIABLE, "") if api_key is None else api_key
+        key = _variable(KEY_VARIABLE) if api_key is None else api_key
         if not key.isascii() or not key.isprintable():
             raise ValueError("the API key holds characters that no key has")
         if service is None:
-            service = os.environ.get(SERVICE_VARIABLE, DEFAULT_SERVICE)
+            service = _variable(SERVICE_VARIABLE, DEFAULT_SERVICE)
         authorization = {"Authorization": f"Bearer {key}"} if key else {}
         headers = {"User-Agent": f"sentiment-client/{VERSION}", **authorization}
         return cls(url.rstrip("/"), service, headers, route_to(address))
@@ -61,6 +61,18 @@ class Connection:
         return httpx.AsyncClient(
             base_url=self.url, headers=self.headers, proxy=route.proxy, verify=route.verify, trust_env=False
         )
+
+
+def _variable(name: str, usual: str = "") -> str:
+    """Read a variable as UTF-8, whatever the locale.
+
+    Raises:
+        ValueError: it is not.
+    """
+    try:
+        return os.fsencode(os.environ.get(name, usual)).decode()
+    except UnicodeError:
+        raise ValueError(f"{name} is not UTF-8") from None
 
 
 def _address(url: str) -> SplitResult:

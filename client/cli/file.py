@@ -1,5 +1,6 @@
 """``sentiment file``: every row of a file."""
 
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
@@ -11,15 +12,15 @@ from typing import Any
 
 import click
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
-from client.cli.files.output import File, Output, Stream
+from client.cli.files.output import File, Output, Stream, is_device, named
 from client.cli.files.rows import Reading, read_table
 from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
-from client.cli.options import Target, service_options
+from client.cli.options import SECONDS, WORD, Target, service_options
+from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import Progress
 from client.cli.source import open_input
 from client.models import Job, Outcome, TextFailure
@@ -62,22 +63,27 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
 @click.command(short_help="Classify every row of a file.")
 @click.argument("source", metavar="FILE", type=click.Path(dir_okay=False))
 @click.option(
-    "-c", "--column", help="Name of the column with the texts, or its position from 1 [text, or the only column]."
+    "-c",
+    "--column",
+    type=WORD,
+    help="Name of the column with the texts, or its position from 1 [text, or the only column].",
 )
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
 @click.option("--format", type=click.Choice(_FORMATS), help="Of FILE, if its name does not tell.")
 @click.option(
     "--to", type=click.Choice(_FORMATS[:-1]), help="Of the output, if its name does not tell [as FILE's; of txt, csv]."
 )
-@click.option("--encoding", help="Of FILE, if it is not UTF-8. The output is UTF-8.")
-@click.option("--delimiter", metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv].")
+@click.option("--encoding", type=WORD, help="Of FILE, if it is not UTF-8. The output is UTF-8.")
+@click.option(
+    "--delimiter", type=WORD, metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv]."
+)
 @click.option("--quotes/--no-quotes", default=True, help="Whether quote marks enclose fields [they do].")
-@click.option("--prefix", default="", help="Before the names of the new columns, label and score.")
+@click.option("--prefix", type=WORD, default="", help="Before the names of the new columns, label and score.")
 @click.option("--errors", is_flag=True, help="Add a column with the reasons of rows that failed.")
 @click.option("--fresh", is_flag=True, help="Begin anew: take up no unfinished output and no earlier jobs.")
 @click.option(
     "--patience",
-    type=click.FloatRange(min=0, min_open=True),
+    type=SECONDS,
     default=300.0,
     show_default=True,
     metavar="SECONDS",
@@ -202,10 +208,12 @@ def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
     if options.output == "-":
         return Stream(sys.stdout.buffer, "stdout", salt)
     path = Path(options.output)
-    if path.exists() and not path.is_file():
-        return Stream(path.open("wb"), options.output, salt)
-    if path.exists() and options.source != "-" and path.samefile(options.source):
-        raise CommandError("FILE and the output are the same", Exit.USAGE)
+    with named(options.output):
+        if is_device(path):
+            return Stream(path.open("wb"), options.output, salt)
+        if path.exists() and options.source != "-" and path.samefile(options.source):
+            raise CommandError("FILE and the output are the same", Exit.USAGE)
+        path = Path(os.path.realpath(path)) if path.is_symlink() else path
     same = ("column", "format", "encoding", "delimiter", "quotes", "prefix", "errors")
     run = {f"--{name}": str(getattr(options, name)) for name in same} | {"--to": str(to)}
     run["service"] = f"{client.url}/{client.service_name}"

@@ -9,9 +9,9 @@ from typing import Any
 import click
 from click.shell_completion import CompletionItem
 
-from client.cli.ending import Exit
 from client.cli.memory import Remembered, folder, forget, recall, remember
-from client.cli.options import Target, service_options
+from client.cli.options import WORD, Seconds, Target, service_options
+from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import JobProgress
 from client.cli.screen import table
 from client.cli.source import open_input
@@ -25,7 +25,7 @@ def _ids(_context: click.Context, _parameter: click.Parameter, incomplete: str) 
     return [CompletionItem(job.id, help=job.source) for job in recall() if job.id.startswith(incomplete)]
 
 
-_job = click.argument("job_id", metavar="ID", shell_complete=_ids)
+_job = click.argument("job_id", metavar="ID", type=WORD, shell_complete=_ids)
 _json = click.option("--json", "as_json", is_flag=True, help="JSON, for programs.")
 
 
@@ -37,13 +37,16 @@ def jobs() -> None:
 @jobs.command()
 @click.argument("source", metavar="[FILE]", type=click.Path(dir_okay=False), default="-")
 @click.option("--encoding", help="Of FILE, if it is not UTF-8.")
-@click.option("--key", help="Idempotency key: the same key again gives the same job.")
+@click.option("--key", type=WORD, help="Idempotency key: the same key again gives the same job.")
 @service_options
 def submit(source: str, encoding: str | None, key: str | None, target: Target) -> Exit:
     """Submit the lines of FILE (or stdin) as one job and print its id."""
     with target.connect() as client, open_input(source) as given:
         texts = list(map(bare, Text(given, encoding).lines()))
-        job = client.submit(texts, idempotency_key=key)
+        try:
+            job = client.submit(texts, idempotency_key=key)
+        except ValueError as error:
+            raise CommandError(str(error), Exit.USAGE) from None
         created = job.created_at.isoformat(timespec="seconds")
         remember(Remembered(job.id, client.url, client.service_name, source, job.total, created))
     click.echo(job.id)
@@ -79,7 +82,8 @@ def list_jobs(most: int, as_json: bool, target: Target) -> Exit:  # noqa: FBT001
     click.echo(table([heads, *rows], right={2, 3}) if rows else f"No jobs of {client.url} are remembered.")
     if unknown:
         target.say("unknown: the service does not know it, or it was submitted with another key.")
-    target.say(f"Submitted by you on this machine ({folder()}); the service keeps no list.")
+    where = folder() or "nothing is remembered: there is no home"
+    target.say(f"Submitted by you on this machine ({where}); the service keeps no list.")
     return Exit.DONE
 
 
@@ -96,7 +100,7 @@ def show(job_id: str, as_json: bool, target: Target) -> Exit:  # noqa: FBT001
 
 @jobs.command()
 @_job
-@click.option("--within", type=click.FloatRange(min=0), metavar="SECONDS", help="Give up then, with exit code 4.")
+@click.option("--within", type=Seconds(min=0), metavar="SECONDS", help="Give up then, with exit code 4.")
 @_json
 @service_options
 def wait(job_id: str, within: float | None, as_json: bool, target: Target) -> Exit:  # noqa: FBT001

@@ -1,17 +1,17 @@
 """The group of all commands, and how it ends."""
 
-import signal
 import sys
-from io import TextIOWrapper
-from typing import Any
+from typing import Any, Final
 
 import click
 
 from client.cli.completion import completion
-from client.cli.ending import CommandError, Exit, as_command_error, die_by
 from client.cli.file import file
 from client.cli.jobs import jobs
 from client.cli.predict import predict
+from client.cli.process.ending import CommandError, Exit, as_command_error
+from client.cli.process.signals import ending_by_signal, listen
+from client.cli.process.streams import drop_output, prepare
 from client.cli.status import status
 from client.errors import SentimentError
 from client.version import VERSION
@@ -19,8 +19,17 @@ from client.version import VERSION
 _HELP = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
+_TOLD: Final = {Exit.FAILED, Exit.USAGE, Exit.NOT_NOW}
+"""Codes of ends that have had their sentence."""
+
+
 class _Commands(click.Group):
     """Ends by the signal where click would end with 1, and says where options stand."""
+
+    def make_context(self, *args: Any, **options: Any) -> click.Context:
+        """Read the line, which shows the help if that is asked for."""
+        with ending_by_signal():
+            return super().make_context(*args, **options)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the options before the command."""
@@ -34,12 +43,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the chosen command."""
-        try:
+        with ending_by_signal():
             return super().invoke(ctx)
-        except BrokenPipeError:
-            die_by(signal.SIGPIPE)
-        except (KeyboardInterrupt, click.Abort):
-            die_by(signal.SIGINT)
 
 
 @click.group(cls=_Commands, context_settings=_HELP)
@@ -57,14 +62,17 @@ for command in (predict, file, jobs, status, completion):
 
 def main() -> None:
     """Run the command and end the process."""
-    for stream in (sys.stdout, sys.stderr):
-        assert isinstance(stream, TextIOWrapper)
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    code = _run()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        die_by(signal.SIGPIPE)
+    with ending_by_signal():
+        listen()
+        prepare()
+        code = _run()
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            code = code if code in _TOLD else _show(_named(error))
+            drop_output()
     sys.exit(code)
 
 
@@ -74,13 +82,18 @@ def _run() -> int:
     except SentimentError as error:
         return _show(as_command_error(error))
     except OSError as error:
-        return _show(CommandError(f"{error.filename or 'output'}: {error.strerror or error}"))
+        return _show(_named(error))
     except CommandError as error:
         return _show(error)
     except click.ClickException as error:
         error.show()
         return error.exit_code
     return int(result or Exit.DONE)
+
+
+def _named(error: OSError) -> CommandError:
+    """Return a sentence about a file; one without a name is stdout."""
+    return CommandError(f"{error.filename or 'stdout'}: {error.strerror or error}")
 
 
 def _show(error: CommandError) -> int:

@@ -27,27 +27,37 @@ class Remembered:
     created_at: str
 
 
-def folder() -> Path:
-    """Return where they are kept: under ``XDG_STATE_HOME``."""
-    state = os.environ.get("XDG_STATE_HOME", "")
-    return Path(state if state.startswith("/") else Path.home() / ".local" / "state") / "sentiment" / "jobs"
+def folder() -> Path | None:
+    """Return where they are kept: under ``XDG_STATE_HOME``, or in the home, if there is one."""
+    state = Path(os.environ.get("XDG_STATE_HOME", ""))
+    if not state.is_absolute():
+        if os.environ.get("HOME") == "":  # Path.home() would be the root of all
+            return None
+        try:
+            state = Path.home() / ".local" / "state"
+        except RuntimeError:  # neither HOME nor an entry for this user
+            return None
+    return state / "sentiment" / "jobs" if state.is_absolute() else None
 
 
 def remember(job: Remembered) -> None:
     """Keep a job in mind; where that is not possible, go on without."""
+    place = folder()
     with suppress(OSError):
-        folder().mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = _path(job.id)
-        if not path.exists():
-            path.write_text(json.dumps(asdict(job)), "utf-8")
-            forget(old.stem for old in _files()[_MOST:])
+        if place is None or (path := _path(place, job.id)).exists():
+            return
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(job)), "utf-8")
+        forget(old.stem for old in _files()[_MOST:])
 
 
 def forget(ids: Iterable[str]) -> None:
     """Keep jobs in mind no longer."""
-    for job_id in ids:
-        with suppress(OSError):
-            _path(job_id).unlink()
+    place = folder()
+    if place is not None:
+        for job_id in ids:
+            with suppress(OSError):
+                _path(place, job_id).unlink()
 
 
 def recall() -> list[Remembered]:
@@ -61,11 +71,12 @@ def recall() -> list[Remembered]:
 
 def _files() -> list[Path]:
     """Return all files, the newest first; ids grow with time."""
+    place = folder()
     try:
-        return sorted(folder().glob("*.json"), reverse=True)
+        return sorted(place.glob("*.json"), reverse=True) if place else []
     except OSError:
         return []
 
 
-def _path(job_id: str) -> Path:
-    return folder() / f"{Path(job_id).name}.json"
+def _path(place: Path, job_id: str) -> Path:
+    return place / f"{Path(job_id).name}.json"

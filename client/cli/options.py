@@ -2,6 +2,8 @@
 
 import functools
 import logging
+import math
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from typing import Any, Final
 
 import click
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 from client.connection import (
     DEFAULT_SERVICE,
     DEFAULT_TIMEOUT,
@@ -25,6 +27,34 @@ from client.version import fits
 _FIRST_SECONDS: Final = 3.0
 """A service that does not answer at all is given up so soon before anything has begun."""
 _CLEAR_LINE: Final = "\r\x1b[K"
+
+
+class _Word(click.ParamType[str]):
+    """A word in UTF-8, whatever the locale says of the line."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read it."""
+        try:
+            return os.fsencode(value).decode()
+        except UnicodeError:
+            self.fail(f"{value!r} is not UTF-8", param, ctx)
+
+
+class Seconds(click.FloatRange):
+    """A time."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Read it."""
+        seconds = super().convert(value, param, ctx)
+        if math.isnan(seconds):
+            self.fail(f"{value!r} is not a time", param, ctx)
+        return seconds
+
+
+WORD: Final = _Word()
+SECONDS: Final = Seconds(min=0, min_open=True)
 
 
 @dataclass(frozen=True)
@@ -76,16 +106,19 @@ def service_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 _OPTIONS: Final = (
-    click.option("--url", metavar="URL", help=f"The service's base URL [{URL_VARIABLE}, else {DEFAULT_URL}]."),
-    click.option("--api-key", metavar="KEY", help=f"Better in the environment [{KEY_VARIABLE}]."),
+    click.option(
+        "--url", type=WORD, metavar="URL", help=f"The service's base URL [{URL_VARIABLE}, else {DEFAULT_URL}]."
+    ),
+    click.option("--api-key", type=WORD, metavar="KEY", help=f"Better in the environment [{KEY_VARIABLE}]."),
     click.option(
         "--service",
+        type=WORD,
         metavar="NAME",
         help=f"First part of the service's paths [{SERVICE_VARIABLE}, else {DEFAULT_SERVICE}].",
     ),
     click.option(
         "--timeout",
-        type=click.FloatRange(min=0, min_open=True),
+        type=SECONDS,
         default=DEFAULT_TIMEOUT,
         show_default=True,
         metavar="SECONDS",

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
-from client.cli.ending import Exit
 from client.cli.options import Target, service_options
+from client.cli.process.ending import Exit
 from client.cli.source import open_input
 from client.cli.text import Text
 from client.models import Outcome, TextFailure

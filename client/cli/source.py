@@ -11,7 +11,7 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final, cast
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 
 _CHUNK: Final = 64 * 1024
 

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import click
 
-from client.cli.ending import Exit
-from client.cli.options import Target, service_options
+from client.cli.options import Seconds, Target, service_options
+from client.cli.process.ending import Exit
 from client.cli.screen import table
 from client.errors import ConnectionFailedError, SentimentError
 from client.models import Health, ServingEngine
@@ -22,9 +22,7 @@ _NOTHING: Final[dict[str, Any]] = {}
 
 @click.command(short_help="Show health, traffic, queues and workers.")
 @click.option("--watch", is_flag=True, help="Again and again, until Ctrl-C.")
-@click.option(
-    "--every", default=2.0, show_default=True, type=click.FloatRange(min=0.1), metavar="SECONDS", help="With --watch."
-)
+@click.option("--every", default=2.0, show_default=True, type=Seconds(min=0.1), metavar="SECONDS", help="With --watch.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 @service_options
 def status(watch: bool, every: float, as_json: bool, target: Target) -> Exit:  # noqa: FBT001

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator
 from typing import Final
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 from client.cli.source import Source
 
 LONGEST: Final = 16 * 1024 * 1024

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 
 USUAL = "text"
 """The column with the texts, if nobody says otherwise."""

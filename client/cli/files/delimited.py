@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.formats import Dialect
+from client.cli.process.ending import CommandError, Exit
 
 _OF_SCORES: Final = "0123456789.e+-"
 

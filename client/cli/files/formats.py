@@ -5,7 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from client.cli.ending import CommandError, Exit
+from client.cli.process.ending import CommandError, Exit
 from client.cli.source import packed
 
 

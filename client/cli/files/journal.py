@@ -3,15 +3,16 @@
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from secrets import token_hex
-from typing import Any, BinaryIO, Final, Self
+from typing import BinaryIO, Final, Self
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.table import Row
+from client.cli.process.ending import CommandError, Exit
 
 _FORMAT: Final = 2
 
@@ -26,6 +27,14 @@ class Entry:
     """Bytes of output up to their end."""
     digest: str
     """The identity of an input, so that another input is not taken for the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """The first line; see `Journal`."""
+
+    salt: str
+    run: dict[str, str]
 
 
 def digest_of(rows: Iterable[Row]) -> str:
@@ -66,20 +75,26 @@ class Journal:
         if found is None:
             salt = token_hex(8) if fresh else ""
             file: BinaryIO = path.open("wb")
-            _append(file, {"format": _FORMAT, "salt": salt, "run": dict(run)})
+            try:
+                _append(file, {"format": _FORMAT, "salt": salt, "run": dict(run)})
+            except BaseException:
+                with suppress(OSError):
+                    file.close()
+                path.unlink()
+                raise
             return cls(file, salt, [])
         head, entries, size = found
-        other = [name for name, value in run.items() if head["run"].get(name) != value]
+        other = [name for name, value in run.items() if head.run.get(name) != value]
         if other:
             raise CommandError(
-                f"{path.stem} was begun with another {other[0]} ({head['run'].get(other[0])}): "
+                f"{path.stem} was begun with another {other[0]} ({head.run.get(other[0])}): "
                 "give that to go on, or --fresh to begin anew",
                 Exit.USAGE,
             )
         file = path.open("r+b")
         file.truncate(size)
         file.seek(size)
-        return cls(file, head["salt"], entries)
+        return cls(file, head.salt, entries)
 
     def add(self, entry: Entry) -> None:
         """Write down that rows are done.
@@ -115,7 +130,7 @@ class Journal:
         return whole
 
 
-def _read(path: Path) -> tuple[dict[str, Any], list[Entry], int] | None:
+def _read(path: Path) -> tuple[_Head, list[Entry], int] | None:
     """Return head, entries, and the bytes up to the last whole line; None if there is no journal."""
     try:
         data = path.read_bytes()
@@ -126,7 +141,11 @@ def _read(path: Path) -> tuple[dict[str, Any], list[Entry], int] | None:
         head, *entries = map(json.loads, lines)
         if head["format"] != _FORMAT:
             return None
-        return head, [Entry(**entry) for entry in entries], sum(len(line) + 1 for line in lines)
+        return (
+            _Head(head["salt"], dict(head["run"])),
+            [Entry(**entry) for entry in entries],
+            sum(len(line) + 1 for line in lines),
+        )
     except (ValueError, TypeError, KeyError):
         return None
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NoReturn
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.table import BLANK, Row, text_in
+from client.cli.process.ending import CommandError, Exit
 from client.cli.text import Text
 
 _SPACE: Final = " \t\r\n"

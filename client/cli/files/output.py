@@ -3,13 +3,14 @@
 import gzip
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, Self
 
-from client.cli.ending import CommandError
 from client.cli.files.journal import Entry, Journal
 from client.cli.files.table import Row
+from client.cli.process.ending import CommandError
 from client.cli.source import packed
 
 if sys.platform != "win32":
@@ -17,6 +18,7 @@ if sys.platform != "win32":
 
 _LEVEL: Final = 6
 """Of gzip: its program's own."""
+_MOST_LINKS: Final = 40
 
 
 class Output(Protocol):
@@ -65,15 +67,18 @@ class Stream:
     def write(self, block: bytes, rows: int, failed: int, digest: str) -> None:
         """See `Output`."""
         del rows, failed, digest
-        self._stream.write(_packed(self.name, block))
-        self._stream.flush()
+        with named(self.name):
+            self._stream.write(_packed(self.name, block))
+            self._stream.flush()
 
     def finish(self) -> None:
         """See `Output`."""
-        self._stream.flush()
 
     def close(self) -> None:
         """See `Output`."""
+        if self._stream is not sys.stdout.buffer:
+            with suppress(OSError):  # what matters was flushed
+                self._stream.close()
 
 
 class File:
@@ -100,23 +105,23 @@ class File:
         Raises:
             CommandError: another process writes it, or it was begun in another way.
         """
-        partial, notes = _partial(path), _notes(path)
-        stream = os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT, 0o666), "r+b")
-        try:
-            _lock(stream, path)
-            size = stream.seek(0, os.SEEK_END)
-            journal = Journal.open(notes, run, fresh=fresh)
-            if journal.entries and journal.entries[-1].end > size:  # somebody has removed it
-                journal.close()
-                notes.unlink()
-                journal = Journal.open(notes, run, fresh=fresh)
-            end = journal.entries[-1].end if journal.entries else 0
-            stream.truncate(end)
-            stream.seek(end)
-        except BaseException:
-            stream.close()
-            raise
-        return cls(path, journal, stream)
+        with named(str(path)):
+            partial, notes = _partial(path), _notes(path)
+            partial.touch()
+            stream = partial.open("r+b")
+            try:
+                _lock(stream, path)
+                size = stream.seek(0, os.SEEK_END)
+                journal = _journal(notes, run, size, fresh=fresh)
+                end = journal.entries[-1].end if journal.entries else 0
+                stream.truncate(end)
+                stream.seek(end)
+            except BaseException:
+                stream.close()
+                if not notes.exists() and partial.stat().st_size == 0:
+                    partial.unlink()
+                raise
+            return cls(path, journal, stream)
 
     def skip(self, rows: Iterator[Row], source: str) -> Entry:
         """See `Output`."""
@@ -124,24 +129,72 @@ class File:
 
     def write(self, block: bytes, rows: int, failed: int, digest: str) -> None:
         """See `Output`."""
-        self._stream.write(_packed(self.name, block))
-        self._stream.flush()
-        os.fsync(self._stream.fileno())
-        self._journal.add(Entry(rows, failed, self._stream.tell(), digest))
+        with named(self.name):
+            self._stream.write(_packed(self.name, block))
+            self._stream.flush()
+            os.fsync(self._stream.fileno())
+            self._journal.add(Entry(rows, failed, self._stream.tell(), digest))
 
     def finish(self) -> None:
         """See `Output`."""
-        _partial(self._path).replace(self._path)
-        self.close()
-        _notes(self._path).unlink(missing_ok=True)
+        with named(self.name):
+            self._end(self._publish)
 
     def close(self) -> None:
         """Leave it as it is; where nothing was done, and nothing is needed to find the jobs again, leave nothing."""
-        if not (self._journal.rows or self.salt or self._stream.closed):
-            _partial(self._path).unlink(missing_ok=True)
-            _notes(self._path).unlink(missing_ok=True)
-        self._journal.close()
-        self._stream.close()
+        nothing = not (self._journal.rows or self.salt or self._stream.closed)
+        self._end(self._remove if nothing else lambda: None)
+
+    def _end(self, change: Callable[[], None]) -> None:
+        """Change names while the lock is held; on Windows, which cannot rename open files, right after."""
+        if os.name == "posix":
+            change()
+        for file in (self._journal, self._stream):
+            with suppress(OSError):  # what matters was flushed
+                file.close()
+        if os.name != "posix":
+            change()
+
+    def _publish(self) -> None:
+        _partial(self._path).replace(self._path)
+        _notes(self._path).unlink(missing_ok=True)
+
+    def _remove(self) -> None:
+        _partial(self._path).unlink(missing_ok=True)
+        _notes(self._path).unlink(missing_ok=True)
+
+
+def is_device(path: Path) -> bool:
+    """Whether a path, or a link that it is, leads to a device, or to a file that this process has open already."""
+    for _ in range(_MOST_LINKS):
+        folder = Path(os.path.realpath(path.parent))
+        if folder.parts[1:2] == ("proc",) or folder in {Path("/dev"), Path("/dev/fd")}:
+            return True
+        if not path.is_symlink():
+            break
+        path = folder / path.readlink()
+    return path.exists() and not path.is_file()
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Turn errors of files into a sentence that has their name."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise CommandError(f"{error.filename or name}: {error.strerror or error}") from None
+
+
+def _journal(path: Path, run: Mapping[str, str], size: int, *, fresh: bool) -> Journal:
+    """Open the journal of an output that has this size; begin it anew if somebody has removed the output."""
+    journal = Journal.open(path, run, fresh=fresh)
+    if journal.entries and journal.entries[-1].end > size:
+        journal.close()
+        path.unlink()
+        journal = Journal.open(path, run, fresh=fresh)
+    return journal
 
 
 def _packed(name: str, block: bytes) -> bytes:

@@ -5,10 +5,10 @@ import math
 from collections.abc import Iterator
 from typing import Any, Final
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import place_of
 from client.cli.files.formats import Dialect, Format
 from client.cli.files.table import Row, Table, text_in
+from client.cli.process.ending import CommandError, Exit
 from client.cli.source import Source, packed
 
 _ROWS: Final = 1000

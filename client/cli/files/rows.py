@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import USUAL, place_of
 from client.cli.files.formats import Dialect, Format
 from client.cli.files.ndjson import objects
 from client.cli.files.parquet import parquet
 from client.cli.files.table import Row, Table, text_in
+from client.cli.process.ending import CommandError, Exit
 from client.cli.source import Source
 from client.cli.text import LONGEST, Text, bare
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from client.cli.ending import CommandError, Exit
 from client.cli.files.columns import require_distinct
 from client.cli.files.delimited import Fields
 from client.cli.files.formats import Format
 from client.cli.files.ndjson import keys
 from client.cli.files.table import Row, Table
+from client.cli.process.ending import CommandError, Exit
 from client.models import Outcome, TextFailure
 
 _ADDED: Final = ("label", "score")

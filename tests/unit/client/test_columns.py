@@ -2,8 +2,8 @@
 
 import pytest
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
+from client.cli.process.ending import CommandError
 from tests.unit.client.passing import passed, read
 
 FOUND = {

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
+from client.cli.process.ending import CommandError
 from tests.unit.client.passing import ADDED, passed, read
 
 MARK = "\ufeff"

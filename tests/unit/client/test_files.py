@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.cli.ending import CommandError
 from client.cli.files.journal import Entry, Journal, digest_of
 from client.cli.files.output import File
 from client.cli.files.table import Row
+from client.cli.process.ending import CommandError
 from client.cli.source import Source
 from client.cli.text import Text
 from tests.unit.client.trickle import Trickle

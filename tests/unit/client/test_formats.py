@@ -2,8 +2,8 @@
 
 import pytest
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format, input_format, output_format
+from client.cli.process.ending import CommandError
 
 READ = {
     "a.csv": "csv",

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
+from client.cli.process.ending import CommandError
 from tests.unit.client.passing import passed, read
 
 ADDED = '"label": "POSITIVE", "score": 0.75}\n'

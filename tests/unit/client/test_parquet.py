@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
 from client.cli.files.rows import Reading, read_table
+from client.cli.process.ending import CommandError
 from client.cli.source import open_input
 from tests.unit.client.passing import answered
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from client.cli.ending import CommandError
 from client.cli.files.formats import Format
 from client.cli.files.table import BLANK
+from client.cli.process.ending import CommandError
 from tests.unit.client.passing import read
 
 CORPUS = json.loads((Path(__file__).parents[2] / "support" / "tables" / "cases.json").read_text("utf-8"))
@@ -22,6 +22,7 @@ def bytes_of(case: dict[str, Any]) -> bytes:
 @pytest.mark.parametrize("size", [1, 2, 65536])
 @pytest.mark.parametrize("case", CORPUS["cases"], ids=lambda case: case["name"])
 def test_a_case_is_read_alike(case: dict[str, Any], size: int) -> None:
+    case = case | case.get("command", {})
     kind = Format(case["format"])
     options = {name: case[name] for name in ("delimiter", "quotes") if name in case}
     column = "text" if kind in {Format.CSV, Format.NDJSON} else None

@@ -1,10 +1,6 @@
 """How the command ends: exit codes, and errors as one sentence on stderr."""
 
-import os
-import signal
-import sys
 from enum import IntEnum
-from typing import NoReturn
 
 import click
 
@@ -65,11 +61,3 @@ def as_command_error(error: SentimentError) -> CommandError:
     elif isinstance(error, UnexpectedAnswerError) or getattr(error, "code", "") in {"not-found", "http-404"}:
         hint = "\nAre --url and --service those of a sentiment service?"
     return CommandError(f"{error}{hint}", code)
-
-
-def die_by(number: signal.Signals) -> NoReturn:
-    """End by a signal, so that a shell knows and stops its loop; output that is left is dropped."""
-    sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: PTH123, SIM115 - Python must not flush into a broken pipe
-    signal.signal(number, signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    os._exit(128 + number)

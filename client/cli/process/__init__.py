@@ -1,0 +1,1 @@
+"""The process of the command: its streams, its signals, its exit codes."""
