@@ -42,3 +42,10 @@ def read_table(path: Path) -> list[list[str]]:
 def read_ndjson(download: Any) -> list[dict[str, Any]]:
     """Return the objects of an NDJSON file that the browser has saved."""
     return [json.loads(line) for line in Path(download.path()).read_text(encoding="utf-8").splitlines()]
+
+
+def download(page: Any, kind: str) -> Any:
+    """Save the result of the only job on a page, as CSV or NDJSON."""
+    with page.expect_download() as saved:
+        page.get_by_role("button", name=f"Download {kind}").click()
+    return saved.value

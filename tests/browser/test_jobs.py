@@ -9,7 +9,7 @@ import pytest
 
 from shared.broker.keys import Keyspace
 from tests.browser.conftest import Visit
-from tests.browser.files import labelled, read_csv, read_ndjson, write_csv
+from tests.browser.files import download, labelled, read_csv, read_ndjson, write_csv
 from tests.browser.visitor import Visitor
 from tests.support.asking import expected
 from tests.support.cutter import cutter
@@ -36,12 +36,6 @@ def _until(page: Any, state: str, seconds: float = 60) -> None:
     page.locator(".job .state", has_text=state).first.wait_for(timeout=seconds * 1000)
 
 
-def _download(page: Any, kind: str) -> Any:
-    with page.expect_download() as saved:
-        page.get_by_role("button", name=f"Download {kind}").click()
-    return saved.value
-
-
 def _jobs(service: Service) -> set[bytes]:
     """Return the records of all jobs that the service knows."""
     with service.broker.client() as redis:
@@ -57,11 +51,11 @@ def test_a_table_comes_back_with_its_columns_also_after_a_reload(api: Api, visit
     assert page.locator(".preview td.chosen").first.inner_text() == TEXTS[0]
     page.get_by_role("button", name="Classify 60 rows").click()
     _until(page, "Done")
-    saved = _download(page, "CSV")
+    saved = download(page, "CSV")
     assert saved.suggested_filename == "reviews-sentiment.csv"
     assert read_csv(saved) == labelled(TEXTS)
     page.reload()
-    lines = read_ndjson(_download(page, "NDJSON"))
+    lines = read_ndjson(download(page, "NDJSON"))
     first = expected(TEXTS[0])[0]
     assert lines[0] == {"id": "0", "review": TEXTS[0], "stars": "0", "label": first["label"], "score": first["score"]}
     assert len(lines) == 60
@@ -86,7 +80,7 @@ def test_dropped_lines_and_objects(api: Api, visit: Visit, tmp_path: Path) -> No
     page.get_by_role("button", name="Classify 3 rows").click()
     _until(page, "Done")
     page.get_by_text("1 row without text").wait_for()
-    rows = read_ndjson(_download(page, "NDJSON"))
+    rows = read_ndjson(download(page, "NDJSON"))
     assert [(row["text"], row["label"]) for row in rows] == [
         ("first line", expected("first line")[0]["label"]),
         ("", None),
@@ -97,7 +91,7 @@ def test_dropped_lines_and_objects(api: Api, visit: Visit, tmp_path: Path) -> No
     page.get_by_role("button", name="Classify 2 rows").click()
     _until(page, "Done")
     page.get_by_text("1 failed").wait_for()
-    good, bad = read_ndjson(_download(page, "NDJSON"))
+    good, bad = read_ndjson(download(page, "NDJSON"))
     assert (good["n"], good["body"], good["label"]) == (1, "an object", expected("an object")[0]["label"])
     assert (bad["n"], bad["label"], bad["error"]) == (2, None, "The model could not process this text.")
 
@@ -111,7 +105,7 @@ def test_a_large_file_is_several_jobs_shown_as_one(service: Service, visit: Visi
     _until(page, "Done", 300)
     assert page.locator(".job").count() == 1
     assert len(_jobs(service)) == 3
-    assert read_csv(_download(page, "CSV")) == labelled(texts)
+    assert read_csv(download(page, "CSV")) == labelled(texts)
 
 
 def test_an_answer_that_is_lost_and_a_reload_double_nothing(service: Service, visit: Visit, tmp_path: Path) -> None:
@@ -131,7 +125,7 @@ def test_an_answer_that_is_lost_and_a_reload_double_nothing(service: Service, vi
     page.reload()
     _until(page, "Done")
     assert len(_jobs(service)) == 3
-    assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+    assert read_csv(download(page, "CSV")) == labelled(TEXTS)
 
 
 def test_a_job_is_canceled(service: Service, visit: Visit, tmp_path: Path) -> None:
@@ -159,7 +153,7 @@ def test_a_worker_is_killed_meanwhile(service: Service, visit: Visit, tmp_path: 
     service.release()
     service.start_worker()
     _until(page, "Done", 120)
-    assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+    assert read_csv(download(page, "CSV")) == labelled(TEXTS)
 
 
 def test_a_full_service_is_waited_for(service: Service, visit: Visit, tmp_path: Path) -> None:
@@ -172,7 +166,7 @@ def test_a_full_service_is_waited_for(service: Service, visit: Visit, tmp_path: 
     page.get_by_text("Too much is waiting already. It goes on by itself.").wait_for()
     service.release()
     _until(page, "Done")
-    assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+    assert read_csv(download(page, "CSV")) == labelled(TEXTS)
 
 
 def test_another_tab_sees_it_and_nobody_asks_while_hidden(service: Service, visit: Visit, tmp_path: Path) -> None:
@@ -212,7 +206,7 @@ def test_results_that_are_cut_off_are_fetched_again(api: Api, browser: Any, tmp_
         _send(page, write_csv(tmp_path / "reviews.csv", TEXTS))
         _until(page, "Done")
         assert proxy.made == 1
-        assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+        assert read_csv(download(page, "CSV")) == labelled(TEXTS)
         assert not visitor.leave()
 
 
@@ -256,7 +250,7 @@ def test_results_that_are_gone_are_asked_for_again(service: Service, visit: Visi
     page.get_by_text(re.compile("The results of 60 texts are gone")).wait_for()
     page.get_by_role("button", name="Send again").click()
     _until(page, "Done")
-    assert read_csv(_download(page, "CSV")) == labelled(TEXTS)
+    assert read_csv(download(page, "CSV")) == labelled(TEXTS)
 
 
 def test_a_key_is_asked_for_and_the_job_goes_on(service: Service, visit: Visit, tmp_path: Path) -> None:

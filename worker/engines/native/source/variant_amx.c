@@ -31,57 +31,48 @@ static void start_tiles(void)
 #include "product.h"
 #include "tile_avx512.h"
 
-static void add_up_16(const uint8_t *bytes, const int8_t *panel, int inputs, int32_t *sums)
+/* Sums of 16 rows or, in pairs of tiles, of 32. Rows behind the last are read too, and their sums ignored. */
+static inline __attribute__((always_inline)) void add_up_tiles(
+    const uint8_t *bytes, const int pairs, const int8_t *panel, int inputs, int32_t *sums)
 {
-    _tile_zero(0);
-    _tile_zero(1);
-    for (int k = 0; k < inputs; k += DEPTH, panel += DEPTH * PANEL) {
-        for (int line = 0; line < DEPTH * PANEL; line += ALIGNMENT)
-            _mm_prefetch((const char *)panel + AHEAD + line, _MM_HINT_T0);
-        _tile_loadd(6, panel, PANEL * STEP);
-        _tile_loadd(7, panel + ALIGNMENT, PANEL * STEP);
-        _tile_loadd(4, bytes + k, inputs);
-        _tile_dpbusd(0, 4, 6);
-        _tile_dpbusd(1, 4, 7);
-    }
-    _tile_stored(0, sums, PANEL * sizeof *sums);
-    _tile_stored(1, sums + LANES, PANEL * sizeof *sums);
-}
-
-static void add_up_32(const uint8_t *bytes, const int8_t *panel, int inputs, int32_t *sums)
-{
+    enum { LINE = PANEL * sizeof *sums };
     const uint8_t *lower = bytes + (size_t)16 * inputs;
     _tile_zero(0);
     _tile_zero(1);
-    _tile_zero(2);
-    _tile_zero(3);
+    if (pairs) {
+        _tile_zero(2);
+        _tile_zero(3);
+    }
     for (int k = 0; k < inputs; k += DEPTH, panel += DEPTH * PANEL) {
         for (int line = 0; line < DEPTH * PANEL; line += ALIGNMENT)
             _mm_prefetch((const char *)panel + AHEAD + line, _MM_HINT_T0);
         _tile_loadd(6, panel, PANEL * STEP);
         _tile_loadd(7, panel + ALIGNMENT, PANEL * STEP);
         _tile_loadd(4, bytes + k, inputs);
-        _tile_loadd(5, lower + k, inputs);
         _tile_dpbusd(0, 4, 6);
         _tile_dpbusd(1, 4, 7);
-        _tile_dpbusd(2, 5, 6);
-        _tile_dpbusd(3, 5, 7);
+        if (pairs) {
+            _tile_loadd(5, lower + k, inputs);
+            _tile_dpbusd(2, 5, 6);
+            _tile_dpbusd(3, 5, 7);
+        }
     }
-    _tile_stored(0, sums, PANEL * sizeof *sums);
-    _tile_stored(1, sums + LANES, PANEL * sizeof *sums);
-    _tile_stored(2, sums + 16 * PANEL, PANEL * sizeof *sums);
-    _tile_stored(3, sums + 16 * PANEL + LANES, PANEL * sizeof *sums);
+    _tile_stored(0, sums, LINE);
+    _tile_stored(1, sums + LANES, LINE);
+    if (pairs) {
+        _tile_stored(2, sums + 16 * PANEL, LINE);
+        _tile_stored(3, sums + 16 * PANEL + LANES, LINE);
+    }
 }
 
-/* Tiles always span 16 or 32 rows: rows behind the last are read and their sums ignored. */
 static void tile(const uint8_t *bytes, int rows, const int8_t *panel, int inputs, int32_t *sums)
 {
     if (rows <= 4)
         tile_avx512(bytes, rows, panel, inputs, sums);
     else if (rows <= 16)
-        add_up_16(bytes, panel, inputs, sums);
+        add_up_tiles(bytes, 0, panel, inputs, sums);
     else
-        add_up_32(bytes, panel, inputs, sums);
+        add_up_tiles(bytes, 1, panel, inputs, sums);
 }
 
 #include "attention.h"
