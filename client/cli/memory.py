@@ -34,7 +34,7 @@ def folder() -> Path:
 
 
 def remember(job: Remembered) -> None:
-    """Keep a job in mind; where that is not possible, go on without."""
+    """Store a job in the user's state folder, and delete the oldest if there are too many; errors are ignored."""
     with suppress(OSError):
         folder().mkdir(mode=0o700, parents=True, exist_ok=True)
         path = _path(job.id)

@@ -82,7 +82,9 @@ class Fleet:
     @property
     def engines(self) -> dict[tuple[str, str], int]:
         """Return the number of live workers by engine and variant, the most first."""
-        return dict(Counter((worker.engine, worker.variant) for worker in self.processes if worker.engine).most_common())
+        return dict(
+            Counter((worker.engine, worker.variant) for worker in self.processes if worker.engine).most_common()
+        )
 
     @property
     def proven(self) -> bool:

@@ -39,7 +39,7 @@ class Output(Protocol):
         """Say that the output is whole."""
 
     def close(self) -> None:
-        """Leave it as it is."""
+        """End the use of the output without finishing it; the rows that are written are kept."""
 
 
 class Stream:
@@ -73,7 +73,7 @@ class Stream:
         self._stream.flush()
 
     def close(self) -> None:
-        """See `Output`."""
+        """Do nothing, because the stream belongs to the caller."""
 
 
 class File:
