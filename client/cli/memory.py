@@ -41,7 +41,7 @@ def folder() -> Path | None:
 
 
 def remember(job: Remembered) -> None:
-    """Keep a job in mind; where that is not possible, go on without."""
+    """Store a job in the user's state folder, and delete the oldest if there are too many; errors are ignored."""
     place = folder()
     with suppress(OSError):
         if place is None or (path := _path(place, job.id)).exists():

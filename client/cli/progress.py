@@ -70,7 +70,7 @@ class Progress(JobProgress):
             yield row
 
     def finished(self, rows: int, position: int) -> None:
-        """Take rows, which end at this byte of the file, for done."""
+        """Record that some rows are done, which end at byte `position` of the file, and redraw the progress."""
         del self._ahead[:1]
         self._rows += rows
         self.answered = self._rows

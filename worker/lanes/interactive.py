@@ -110,7 +110,11 @@ class MessageRunner:
         return f"{computed} of {len(items)} computed"
 
     def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[TextState], list[bytes | None]]:
-        """Return the number of waiting messages, the state of each text, and the tries of each text (None without)."""
+        """Mark the wanted texts of a message as begun.
+
+        Returns:
+            The number of messages in the queue, the state of each text, and the tries of each text (None without).
+        """
         start = claims.start(self._keys, items=items, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
 
         def ask() -> None:

@@ -41,7 +41,7 @@ class Output(Protocol):
         """Say that the output is whole."""
 
     def close(self) -> None:
-        """Leave it as it is."""
+        """End the use of the output without finishing it; the rows that are written are kept."""
 
 
 class Stream:
@@ -75,9 +75,9 @@ class Stream:
         """See `Output`."""
 
     def close(self) -> None:
-        """See `Output`."""
+        """Close the stream, unless it is stdout, which belongs to the caller."""
         if self._stream is not sys.stdout.buffer:
-            with suppress(OSError):  # what matters was flushed
+            with suppress(OSError):  # all rows were flushed before
                 self._stream.close()
 
 

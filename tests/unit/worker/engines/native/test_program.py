@@ -35,7 +35,7 @@ def test_sanitisers_find_nothing(sanitised: Path, weights_file: Path, variant: s
 
 
 def test_damaged_files_do_no_harm(sanitised: Path, weights_file: Path, tmp_path: Path) -> None:
-    """Whatever a file holds, it is refused or gives some answer: no access beyond it, nothing undefined."""
+    """Every content of a file is refused or gives some answer, without access beyond it or undefined behaviour."""
     content, rng = weights_file.read_bytes(), random.Random(7)
     path = tmp_path / "weights.bin"
     refused = 0
