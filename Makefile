@@ -44,13 +44,13 @@ load: $(VENV)/.run native ## run a k6 script against the whole product: make loa
 bench-load: $(VENV)/.dev wrk native ## measure one kind of traffic: make bench-load SCENARIO=headline (or ARGS="--help")
 	$(VENV)/bin/python -m load.bench.run_load $(SCENARIO) $(ARGS)
 
-bench: $(VENV)/.dev wrk native build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help" (needs torch once)
+bench: $(VENV)/.dev wrk native build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help"
 	$(VENV)/bin/python -m load.bench $(ARGS)
 
 capacity: $(VENV)/.dev native ## plan replicas, latency and cost: make capacity ARGS="plan --help"
 	$(VENV)/bin/python -m load.capacity $(ARGS)
 
-bench-baselines: $(BASELINES_VENV)/.rivals ## install LitServe and BentoML, which `make bench` then measures too
+bench-baselines: $(BASELINES_VENV)/.rivals $(TORCH_VENV)/.train ## install LitServe, BentoML and torch (the article's design), which `make bench` then measures too
 
 audit: $(VENV)/.audit ## look the pinned packages up in the advisory database (needs the network)
 	@$(VENV)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
@@ -116,8 +116,8 @@ wrk:
 	  $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y --no-install-recommends wrk >/dev/null; } \
 	  || { echo "wrk is needed to drive load; put it on PATH (Debian: apt-get install wrk)." >&2; exit 1; }
 
-build/big-model/manifest.json: | $(TORCH_VENV)/.train
-	$(TORCH_VENV)/bin/python -m load.bench.model --output $(@D)
+build/big-model/manifest.json: $(wildcard load/bench/models/*.py) | $(VENV)/.dev
+	$(VENV)/bin/python -m load.bench.models --output $(@D)
 
 $(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
 	test -x $(BASELINES_VENV)/bin/python || $(PYTHON) -m venv $(BASELINES_VENV)

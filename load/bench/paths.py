@@ -4,5 +4,5 @@ from pathlib import Path
 from typing import Final
 
 BIG_MODEL: Final = Path("build/big-model")
-"""Folder of the model that `load.bench.model` bakes."""
+"""The 66 M-parameter shape that `load.bench.models` makes."""
 RESULTS: Final = Path("load/results")

@@ -6,7 +6,7 @@ import pytest
 
 from load.bench.__main__ import main
 from load.bench.row import Bench, Outcome
-from load.bench.rows import others
+from load.bench.rows import article, others
 from load.bench.suite import ROWS
 from load.errors import BenchError, StackStoppedError
 
@@ -57,8 +57,10 @@ def test_a_stop_keeps_the_rows_before_it(model: Path, monkeypatch: pytest.Monkey
 
 
 def test_systems_that_are_not_installed_are_named(tmp_path: Path) -> None:
-    said: list[str] = []
-    bench = Bench(tmp_path, tmp_path, 1, 1, quick=True, pythons={"baselines": tmp_path / "python"}, say=said.append)
+    pythons = dict.fromkeys(("baselines", "torch"), tmp_path / "python")
+    bench = Bench(tmp_path, tmp_path, 1, 1, quick=True, pythons=pythons, say=print)
     outcome = asyncio.run(others.run(bench))
     assert outcome.figures == []
     assert [note.split()[0] for note in outcome.notes] == ["LitServe", "BentoML"]
+    outcome = asyncio.run(article.run(bench))
+    assert (outcome.figures, outcome.notes) == ([], [f"no torch in {tmp_path / 'python'}: skipped"])

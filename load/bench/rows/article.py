@@ -5,18 +5,22 @@ from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 
+from load.bench.parts.environments import has
 from load.bench.parts.servers import redis_server, server
 from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
 from shared.broker.role import Role
 from shared.stack.ports import free_port
 
+_TITLE = "The article's design, headline traffic"
 _SECONDS = 8.0
 _START_SECONDS = 120.0
 
 
 async def run(bench: Bench) -> Outcome:
     """Measure both systems alternately; the product is frozen while the other one runs."""
+    if not has(bench.pythons["torch"], "torch"):
+        return Outcome(_TITLE, notes=[f"no torch in {bench.pythons['torch']}: skipped"])
     port = free_port()
     ours: list[Sample] = []
     theirs: list[Sample] = []
@@ -39,7 +43,7 @@ async def run(bench: Bench) -> Outcome:
 
 
 def _outcome(ours: list[Sample], theirs: list[Sample]) -> Outcome:
-    outcome = Outcome("The article's design, headline traffic")
+    outcome = Outcome(_TITLE)
     for name, samples in (("ours", ours), ("article's design", theirs)):
         outcome.add(f"{name}: throughput", middle(samples), "requests/s")
         for key in ("p50", "p99"):

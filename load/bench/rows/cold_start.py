@@ -1,7 +1,6 @@
 """(d) Cold start of a worker: times from its start to its announcement and to the first answer."""
 
 import asyncio
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from statistics import median
 
 from redis import Redis
 
+from load.bench.parts.environments import has
 from load.bench.parts.servers import Server, child, redis_server, server
 from load.bench.parts.stack import python_module, until
 from load.bench.parts.stall import undisturbed
@@ -69,8 +69,7 @@ def _kinds(bench: Bench, outcome: Outcome) -> list[_Kind]:
         _Kind("ONNX Runtime, compact", own, "onnx", bench.compact_dir),
     ]
     torch = bench.pythons["torch"]
-    ready = torch.exists() and not subprocess.run([torch, "-c", "import torch"], check=False).returncode
-    if ready:
+    if has(torch, "torch"):
         return [*kinds, _Kind("torch, 66 M", str(torch), "torch", bench.model_dir)]
     outcome.notes.append(f"no torch in {torch}: its engine was skipped")
     return kinds

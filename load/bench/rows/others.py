@@ -1,11 +1,11 @@
 """(c2) Other serving systems with the same model file and nothing cached."""
 
-import subprocess
 from contextlib import AsyncExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from load.bench.parts.environments import has
 from load.bench.parts.servers import Server, server
 from load.bench.parts.stack import Stack, with_stack
 from load.bench.row import Bench, Outcome, Sample, closed, middle
@@ -23,7 +23,7 @@ async def run(bench: Bench) -> Outcome:
     """Measure the installed systems alternately; the product is frozen while another one runs."""
     outcome = Outcome("Other serving systems on the same model file, nothing cached, 10 users")
     python = bench.pythons["baselines"]
-    present = {name: module for name, (package, module) in _SYSTEMS.items() if _has(python, package)}
+    present = {name: module for name, (package, module) in _SYSTEMS.items() if has(python, package)}
     outcome.notes += [f"{name} is not installed in {python}: skipped" for name in _SYSTEMS if name not in present]
     if present:
         _judge(outcome, await _measure(bench, python, present))
@@ -61,9 +61,3 @@ def _judge(outcome: Outcome, samples: dict[str, list[Sample]]) -> None:
     best = max(rate for name, rate in rates.items() if name != "ours")
     outcome.at_least("ours / the best of them", rates["ours"] / best, "x", 1.3)
     outcome.data = {name: [asdict(sample) for sample in own] for name, own in samples.items()}
-
-
-def _has(python: Path, package: str) -> bool:
-    if not python.exists():
-        return False
-    return subprocess.run([python, "-c", f"import {package}"], capture_output=True, check=False).returncode == 0

@@ -1,0 +1,1 @@
+"""Models with random weights in the sizes that the benchmark measures."""
