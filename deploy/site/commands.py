@@ -11,8 +11,8 @@ from worker.__main__ import parser as worker_parser
 
 _HEAD: Final = """# Commands
 
-`sentiment` is for whoever uses a service ([how](../client.md)), `python -m worker` for whoever runs one; both have
-`--help`. `make help` lists the verbs of the repository.
+`sentiment` is the command for users of a service ([how](../client.md)), `python -m worker` the one for its operators.
+Both have `--help`. `make help` lists the commands of the repository.
 
 This page is made from the commands themselves (`make docs`).
 """
