@@ -12,7 +12,7 @@ class Costs:
         generator: cores that the generator took.
         request: of a request to an endpoint that does nothing.
         miss_share: share of requests that miss.
-        engine: of the bare engine on one text.
+        engine: of the yardstick on one text.
         task: of a Celery task that does nothing.
     """
 
