@@ -73,14 +73,16 @@ async def _run(options: argparse.Namespace) -> int:
     code = 0
     for name in options.rows:
         began = time.monotonic()
+        bench = _bench(options, runs, name)
         try:
-            outcomes[name] = await ROWS[name](_bench(options, runs, name))
+            outcomes[name] = await ROWS[name](bench)
         except StackStoppedError as error:
             sys.stderr.write(f"error: {error}; the rows before it are written\n")
             return 2
         except BenchError as error:
             code = 2
             outcomes[name] = Outcome("could not be measured", notes=[str(error)])
+        outcomes[name].engines = sorted(bench.engines)
         outcomes[name].data["seconds"] = round(time.monotonic() - began, 1)
         print(table({name: outcomes[name]}), flush=True)
         write_results(stem, head, outcomes)

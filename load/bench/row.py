@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import psutil
 
 from load.bench.limits.bare_engine import Engine, bare_engine
+from load.bench.parts.stack import Stack, with_stack
 from load.bench.parts.stall import undisturbed
 from load.errors import BenchError
 from load.generate.drive import Say, Window
@@ -18,6 +19,7 @@ from load.generate.lasting import Prepare, lasting_loop
 from load.generate.plan import Plan, make_plan, texts, warm_up
 from load.generate.usage import Usage
 
+T = TypeVar("T")
 _STRAYED: Final = 0.01
 """Largest accepted share of answers that are a hit instead of a miss, or the other way round."""
 
@@ -33,7 +35,8 @@ class Bench:
         runs: number of measurements of each figure, of which the median counts.
         quick: whether measurements are short, only to test the benchmark; the figures are not reliable.
         pythons: interpreters of other environments by name: torch, baselines.
-        say: writes a line of progress.
+        say: progress.
+        engines: those that have served, as ``/health`` names them.
     """
 
     model_dir: Path
@@ -43,6 +46,7 @@ class Bench:
     quick: bool
     pythons: Mapping[str, Path]
     say: Say
+    engines: set[str] = field(default_factory=set)
 
     def seconds(self, full: float) -> float:
         """Return the length of a measurement in seconds."""
@@ -69,6 +73,8 @@ class Outcome:
     data: dict[str, Any] = field(default_factory=dict)
     """All measurements from which the figures were computed."""
     notes: list[str] = field(default_factory=list)
+    engines: list[str] = field(default_factory=list)
+    """Engines that have served, as ``/health`` names them."""
 
     def add(self, name: str, value: float, unit: str) -> None:
         """Add a number without a target."""
@@ -99,6 +105,16 @@ class Sample:
     def rate(self) -> float:
         """Requests per second."""
         return self.figures.requests_per_second
+
+
+async def on_stack(bench: Bench, work: Callable[[Stack], Awaitable[T]], model_dir: Path, **settings: str) -> T:
+    """Do something with the product, as `with_stack` does, and note which engines serve."""
+
+    async def noted(stack: Stack) -> T:
+        bench.engines.update(stack.engines())
+        return await work(stack)
+
+    return await with_stack(noted, model_dir, **settings)
 
 
 async def closed(
@@ -146,7 +162,7 @@ async def drive(
 
 
 async def engine(bench: Bench, folder: Path, texts: Sequence[str], seconds: float, processes: int = 1) -> Engine:
-    """Measure the bare engine in one or more processes at once."""
+    """Measure the engine that serves a model, with nothing around it, in so many processes at once."""
     return await undisturbed(lambda: bare_engine(folder, texts, bench.seconds(seconds), processes), bench.say)
 
 

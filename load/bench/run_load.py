@@ -5,12 +5,15 @@ import asyncio
 import json
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from load.bench.parts.stack import Stack, with_stack
+import psutil
+
+from load.bench.parts.stack import serving_engines, with_stack
 from load.bench.parts.stall import LONGEST_SECONDS, StallWatch
 from load.bench.paths import RESULTS
 from load.bench.results.machine import commit, hardware, versions
@@ -20,6 +23,12 @@ from load.generate.drive import LATEST_MS
 from load.generate.figures import series, summarise
 from load.generate.scenarios import SCENARIOS, Order, Run, run_scenario
 from load.generate.tools import node, wrk
+
+
+class _Seen(NamedTuple):
+    run: Run
+    engines: list[str]
+    """Those that served, as ``/health`` names them."""
 
 
 def main() -> int:
@@ -68,7 +77,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
     names = ("seconds", "warm_up", "connections", "rate", "seed", "poisson", "latest_ms")
     order = Order(**{name: getattr(options, name) for name in names})
     with StallWatch() as watch:
-        run = await _drive(options, order)
+        run, engines = await _drive(options, order)
     observation = run.observation
     return {
         "scenario": options.scenario,
@@ -77,6 +86,7 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
         "commit": asdict(commit()),
         "hardware": hardware(),
         "versions": versions(),
+        "engines": engines,
         "settings": asdict(order)
         | {"salt": run.salt, "model_dir": str(options.model_dir or ""), "target": options.target},
         **asdict(summarise(observation.records, observation.seconds)),
@@ -88,19 +98,20 @@ async def _measure(options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-async def _drive(options: argparse.Namespace, order: Order) -> Run:
+async def _drive(options: argparse.Namespace, order: Order) -> _Seen:
     def say(text: str) -> None:
         print(f"  {options.scenario}: {text}", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="sentiment-load-") as folder:
 
-        async def work(stack: Stack) -> Run:
-            return await run_scenario(options.scenario, order, stack.base, Path(folder), stack.processes, say)
+        async def run(base: str, processes: Mapping[str, psutil.Process]) -> _Seen:
+            engines = serving_engines(base)
+            return _Seen(await run_scenario(options.scenario, order, base, Path(folder), processes, say), engines)
 
         if options.target:
-            return await run_scenario(options.scenario, order, options.target.rstrip("/"), Path(folder), {}, say)
+            return await run(options.target.rstrip("/"), {})
         say("starting the stack")
-        return await with_stack(work, options.model_dir)
+        return await with_stack(lambda stack: run(stack.base, stack.processes), options.model_dir)
 
 
 def _title(result: dict[str, Any]) -> str:

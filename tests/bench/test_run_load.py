@@ -45,6 +45,8 @@ def test_the_stack_as_a_user_gets_it(tmp_path: Path) -> None:
     assert result["settings"]["seed"] == 1
     assert result["hardware"]["cores"] >= 1
     assert result["versions"]["celery"]
+    assert len(result["engines"]) == 1
+    assert result["engines"][0].split()[0] in {"native", "onnx"}
 
 
 def test_an_open_loop_against_a_running_service_beside_jobs(service: Service, tmp_path: Path) -> None:
@@ -66,6 +68,7 @@ def test_an_open_loop_against_a_running_service_beside_jobs(service: Service, tm
     result = bench_load(tmp_path / "lanes", "lanes", *options)
     check_headline(result)
     assert result["parts"].keys() == {"generator"}
+    assert len(result["engines"]) == 1
     assert 0 <= result["jobs"]["submitted"] - result["jobs"]["succeeded"] <= 10
     assert result["jobs"]["texts"] > 0
     assert result["jobs"]["failed"] == result["jobs"]["lost"] == 0

@@ -53,21 +53,21 @@ def bench(plan: Plan, mean_seconds: float) -> dict[str, Any]:
         "generator": GENERATOR,
     }
     busy = {"api": costs.miss_cpu, "broker": costs.broker_cpu, "cache": costs.cache_cpu}
-    engine, engines = (Engine(0, 0, mean_seconds * 1000 * slower) for slower in (1.0, costs.alone_speedup))
+    engine, engines = (Engine("native", 0, 0, mean_seconds * 1000 * slower) for slower in (1.0, costs.alone_speedup))
     misses: Any = [_sample(alone, requests, {"misses": {"p50": p50}})]
     saturated: Any = [_sample(busy, requests, {})]
     lengths = [
         {"tokens": tokens, "engine_ms": seconds / costs.alone_speedup * 1000}
         for tokens, seconds in costs.seconds_by_tokens.items()
     ]
-    start = asdict(cold_start.Start(costs.cold_start_seconds, costs.cold_start_seconds + 0.1))
+    start = asdict(cold_start.Start(costs.cold_start_seconds, costs.cold_start_seconds + 0.1, "native"))
     rows = {
         "a": {"own cache": [_sample({"server": costs.hit_cpu, "generator": GENERATOR}, requests, {})]},
         "b": {
             # The benchmark's own classes where there are some, so that what it writes is what is read here.
             miss_path._LARGE: asdict(miss_path._Measured([engine], [engines], misses, saturated)),
         },
-        "d": {"ONNX Runtime, 66 M": [start]},
+        "d": {"as served, 66 M": [start]},
         "g": {"lengths": lengths},
         "h": {"open": [{"requests": 56, "latency": {"hits": {"p50": (costs.idle_seconds + costs.hit_cpu) * 1000}}}]},
     }

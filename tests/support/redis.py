@@ -25,8 +25,8 @@ _started: set["RedisServer"] = set()
 
 
 def answering_servers() -> list["RedisServer"]:
-    """Return the servers of the current test, without those that are stopped or frozen."""
-    return [server for server in _started if not server.frozen]
+    """Return the product's servers of the current test, without those that are stopped or frozen."""
+    return [server for server in _started if server.product and not server.frozen]
 
 
 def available_servers() -> dict[str, Path]:
@@ -49,6 +49,7 @@ class RedisServer:
         user: name of its only user; empty for the default user.
         tls: folder with ``ca.pem`` and ``server.pem`` (key and certificate); with it, only TLS is accepted.
         more: additional lines of configuration, which override others.
+        product: whether the product writes the keys, so that they are checked after a test.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class RedisServer:
         user: str = "",
         tls: Path | None = None,
         more: str = "",
+        product: bool = True,
     ) -> None:
+        self.product = product
         folder.mkdir(parents=True, exist_ok=True)
         self._config = RedisConfig(Role(role), folder, free_port(), password)
         self._binary = binary or find_server()

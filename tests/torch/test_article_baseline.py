@@ -33,7 +33,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def article(model: Path) -> Iterator[httpx.Client]:
-    port, redis = free_port(), RedisServer("cache", model / "cache")
+    port, redis = free_port(), RedisServer("cache", model / "cache", product=False)
     redis.start()
     options = ["--port", str(port), "--model-dir", str(model), "--redis", redis.url]
     process = Process("load.baselines.article", options, {}, model / "article.log")

@@ -1,1 +1,1 @@
-"""Costs that no service can avoid: the bare engine, an empty task, and the ideal rate made of them."""
+"""Costs that no service can avoid (the yardstick, an empty task), and the ideal rate made of them."""

@@ -1,4 +1,4 @@
-"""Measuring the bare engine in separate processes."""
+"""The engine that serves a model, with nothing around it, in processes of its own."""
 
 import asyncio
 import json
@@ -18,6 +18,8 @@ from load.errors import BenchError
 class Engine:
     """The figures of engines that ran at the same time, each on one thread."""
 
+    name: str
+    """Engine and variant."""
     per_second: float
     """Texts per second of all processes together."""
     p50_ms: float
@@ -27,7 +29,7 @@ class Engine:
 
 
 async def bare_engine(model_dir: Path, texts: Sequence[str], seconds: float, processes: int = 1) -> Engine:
-    """Run the engine on texts in one or more processes at once.
+    """Run the engine that serves a model over texts, in so many processes at once; of schema 1 that is ONNX Runtime.
 
     Raises:
         BenchError: one of the processes failed.
@@ -47,6 +49,7 @@ async def bare_engine(model_dir: Path, texts: Sequence[str], seconds: float, pro
                     child.kill()
     reports = [json.loads(output) for output, _ in outputs]
     return Engine(
+        name=reports[0]["engine"],
         per_second=sum(report["per_second"] for report in reports),
         p50_ms=fmean(report["p50_ms"] for report in reports),
         cpu_ms=fmean(report["cpu_ms"] for report in reports),

@@ -1,4 +1,4 @@
-"""``python -m load.bench.limits.engine_loop``: the bare engine on one thread, without a worker."""
+"""``python -m load.bench.limits.engine_loop``: the bare engine of a model on one thread."""
 
 import argparse
 import json
@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from worker.engines.loading import load_engine
+from worker.engines.loading import AUTO, load_engine
 
 _WARM_UP = 5
 
@@ -20,7 +20,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, required=True)
     options = parser.parse_args()
     texts = json.loads(options.texts.read_text())
-    engine = load_engine("onnx", options.model_dir, threads=1)
+    engine = load_engine(AUTO, options.model_dir, threads=1)
     for text in texts[:_WARM_UP]:
         engine.classify([text])
     print("ready", flush=True)
@@ -35,6 +35,7 @@ def main() -> int:
     print(
         json.dumps(
             {
+                "engine": " ".join(filter(None, (engine.name, engine.variant))),
                 "texts": len(times),
                 "per_second": len(times) / seconds,
                 "p50_ms": statistics.median(times),

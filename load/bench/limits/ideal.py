@@ -12,8 +12,8 @@ class Costs:
         generator: number of cores that the generator used.
         request: cost of a request to an endpoint that does nothing.
         miss_share: share of requests that miss.
-        engine: cost of one text for the bare engine.
-        task: cost of a Celery task that does nothing.
+        engine: of the yardstick on one text.
+        task: of a Celery task that does nothing.
     """
 
     cores: float

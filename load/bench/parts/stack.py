@@ -59,6 +59,10 @@ class Stack:
         """The model processes."""
         return [process for name, process in self.processes.items() if name.startswith("model-")]
 
+    def engines(self) -> list[str]:
+        """Return the engines that serve; see `serving_engines`."""
+        return serving_engines(self.layout.api)
+
     @asynccontextmanager
     async def frozen(self) -> AsyncIterator[None]:
         """Freeze every part inside the context, so that another system can use the whole machine; then wait for health.
@@ -130,6 +134,19 @@ def settings_in_environment(settings: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         _replace(before)
+
+
+def serving_engines(root: str) -> list[str]:
+    """Return engine and variant of each kind of worker, as ``/health`` at a root names them; none of an old release.
+
+    Raises:
+        BenchError: the service is not healthy.
+    """
+    answer = httpx.get(f"{root}/health", timeout=_LIMIT_SECONDS)
+    if answer.status_code != httpx.codes.OK:
+        raise BenchError(f"{root}/health answers {answer.status_code}")
+    engines = answer.json().get("engines", [])
+    return [" ".join(filter(None, (entry["engine"], entry["variant"]))) for entry in engines]
 
 
 async def until(condition: Callable[[], bool], what: str, seconds: float = _LIMIT_SECONDS) -> None:

@@ -46,7 +46,8 @@ def table(outcomes: Mapping[str, Outcome]) -> str:
     for name, outcome in outcomes.items():
         lines.append(f"| **{name}** | **{outcome.title}** | | | |")
         lines += [f"| | {f.name} | {number(f.value)} {f.unit} | {f.target} | {verdict(f)} |" for f in outcome.figures]
-        lines += [f"| | {note} | | | |" for note in outcome.notes]
+        served = [f"served by {', '.join(outcome.engines)}"] if outcome.engines else []
+        lines += [f"| | {note} | | | |" for note in (*outcome.notes, *served)]
     return "\n".join(lines) + "\n"
 
 

@@ -7,8 +7,8 @@ from statistics import median
 
 from load.bench.parts.environments import has
 from load.bench.parts.servers import redis_server, server
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, Sample, closed, middle
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, Sample, closed, middle, on_stack
 from shared.broker.role import Role
 from shared.stack.ports import free_port
 
@@ -38,7 +38,7 @@ async def run(bench: Bench) -> Outcome:
                             processes = {"server": article.process}
                             theirs.append(await closed(bench, article.base, "headline", _SECONDS, processes=processes))
 
-    await with_stack(work, bench.model_dir)
+    await on_stack(bench, work, bench.model_dir)
     return _outcome(ours, theirs)
 
 
@@ -50,5 +50,5 @@ def _outcome(ours: list[Sample], theirs: list[Sample]) -> Outcome:
             outcome.add(f"{name}: {key}", median(sample.figures.latency["all"][key] for sample in samples), "ms")
         outcome.add(f"{name}: success", min(sample.figures.success for sample in samples), "share")
         outcome.data[name] = [asdict(sample) for sample in samples]
-    outcome.at_least("ours / article's design", middle(ours) / middle(theirs), "x", 5)
+    outcome.at_least("ours / article's design", middle(ours) / middle(theirs), "x", 8)
     return outcome

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, on_stack
 from load.errors import BenchError
 from load.generate.usage import cpu_seconds
 
@@ -41,7 +41,7 @@ async def run(bench: Bench) -> Outcome:
                 own.append(await asyncio.to_thread(_cost, stack, _WAYS[name], count))
         return _outcome(costs)
 
-    return await with_stack(work, bench.compact_dir)
+    return await on_stack(bench, work, bench.compact_dir)
 
 
 def _cost(stack: Stack, way: Callable[[str], Any], count: int) -> float:

@@ -12,8 +12,8 @@ import numpy as np
 
 from load.bench.parts.cache_fill import cached_text, fill
 from load.bench.parts.servers import NO_OWN_CACHE, another_api
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, drive, engine
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, drive, engine, on_stack
 from load.generate.asking import Answer, ask
 from load.generate.drive import Window
 from load.generate.plan import Plan, write_requests
@@ -43,7 +43,7 @@ async def run(bench: Bench) -> Outcome:
         await _keys(bench, stack, generator, outcome)
         return outcome
 
-    return await with_stack(work, bench.model_dir)
+    return await on_stack(bench, work, bench.model_dir)
 
 
 async def _lengths(bench: Bench, stack: Stack, generator: np.random.Generator, outcome: Outcome) -> None:

@@ -3,8 +3,8 @@
 from dataclasses import asdict
 
 from load.bench.parts.servers import NO_OWN_CACHE, Server, another_api, noop
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, Sample, closed, middle
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, Sample, closed, middle, on_stack
 
 _SECONDS = 4.0
 
@@ -23,7 +23,7 @@ async def run(bench: Bench) -> Outcome:
                     samples[name].append(await closed(bench, system.base, "hot", _SECONDS, processes=processes))
         return _outcome(samples)
 
-    return await with_stack(work, bench.model_dir)
+    return await on_stack(bench, work, bench.model_dir)
 
 
 def _outcome(samples: dict[str, list[Sample]]) -> Outcome:

@@ -12,8 +12,8 @@ import numpy as np
 import psutil
 
 from load.bench.parts.cache_fill import cached_text, fill
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, closed
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, closed, on_stack
 from load.generate.asking import ask
 from load.generate.drive import Phase, Window, open_loop
 from load.generate.plan import make_plan, warm_up
@@ -45,7 +45,7 @@ async def run(bench: Bench) -> Outcome:
         await _watch(bench, stack, outcome)
         return outcome
 
-    return await with_stack(work, bench.model_dir)
+    return await on_stack(bench, work, bench.model_dir)
 
 
 def _weigh(stack: Stack, outcome: Outcome) -> None:

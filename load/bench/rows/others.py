@@ -7,8 +7,8 @@ from typing import Final
 
 from load.bench.parts.environments import has
 from load.bench.parts.servers import Server, server
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, Sample, closed, middle
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, Sample, closed, middle, on_stack
 from shared.stack.ports import free_port
 
 _SECONDS = 6.0
@@ -41,7 +41,7 @@ async def _measure(bench: Bench, python: Path, present: dict[str, str]) -> dict[
                 for name, module in present.items():
                     samples[name].append(await _one(bench, python, module))
 
-    await with_stack(work, bench.model_dir)
+    await on_stack(bench, work, bench.model_dir)
     return samples
 
 

@@ -2,8 +2,8 @@
 
 from dataclasses import asdict
 
-from load.bench.parts.stack import Stack, with_stack
-from load.bench.row import Bench, Outcome, Sample, closed, middle, miss_p50
+from load.bench.parts.stack import Stack
+from load.bench.row import Bench, Outcome, Sample, closed, middle, miss_p50, on_stack
 
 _SECONDS = 5.0
 _PROFILES = ("cold", "headline")
@@ -35,4 +35,4 @@ async def _measure(bench: Bench, count: int) -> dict[str, list[Sample]]:
                 own.append(await closed(bench, stack.base, profile, _SECONDS, processes=stack.processes))
         return samples
 
-    return await with_stack(work, bench.model_dir, worker_processes=str(count))
+    return await on_stack(bench, work, bench.model_dir, worker_processes=str(count))

@@ -53,7 +53,7 @@ def _costs(bench: Bench, length_mix: dict[int, float]) -> dict[str, Any]:
         "message_cpu": max(0.0, cpu_per_request(single, "model-") - alone),
         "path_seconds": 0.0,
         "idle_seconds": max(0.0, _idle_p50(bench) - cpu_per_request(hot, "server")),
-        "cold_start_seconds": median(start["announced"] for start in bench.rows["d"].data[f"ONNX Runtime, {_MODEL}"]),
+        "cold_start_seconds": median(start["announced"] for start in bench.rows["d"].data[f"as served, {_MODEL}"]),
         "alone_speedup": max(1.0, together / alone),
     }
     costs = {name: round(value, _DIGITS) for name, value in costs.items()}
