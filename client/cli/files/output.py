@@ -3,7 +3,7 @@
 import gzip
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, Self
@@ -109,17 +109,15 @@ class File:
             partial, notes = _partial(path), _notes(path)
             partial.touch()
             stream = partial.open("r+b")
+            _lock(stream, path)
+            size = stream.seek(0, os.SEEK_END)
             try:
-                _lock(stream, path)
-                size = stream.seek(0, os.SEEK_END)
                 journal = _journal(notes, run, size, fresh=fresh)
                 end = journal.entries[-1].end if journal.entries else 0
                 stream.truncate(end)
                 stream.seek(end)
             except BaseException:
-                stream.close()
-                if not notes.exists() and partial.stat().st_size == 0:
-                    partial.unlink()
+                _close([stream], lambda: None if size or notes.exists() else partial.unlink(missing_ok=True))
                 raise
             return cls(path, journal, stream)
 
@@ -138,22 +136,12 @@ class File:
     def finish(self) -> None:
         """See `Output`."""
         with named(self.name):
-            self._end(self._publish)
+            _close([self._journal, self._stream], self._publish)
 
     def close(self) -> None:
         """Leave it as it is; where nothing was done, and nothing is needed to find the jobs again, leave nothing."""
         nothing = not (self._journal.rows or self.salt or self._stream.closed)
-        self._end(self._remove if nothing else lambda: None)
-
-    def _end(self, change: Callable[[], None]) -> None:
-        """Change names while the lock is held; on Windows, which cannot rename open files, right after."""
-        if os.name == "posix":
-            change()
-        for file in (self._journal, self._stream):
-            with suppress(OSError):  # what matters was flushed
-                file.close()
-        if os.name != "posix":
-            change()
+        _close([self._journal, self._stream], self._remove if nothing else lambda: None)
 
     def _publish(self) -> None:
         _partial(self._path).replace(self._path)
@@ -187,6 +175,17 @@ def named(name: str) -> Iterator[None]:
         raise CommandError(f"{error.filename or name}: {error.strerror or error}") from None
 
 
+def _close(files: Iterable[BinaryIO | Journal], change: Callable[[], None]) -> None:
+    """Close files, and change names while the lock is held; on Windows, which cannot rename open files, right after."""
+    if os.name == "posix":
+        change()
+    for file in files:
+        with suppress(OSError):  # what matters was flushed
+            file.close()
+    if os.name != "posix":
+        change()
+
+
 def _journal(path: Path, run: Mapping[str, str], size: int, *, fresh: bool) -> Journal:
     """Open the journal of an output that has this size; begin it anew if somebody has removed the output."""
     journal = Journal.open(path, run, fresh=fresh)
@@ -214,5 +213,8 @@ def _lock(stream: BinaryIO, path: Path) -> None:
     if sys.platform != "win32":
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
+            stream.close()
+            if not isinstance(error, BlockingIOError):
+                raise
             raise CommandError(f"another process is writing {path}") from None

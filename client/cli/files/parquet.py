@@ -33,7 +33,8 @@ def parquet(source: Source, column: str | None, *, as_objects: bool) -> Table:
         from pyarrow.parquet import ParquetFile  # noqa: PLC0415
     except ImportError:
         raise CommandError("Parquet files need another package: pip install pyarrow", Exit.USAGE) from None
-    if source.size is None or packed(source.name):
+    size = source.size
+    if size is None or packed(source.name):
         raise CommandError(
             f"{source.name}: Parquet is read from a file alone, neither packed nor from a pipe", Exit.USAGE
         )
@@ -50,8 +51,7 @@ def parquet(source: Source, column: str | None, *, as_objects: bool) -> Table:
             content = _object(header, cells) if as_objects else [_cell(cell) for cell in cells]
             cell = cells[place]
             text = _cell(cell) if isinstance(cell, str | int | float) and not isinstance(cell, bool) else None
-            position = (source.size or 0) * number // file.metadata.num_rows
-            yield Row(number, content, text_in(text), position)
+            yield Row(number, content, text_in(text), size * number // file.metadata.num_rows)
 
     return Table(Format.PARQUET, header, rows(), Dialect(Format.CSV.delimiter))
 
