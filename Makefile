@@ -10,7 +10,7 @@ BASELINES_VENV := .venv-baselines
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fast faults load bench-load bench bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
+.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ bench-load: $(VENV)/.dev wrk native ## measure one kind of traffic: make bench-l
 
 bench: $(VENV)/.dev wrk native build/big-model/manifest.json ## measure the product against its limits: make bench ARGS="--help"
 	$(VENV)/bin/python -m load.bench $(ARGS)
+
+bench-engine: $(VENV)/.dev native build/big-model/manifest.json build/compact-model/manifest.json ## measure the engines alone, on one thread: make bench-engine ARGS="--help"
+	$(VENV)/bin/python -m load.bench.engine $(ARGS)
 
 capacity: $(VENV)/.dev native ## plan replicas, latency and cost: make capacity ARGS="plan --help"
 	$(VENV)/bin/python -m load.capacity $(ARGS)
@@ -116,8 +119,8 @@ wrk:
 	  $(if $(filter 0,$(shell id -u)),,sudo) apt-get install -qq -y --no-install-recommends wrk >/dev/null; } \
 	  || { echo "wrk is needed to drive load; put it on PATH (Debian: apt-get install wrk)." >&2; exit 1; }
 
-build/big-model/manifest.json: $(wildcard load/bench/models/*.py) | $(VENV)/.dev
-	$(VENV)/bin/python -m load.bench.models --output $(@D)
+build/%-model/manifest.json: $(wildcard load/bench/models/*.py) | $(VENV)/.dev
+	$(VENV)/bin/python -m load.bench.models $* --output $(@D)
 
 $(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
 	test -x $(BASELINES_VENV)/bin/python || $(PYTHON) -m venv $(BASELINES_VENV)

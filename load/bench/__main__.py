@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"error: no row is called {', '.join(unknown)}; there are {', '.join(ROWS)}\n")
         return 2
     if not (options.big_model / "manifest.json").is_file():
-        sys.stderr.write(f"error: no model in {options.big_model}; make one with `python -m load.bench.models`\n")
+        sys.stderr.write(f"error: no model in {options.big_model}; make one with `python -m load.bench.models big`\n")
         return 2
     try:
         node()

@@ -5,4 +5,6 @@ from typing import Final
 
 BIG_MODEL: Final = Path("build/big-model")
 """The 66 M-parameter shape that `load.bench.models` makes."""
+COMPACT_MODEL: Final = Path("build/compact-model")
+"""The shape of the model in the repository."""
 RESULTS: Final = Path("load/results")

@@ -1,6 +1,5 @@
 """The native engine for tests: its integer parts, its other builds, and a program that runs one file of weights."""
 
-import ctypes
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import worker.engines.native
+from load.bench.engine.kernel import Product, at
 from worker.engines.native.library import Model, load
 from worker.engines.weights import Float
 
@@ -21,17 +21,15 @@ def quantise(model: Model, values: Float) -> tuple[NDArray[np.uint8], Float]:
     """Quantise activations [rows, columns]; return bytes of the same shape, and one scale a row."""
     rows, columns = values.shape
     quantised, scales = np.empty((rows, columns), np.uint8), np.empty(rows, np.float32)
-    load().sentiment_quantise(model.handle, _at(values), rows, columns, _at(quantised), _at(scales))
+    load().sentiment_quantise(model.handle, at(values), rows, columns, at(quantised), at(scales))
     return quantised, scales
 
 
 def integers(model: Model, layer: int, activations: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Return the bare sums of a layer's first product, [rows, 3 * width]."""
-    # Matrix units read whole tiles, so there must be rows behind the last.
-    padded = np.concatenate([activations, np.zeros((32, activations.shape[1]), np.uint8)])
-    sums = np.empty((len(activations), 3 * activations.shape[1]), np.int32)
-    load().sentiment_integers(model.handle, layer, _at(padded), len(activations), _at(sums))
-    return sums
+    product = Product(model, layer, activations)
+    product.run()
+    return product.sums
 
 
 def compile_driver(program: Path, *flags: str) -> Path:
@@ -53,8 +51,3 @@ def drive(program: Sequence[str], weights: Path, variant: str, texts: Sequence[S
 def offered(program: Sequence[str]) -> list[str]:
     """Return the variants that the driver finds where it runs."""
     return subprocess.run(program, capture_output=True, text=True, timeout=60, check=True).stdout.split()
-
-
-def _at(array: NDArray[Any]) -> ctypes.c_void_p:
-    assert array.flags.c_contiguous
-    return ctypes.c_void_p(array.ctypes.data)

@@ -62,12 +62,17 @@ class OnnxEngine:
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; each text is a forward pass of its own."""
-        return [self._classify(text) for text in texts]
+        ids = [self._text.ids(text) for text in texts]
+        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
 
-    def _classify(self, text: str) -> TextScores:
-        ids = self._text.ids(text)
-        (logits,) = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})
-        return self._text.record(ids, logits[0].tolist())
+    def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
+        """Compute one row of logits for each text from its token ids."""
+        return [self._pass(ids) for ids in texts]
+
+    def _pass(self, ids: Sequence[int]) -> list[float]:
+        (rows,) = self._session.run(["logits"], {"input_ids": np.array([ids], dtype=np.int32)})
+        row: list[float] = rows[0].tolist()
+        return row
 
 
 def load(model_dir: Path, threads: int) -> OnnxEngine:

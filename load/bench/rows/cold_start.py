@@ -15,6 +15,7 @@ from load.bench.parts.servers import Server, child, redis_server, server
 from load.bench.parts.stack import python_module, serving_engines, until
 from load.bench.parts.stall import undisturbed
 from load.bench.row import Bench, Outcome
+from load.errors import BenchError
 from load.generate.asking import ask
 from shared.broker.keys import Keyspace
 from shared.broker.role import Role
@@ -81,19 +82,26 @@ def _kinds(bench: Bench, outcome: Outcome) -> list[_Kind]:
 
 
 async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
-    """Start a worker, measure its times, stop it, and wait until it has left the registry."""
+    """Start a worker, measure its times, stop it, and wait until it has left the registry.
+
+    Raises:
+        BenchError: it does not answer in time.
+    """
     keys = Keyspace(Settings().namespace)
     own = {"SENTIMENT_ENGINE": kind.engine, "SENTIMENT_MODEL_DIR": str(kind.model_dir.resolve())}
     with Redis.from_url(urls["SENTIMENT_BROKER_URL"]) as broker:
         began = time.monotonic()
-        async with child((kind.python, "-m", "worker", "run"), {**urls, **own}):
-            async with asyncio.timeout(_LIMIT_SECONDS):
-                while not broker.hlen(keys.workers):  # noqa: ASYNC110
-                    await asyncio.sleep(_POLL_SECONDS)
-                announced = time.monotonic() - began
-                while not ask(api.base, "/predict", [{"text": f"Cold start at {began}."}])[0].ok:  # noqa: ASYNC110
-                    await asyncio.sleep(_POLL_SECONDS)
-                answered = time.monotonic() - began
+        async with child((kind.python, "-m", "worker", "run"), {**urls, **own}) as worker:
+            try:
+                async with asyncio.timeout(_LIMIT_SECONDS):
+                    while not broker.hlen(keys.workers):  # noqa: ASYNC110
+                        await asyncio.sleep(_POLL_SECONDS)
+                    announced = time.monotonic() - began
+                    while not ask(api.base, "/predict", [{"text": f"Cold start at {began}."}])[0].ok:  # noqa: ASYNC110
+                        await asyncio.sleep(_POLL_SECONDS)
+                    answered = time.monotonic() - began
+            except TimeoutError:
+                raise BenchError(f"the worker ({kind.name}) did not answer: {worker.last_words()}") from None
             engine = ", ".join(serving_engines(api.base))
         await until(lambda: not broker.hlen(keys.workers), "the worker to leave")
     return Start(announced, answered, engine)

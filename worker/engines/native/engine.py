@@ -36,12 +36,15 @@ class NativeEngine:
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; short texts share a pass, which changes no bit of an answer."""
         ids = [self._text.ids(text) for text in texts]
-        rows = [row for shared in self._passes(ids) for row in self._arena().logits(shared)]
-        return [self._text.record(tokens, row) for tokens, row in zip(ids, rows, strict=True)]
+        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
 
-    def _passes(self, texts: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+    def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
+        """Compute one row of logits for each text from its token ids."""
+        return [row for shared in self._passes(texts) for row in self._arena().logits(shared)]
+
+    def _passes(self, texts: Sequence[Sequence[int]]) -> Iterator[list[Sequence[int]]]:
         """Group texts into passes for which the arena has room."""
-        shared: list[list[int]] = []
+        shared: list[Sequence[int]] = []
         room = self._tokens
         for text in texts:
             if len(text) > room:

@@ -1,0 +1,1 @@
+"""Engines against each other, in one process and on one thread: `make bench-engine`."""
