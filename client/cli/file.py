@@ -26,7 +26,8 @@ from client.cli.source import open_input
 from client.models import Job, Outcome, TextFailure
 from client.sync import SentimentClient
 
-_FORMATS = [kind.value for kind in Format]
+_FORMATS = click.Choice([kind.value for kind in Format])
+_WRITTEN = click.Choice([kind.value for kind in Format if kind is not Format.PARQUET])
 _MOST_REASONS = 10
 
 
@@ -69,10 +70,8 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
     help="Name of the column with the texts, or its position from 1 [text, or the only column].",
 )
 @click.option("-o", "--output", default="-", type=click.Path(dir_okay=False), help="Where to; stdout without.")
-@click.option("--format", type=click.Choice(_FORMATS), help="Of FILE, if its name does not tell.")
-@click.option(
-    "--to", type=click.Choice(_FORMATS[:-1]), help="Of the output, if its name does not tell [as FILE's; of txt, csv]."
-)
+@click.option("--format", type=_FORMATS, help="Of FILE, if its name does not tell.")
+@click.option("--to", type=_WRITTEN, help="Of the output, if its name does not tell [as FILE's; of txt, csv].")
 @click.option("--encoding", type=WORD, help="Of FILE, if it is not UTF-8. The output is UTF-8.")
 @click.option(
     "--delimiter", type=WORD, metavar="CHAR", callback=_one_character, help="Between fields [, in csv, tab in tsv]."
