@@ -37,6 +37,10 @@ class StrictProtocol(HttpToolsProtocol):
         super().__init__(**rest)
         self._in_head = True
         self._head_bytes = 0
+        self._received = 0
+        """Bytes of the last piece of data."""
+        self._arrived = 0
+        """Bytes of all pieces of data since the one in which the current head began."""
         self._refused = HTTPStatus.BAD_REQUEST
         self._deaf = False
         """Whether further input is dropped, because a request could not be parsed."""
@@ -46,8 +50,10 @@ class StrictProtocol(HttpToolsProtocol):
         if self._deaf:
             return
         self._unset_keepalive_if_required()
+        self._received = len(data)
+        self._arrived += self._received
         if self._in_head:
-            self._head_bytes += len(data)
+            self._head_bytes += self._received
         try:
             self._feed(data)
         except httptools.HttpParserError:
@@ -58,7 +64,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin the headers of a request."""
-        self._in_head = True
+        self._in_head, self._arrived = True, self._received
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -75,9 +81,10 @@ class StrictProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Check the headers, and begin the request."""
         self._in_head, self._head_bytes = False, 0
-        if sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
+        # Each hit pays for these checks, so lengths are added up only if enough data has arrived.
+        if self._arrived > MOST_HEAD and sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        version, hosts = self.parser.get_http_version(), sum(name == b"host" for name, _ in self.headers)
+        version, hosts = self.parser.get_http_version(), [name for name, _ in self.headers].count(b"host")
         if (
             version not in _VERSIONS
             or hosts > 1

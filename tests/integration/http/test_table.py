@@ -88,6 +88,17 @@ def test_a_head_without_an_end_is_refused_at_its_limit(served: Api) -> None:
         assert connection.answer() is None
 
 
+def test_a_long_head_in_two_pieces_behind_another_request_is_refused(served: Api) -> None:
+    """The first piece ends one request and begins the next, and neither piece alone is over the limit."""
+    first = b"GET /livez HTTP/1.1\r\nHost: test\r\n\r\n"
+    lines = [b"X-%d: %b\r\n" % (number, b"a" * 8_000) for number in range(10)]
+    with Conversation(served) as connection:
+        connection.send(
+            first + b"GET /livez HTTP/1.1\r\nHost: test\r\n" + b"".join(lines[:5]), b"".join(lines[5:]) + b"\r\n"
+        )
+        assert [answer and answer.status for answer in (connection.answer(), connection.answer())] == [200, 431]
+
+
 def test_a_body_larger_than_the_limit_of_a_head_is_read(served: Api) -> None:
     head, body = ANSWERED[0].write(KNOWN)
     with Conversation(served) as connection:
