@@ -64,7 +64,7 @@ class Connection:
 
 
 def _variable(name: str, usual: str = "") -> str:
-    """Read a variable as UTF-8, whatever the locale.
+    """Read a variable as UTF-8 in any locale.
 
     Raises:
         ValueError: it is not.

@@ -1,4 +1,4 @@
-"""``sentiment completion``: what a shell needs to complete the command."""
+"""``sentiment completion``: the script with which a shell completes the command."""
 
 import click
 from click.shell_completion import get_completion_class

@@ -141,7 +141,7 @@ class _Run:
         self._rows = self._failed = 0
 
     def go(self, size: int | None) -> Exit:
-        """Do it, and say what was done."""
+        """Run the command, and print a summary."""
         began = monotonic()
         done = self._output.skip(self._table.rows, self._options.source)
         self._rows, self._failed = done.rows, done.failed

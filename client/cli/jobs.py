@@ -1,4 +1,4 @@
-"""``sentiment jobs``: what was submitted."""
+"""``sentiment jobs``: the jobs that were submitted from this machine."""
 
 import json
 import sys

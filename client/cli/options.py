@@ -30,7 +30,7 @@ _CLEAR_LINE: Final = "\r\x1b[K"
 
 
 class _Word(click.ParamType[str]):
-    """A word in UTF-8, whatever the locale says of the line."""
+    """A word in UTF-8 in any locale."""
 
     name = "text"
 

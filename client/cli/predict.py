@@ -44,7 +44,7 @@ def predict(texts: tuple[str, ...], as_json: bool, encoding: str | None, target:
 
 
 def _argument(text: str) -> str:
-    """Read an argument as UTF-8, whatever the locale; one that is not stays what cannot be sent."""
+    """Read an argument as UTF-8 in any locale; other bytes become a text that cannot be sent."""
     try:
         return os.fsencode(text).decode()
     except UnicodeError:

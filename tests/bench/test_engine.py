@@ -14,6 +14,7 @@ from load.bench.engine.results import Line, line, table, verdict
 from load.bench.limits.yardstick_folder import yardstick_folder
 from load.bench.models.folder import write_model
 from load.bench.models.shapes import COMPACT, LARGE, random_weights
+from tests.support.missing import missing
 from tests.support.scheme import TINY
 from worker.engines.native.library import LIBRARY
 from worker.engines.weights import Shape
@@ -94,10 +95,11 @@ def test_the_cases_are_those_of_the_study() -> None:
     assert sum(mixed) / len(mixed) == pytest.approx(26.2, abs=0.1)
 
 
-@pytest.mark.skipif(not LIBRARY.is_file(), reason="the native engine is not compiled")
 def test_the_command_measures_every_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    if not LIBRARY.is_file():
+        missing("the native engine is not compiled: make native")
     model = tmp_path / "model"
     write_model(model, random_weights(TINY), "tiny")
     monkeypatch.setattr(contenders, "yardstick_folder", lambda folder: yardstick_folder(folder, tmp_path / "made"))

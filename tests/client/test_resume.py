@@ -110,7 +110,7 @@ def test_killed_with_everything_that_can_be(service: Service, user: Command) -> 
 
 
 def test_a_packed_output_goes_on_after_a_kill_too(service: Service, user: Command) -> None:
-    """Each job's rows are a member of gzip, and what a kill leaves of another one is cut off."""
+    """The rows of each job are a gzip member, and an incomplete member that a kill leaves is cut off."""
     service.environment["TEST_ENGINE_SECONDS"] = "0.02"
     service.start_worker()
     at(user, service.start_api())

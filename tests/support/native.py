@@ -41,7 +41,7 @@ def compile_driver(program: Path, *flags: str) -> Path:
 
 
 def drive(program: Sequence[str], weights: Path, variant: str, texts: Sequence[Sequence[int]]) -> Any:
-    """Run the driver; return what it printed, its errors and its status."""
+    """Run the driver; return its output, its errors and its status."""
     arguments = [",".join(map(str, text)) for text in texts]
     return subprocess.run(
         [*program, str(weights), variant, *arguments], capture_output=True, text=True, timeout=300, check=False

@@ -1,1 +1,1 @@
-"""Files of rows: read, classified, written with what was found, and taken up again where they were left."""
+"""Files of rows: reading, classifying, writing, and continuing after an interruption."""

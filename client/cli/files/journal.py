@@ -38,7 +38,7 @@ class _Head:
 
 
 def digest_of(rows: Iterable[Row]) -> str:
-    """Name rows by what they hold."""
+    """Return the digest of some rows."""
     digest = blake2b(digest_size=16)
     for row in rows:
         digest.update(repr(row.content).encode("utf-8", "surrogatepass"))

@@ -14,7 +14,7 @@ _SPACE: Final = " \t\r\n"
 _VALUE: Final = "text"
 """The key of a line's value that is no object."""
 _MISSING: Final = re.compile(r'"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b')
-"""Strings, so that nothing inside them is found, and what Python and others write where a value is missing."""
+"""Matches strings, so that nothing inside them is found, and the words for missing values that Python writes."""
 
 
 def objects(text: Text, lines: Iterator[str], column: str) -> Iterator[Row]:

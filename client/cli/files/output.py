@@ -100,7 +100,7 @@ class File:
 
     @classmethod
     def open(cls, path: Path, run: Mapping[str, str], *, fresh: bool) -> Self:
-        """Take up what is there, or begin; see `Journal.open`.
+        """Continue a file that was begun, or begin one; see `Journal.open`.
 
         Raises:
             CommandError: another process writes it, or it was begun in another way.

@@ -1,4 +1,4 @@
-"""Rows of a table, of whatever format."""
+"""Rows of a table, of any format."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Writing rows with what was found."""
+"""Writing of rows with their labels and scores."""
 
 import json
 from codecs import BOM_UTF8

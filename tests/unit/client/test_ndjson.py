@@ -1,4 +1,4 @@
-"""NDJSON that Python and others write: strict JSON comes out, whatever came in."""
+"""NDJSON as Python and other programs write it: the output is strict JSON for every input."""
 
 import json
 import math

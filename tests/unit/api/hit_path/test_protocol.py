@@ -17,7 +17,7 @@ HIT = b"content-length: 2\r\n\r\n{}"
 
 
 class Answerer:
-    """Answers the path /predict from what it holds."""
+    """Answers the path /predict for one body."""
 
     paths = frozenset({"/predict"})
 
