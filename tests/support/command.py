@@ -24,6 +24,7 @@ class Command:
     """
 
     def __init__(self, url: str, folder: Path) -> None:
+        handle_signals()
         assert SCRIPT.exists(), "the package must be installed (make test does it)"
         self.folder = folder
         self.environment = environment(SENTIMENT_URL=url, XDG_STATE_HOME=str(folder / "state"), HOME=str(folder))
@@ -46,13 +47,7 @@ class Command:
         )
 
     def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start the script in a new session, as a shell with job control does, and make sure that SIGINT ends it.
-
-        A background process of a shell without job control ignores SIGINT, and its children inherit this. A signal with
-        a handler in this process gets its default action in the child.
-        """
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+        """Start the script in a new session, as a shell with job control does."""
         return subprocess.Popen(
             [SCRIPT, *arguments],
             env=self.environment,
@@ -62,6 +57,21 @@ class Command:
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+
+
+def handle_signals() -> None:
+    """Make sure that child processes do not ignore SIGINT and SIGHUP.
+
+    Children inherit that a signal is ignored, from a background process of a shell without job control (SIGINT) or of
+    nohup (SIGHUP). A signal with a handler in this process gets its default action in a child.
+    """
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, _go_on)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def _go_on(*_: object) -> None:
+    """Do nothing, as if the signal were still ignored."""
 
 
 def interrupt(process: subprocess.Popen[bytes]) -> str:
