@@ -62,8 +62,9 @@ class OnnxEngine:
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; each text is a forward pass of its own."""
-        ids = [self._text.ids(text) for text in texts]
-        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
+        read = [self._text.read(text) for text in texts]
+        rows = self.logits([tokens.ids for tokens in read])
+        return [self._text.record(tokens, row) for tokens, row in zip(read, rows, strict=True)]
 
     def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
         """Compute one row of logits for each text from its token ids."""

@@ -8,6 +8,7 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores, reason
 from worker.engines.manifest import WEIGHTS_FOLDER, load_manifest
+from worker.engines.wordpiece import WordPiece
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -33,6 +34,7 @@ class TorchEngine:
         except ImportError as error:
             raise ModelError("the torch engine needs the train extra: pip install '.[worker,train]'") from error
         folder = _weights_folder(model_dir)
+        self._text = WordPiece(model_dir)
         torch.set_num_threads(threads)
         try:
             self._pipeline = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
@@ -45,14 +47,13 @@ class TorchEngine:
 
     def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
-        (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS)
-        ids = self._pipeline.tokenizer(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        unknown = ids.count(self._pipeline.tokenizer.unk_token_id)
-        return TextScores(in_order(self._pipeline, entries), len(ids), unknown)
+        (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS, function_to_apply="none")
+        logits = in_order(self._pipeline, entries)
+        return self._text.record(self._text.read(text), logits)
 
 
 def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
-    """Return the scores that a transformers pipeline gave one text, in the order of the model's outputs."""
+    """Return the numbers that a transformers pipeline gave one text, in the order of the model's outputs."""
     by_label = {entry["label"]: float(entry["score"]) for entry in entries}
     names: Mapping[int, str] = pipeline.model.config.id2label
     return tuple(by_label[names[index]] for index in range(len(names)))

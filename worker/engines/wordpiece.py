@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from tokenizers import Tokenizer
 
@@ -14,6 +14,15 @@ from worker.engines.base import TextScores, reason
 TOKENIZER_FILE: Final = "tokenizer.json"
 UNKNOWN_TOKEN: Final = "[UNK]"  # noqa: S105 - a token of a vocabulary
 """Stands for each word that WordPiece cannot write with its vocabulary."""
+
+
+class Tokens(NamedTuple):
+    """The tokens of one text."""
+
+    ids: list[int]
+    """Ids of the tokens that the model reads, special ones included."""
+    before: int
+    """Number of tokens before truncation."""
 
 
 class WordPiece:
@@ -36,15 +45,27 @@ class WordPiece:
         self._tokenizer.enable_truncation(max_tokens)
         unknown = self._tokenizer.token_to_id(UNKNOWN_TOKEN)
         self._unknown = -1 if unknown is None else unknown
+        self._special = self._tokenizer.num_special_tokens_to_add(is_pair=False)
+
+    def read(self, text: str) -> Tokens:
+        """Tokenize a text."""
+        encoding = self._tokenizer.encode(text)
+        cut = sum(len(part) - self._special for part in encoding.overflowing)
+        return Tokens(encoding.ids, len(encoding) + cut)
 
     def ids(self, text: str) -> list[int]:
         """Return the ids of a text's tokens, [CLS] first and [SEP] last."""
-        ids: list[int] = self._tokenizer.encode(text).ids
-        return ids
+        return self.read(text).ids
 
-    def record(self, ids: Sequence[int], logits: Sequence[float]) -> TextScores:
+    def record(self, tokens: Tokens, logits: Sequence[float]) -> TextScores:
         """Apply softmax to the outputs of one text, and count its tokens."""
         largest = max(logits)
         exponents = [math.exp(output - largest) for output in logits]
         total = sum(exponents)
-        return TextScores(tuple(exponent / total for exponent in exponents), len(ids), ids.count(self._unknown))
+        return TextScores(
+            scores=tuple(exponent / total for exponent in exponents),
+            tokens=len(tokens.ids),
+            unknown_tokens=tokens.ids.count(self._unknown),
+            tokens_before=tokens.before,
+            logits=tuple(logits),
+        )

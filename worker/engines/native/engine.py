@@ -35,8 +35,9 @@ class NativeEngine:
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; short texts share a pass, which changes no bit of an answer."""
-        ids = [self._text.ids(text) for text in texts]
-        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
+        read = [self._text.read(text) for text in texts]
+        rows = self.logits([tokens.ids for tokens in read])
+        return [self._text.record(tokens, row) for tokens, row in zip(read, rows, strict=True)]
 
     def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
         """Compute one row of logits for each text from its token ids."""
