@@ -21,8 +21,14 @@ run: $(VENV)/.run native ## run the whole product in the foreground: Redis, API,
 demo: $(VENV)/.run native ## start the product on free ports, send real requests, show the answers, stop
 	@exec $(VENV)/bin/python -m shared.stack demo
 
+# Most tests wait most of the time, so two run at once; those that measure or load the machine run alone afterwards. 5 is
+# the exit code of pytest where ARGS selects no test of a part.
+test: PARTS := $(VENV)/bin/python -m pytest
+test: HERE := not torch and not browser and not compose
+test: NONE := 5
 test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed
-	$(VENV)/bin/python -m pytest -m "not torch and not browser and not compose" $(ARGS)
+	$(PARTS) -n 2 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
+	$(PARTS) -m "$(HERE) and alone" $(ARGS) || [ $$? = $(NONE) ]
 
 fast: $(VENV)/.dev native ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
 	$(VENV)/bin/python -m pytest -q tests/integration/http tests/integration/test_contract.py tests/unit/api $(ARGS)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from shared.broker.fleet import DEFAULT_LABELS
-from worker.engines.manifest import MANIFEST, Manifest, Source, file_digest
+from worker.engines.facts import Source
+from worker.engines.manifest import MANIFEST, Manifest, file_digest
 
 
 def write_model(folder: Path, built_at: int, labels: tuple[str, ...] = DEFAULT_LABELS) -> Path:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.contract.errors import ModelError
-from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores, reason
 from worker.engines.manifest import WEIGHTS_FOLDER, load_manifest
-from worker.engines.wordpiece import WordPiece
+from worker.engines.text.ends import Ends
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -34,7 +33,9 @@ class TorchEngine:
         except ImportError as error:
             raise ModelError("the torch engine needs the train extra: pip install '.[worker,train]'") from error
         folder = _weights_folder(model_dir)
-        self._text = WordPiece(model_dir)
+        handling = load_manifest(model_dir).handling
+        self._ends = Ends(model_dir, handling)
+        self._longest = handling.max_tokens
         torch.set_num_threads(threads)
         try:
             self._pipeline = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
@@ -47,9 +48,9 @@ class TorchEngine:
 
     def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
-        (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS, function_to_apply="none")
+        (entries,) = self._pipeline([text], truncation=True, max_length=self._longest, function_to_apply="none")
         logits = in_order(self._pipeline, entries)
-        return self._text.record(self._text.read(text), logits)
+        return self._ends.record(self._ends.read(text), logits)
 
 
 def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:

@@ -8,8 +8,8 @@ from load.bench.limits.yardstick import write_yardstick
 from load.bench.models.folder import write_manifest
 from worker.engines.manifest import MANIFEST, WEIGHTS_FILE, load_manifest
 from worker.engines.onnx import MODEL_FILE
+from worker.engines.text.tokenizer import TOKENIZER_FILE
 from worker.engines.weights import read_weights
-from worker.engines.wordpiece import TOKENIZER_FILE
 
 MADE: Final = Path("build/yardsticks")
 

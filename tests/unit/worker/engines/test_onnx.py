@@ -20,7 +20,7 @@ from worker.engines.loading import load_engine
 from worker.engines.manifest import MANIFEST, load_manifest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import read_reference
-from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
+from worker.engines.text.tokenizer import TOKENIZER_FILE, TextTokenizer
 
 FOLDER = model_dir(Settings())
 
@@ -89,7 +89,7 @@ def test_logits_are_the_outputs_before_the_activation(engine: Engine) -> None:
 
 
 def test_truncation_keeps_the_marks_at_both_ends() -> None:
-    text = WordPiece(FOLDER)
+    text = TextTokenizer(FOLDER)
     short, long = text.ids("bad"), text.ids("bad " * 600)
     assert len(long) == MAX_TOKENS
     assert (long[0], long[-1]) == (short[0], short[-1])
