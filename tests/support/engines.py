@@ -13,6 +13,7 @@ It is used with ``SENTIMENT_ENGINE=tests.support.engines:steered`` and a folder 
 The product is imported only inside functions, because workers of the previous release load this engine too.
 """
 
+import json
 import os
 import signal
 import time
@@ -31,10 +32,25 @@ BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
-def expected_scores(text: str, salt: str = "") -> tuple[float, float]:
-    """Return the scores that the steered engine gives: different for every text, and for every salt."""
-    positive = int.from_bytes(sha256((salt + text).encode()).digest()[:6]) / 2**48
-    return 1 - positive, positive
+def expected_scores(text: str, salt: str = "", labels: int = 2, *, multi: bool = False) -> tuple[float, ...]:
+    """Return the scores that the steered engine gives: different for every text, and for every salt.
+
+    Args:
+        text: the text.
+        salt: the name of the model's folder.
+        labels: number of scores.
+        multi: whether each is a probability of its own, rather than one of several that add up to 1.
+    """
+    if labels == 2 and not multi:
+        positive = _share(salt + text)
+        return 1 - positive, positive
+    shares = [_share(f"{number} {salt}{text}") for number in range(labels)]
+    return tuple(shares) if multi else tuple(share / sum(shares) for share in shares)
+
+
+def _share(text: str) -> float:
+    """Return a number from 0 to 1 that depends on a text alone."""
+    return int.from_bytes(sha256(text.encode()).digest()[:6]) / 2**48
 
 
 def fingerprint(text: str) -> str:
@@ -48,9 +64,12 @@ class SteeredEngine:
     name = "steered"
     variant = "by-files"
 
-    def __init__(self, folder: Path, salt: str, seconds: float) -> None:
+    def __init__(self, folder: Path, model_dir: Path, seconds: float) -> None:
         self._folder = folder
-        self._salt = salt
+        self._salt = model_dir.name
+        manifest = json.loads((model_dir / "manifest.json").read_text())
+        self._labels = len(manifest["labels"])
+        self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
 
     def classify(self, texts: Sequence[str]) -> "list[TextScores]":
@@ -59,7 +78,7 @@ class SteeredEngine:
 
         return [TextScores(self.scores(text), **_counted(TextScores, text)) for text in texts]
 
-    def scores(self, text: str) -> tuple[float, float]:
+    def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
         if self._seconds:
             time.sleep(self._seconds)
@@ -73,7 +92,7 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return expected_scores(text, self._salt)
+        return expected_scores(text, self._salt, self._labels, multi=self._multi)
 
 
 def _counted(record: "type[TextScores]", text: str) -> dict[str, Any]:
@@ -90,7 +109,7 @@ def _counted(record: "type[TextScores]", text: str) -> dict[str, Any]:
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
-    """Return the engine; its salt is the name of the model's folder, so that two folders give different scores."""
+    """Return the engine; the name of the model's folder is its salt, so that two folders give different scores."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
     with (folder / "loads").open("a") as loads:
@@ -100,4 +119,4 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
         from shared.contract.errors import ModelError  # noqa: PLC0415
 
         raise ModelError(BROKEN)
-    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
+    return SteeredEngine(folder, model_dir, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
