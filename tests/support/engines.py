@@ -13,6 +13,7 @@ It is used with ``SENTIMENT_ENGINE=tests.support.engines:steered`` and a folder 
 The product is imported only inside functions, because workers of the previous release load this engine too.
 """
 
+import json
 import os
 import signal
 import time
@@ -27,14 +28,24 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.002
 _MOST_WORDS = 512
+_TWO = 2
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
-def expected_scores(text: str, salt: str = "") -> tuple[float, float]:
-    """Return the scores that the steered engine gives: different for every text, and for every salt."""
-    positive = int.from_bytes(sha256((salt + text).encode()).digest()[:6]) / 2**48
-    return 1 - positive, positive
+def expected_scores(text: str, salt: str = "", count: int = 2) -> tuple[float, ...]:
+    """Return the scores that the steered engine gives: different for every text, and for every salt.
+
+    Args:
+        text: the text.
+        salt: name of the model's folder.
+        count: number of labels.
+    """
+    parts = [int.from_bytes(sha256(f"{salt}{text}{more or ''}".encode()).digest()[:6]) for more in range(count)]
+    if count == _TWO:
+        positive = parts[0] / 2**48
+        return 1 - positive, positive
+    return tuple(part / sum(parts) for part in parts)
 
 
 def fingerprint(text: str) -> str:
@@ -48,18 +59,19 @@ class SteeredEngine:
     name = "steered"
     variant = "by-files"
 
-    def __init__(self, folder: Path, salt: str, seconds: float) -> None:
+    def __init__(self, folder: Path, salt: str, seconds: float, count: int) -> None:
         self._folder = folder
         self._salt = salt
         self._seconds = seconds
+        self._count = count
 
     def classify(self, texts: Sequence[str]) -> "list[TextScores]":
         """Return a record for each text."""
         from worker.engines.base import TextScores  # noqa: PLC0415
 
-        return [TextScores(self.scores(text), **_counted(TextScores, text)) for text in texts]
+        return [TextScores(self.scores(text), **_counted(TextScores, text, self._count)) for text in texts]
 
-    def scores(self, text: str) -> tuple[float, float]:
+    def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
         if self._seconds:
             time.sleep(self._seconds)
@@ -73,17 +85,17 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return expected_scores(text, self._salt)
+        return expected_scores(text, self._salt, self._count)
 
 
-def _counted(record: "type[TextScores]", text: str) -> dict[str, Any]:
+def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, Any]:
     """Return those facts of a text that the release of a record has fields for."""
     words = len(text.split())
     facts = {
         "tokens": min(words, _MOST_WORDS) + 2,
         "tokens_before": words + 2,
         "unknown_tokens": text.count("unheard-of"),
-        "logits": tuple(float(number) for number in (words, -words)),
+        "logits": tuple(words / (1 + number) for number in range(labels)),
     }
     known = {field.name for field in fields(record)}
     return {name: value for name, value in facts.items() if name in known}
@@ -100,4 +112,5 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
         from shared.contract.errors import ModelError  # noqa: PLC0415
 
         raise ModelError(BROKEN)
-    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
+    labels = json.loads((model_dir / "manifest.json").read_bytes()).get("labels", "01")
+    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")), len(labels))
