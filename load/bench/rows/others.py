@@ -92,8 +92,7 @@ async def _measure(
             async with stack.frozen():
                 for name, system in present.items():
                     bench.say(f"{name}, run {number + 1} of {bench.runs}")
-                    folder = folders[name]
-                    samples[name] += await outcome.attempt(name, lambda: _one(bench, system, folder))  # noqa: B023
+                    samples[name] += await outcome.attempt(name, _one(bench, system, folders[name]))
 
     await on_stack(bench, work, model_dir)
     return {name: own for name, own in samples.items() if own}
