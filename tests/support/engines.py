@@ -8,7 +8,7 @@ It is used with ``SENTIMENT_ENGINE=tests.support.engines:steered`` and a folder 
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
 - while ``broken`` exists, every load raises;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
-- each ``unheard-of`` in a text counts as an unknown token.
+- each word is a token, of which the engine reads 512 and two more, and each ``unheard-of`` is an unknown one.
 
 The product is imported only inside functions, because workers of the previous release load this engine too.
 """
@@ -18,14 +18,18 @@ import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from worker.engines.base import TextScores
 
 _POLL_SECONDS = 0.002
+_MOST_WORDS = 512
+_TWO_LABELS = ("NEGATIVE", "POSITIVE")
+"""Of a manifest that names none."""
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
@@ -66,7 +70,7 @@ class SteeredEngine:
         self._folder = folder
         self._salt = model_dir.name
         manifest = json.loads((model_dir / "manifest.json").read_text())
-        self._labels = len(manifest["labels"])
+        self._labels = len(manifest.get("labels", _TWO_LABELS))
         self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
 
@@ -74,7 +78,7 @@ class SteeredEngine:
         """Return a record for each text."""
         from worker.engines.base import TextScores  # noqa: PLC0415
 
-        return [TextScores(self.scores(text), len(text.split()), text.count("unheard-of")) for text in texts]
+        return [TextScores(self.scores(text), **_counted(TextScores, text, self._labels)) for text in texts]
 
     def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
@@ -91,6 +95,19 @@ class SteeredEngine:
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
         return expected_scores(text, self._salt, self._labels, multi=self._multi)
+
+
+def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, Any]:
+    """Return those facts of a text that the release of a record has fields for."""
+    words = len(text.split())
+    facts = {
+        "tokens": min(words, _MOST_WORDS) + 2,
+        "tokens_before": words + 2,
+        "unknown_tokens": text.count("unheard-of"),
+        "logits": tuple(words / (1 + number) for number in range(labels)),
+    }
+    known = {field.name for field in fields(record)}
+    return {name: value for name, value in facts.items() if name in known}
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
