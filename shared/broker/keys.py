@@ -143,6 +143,8 @@ class Keyspace:
     """The active model version, its build time and the operator's ceiling."""
     models = _One("models", Type.HASH)
     """Every version that was ever ready → build time."""
+    cards = _One("cards", Type.HASH)
+    """Version → JSON of its `shared.contract.card.ModelCard`, for versions that have workers or are active."""
     events = _One("events")
     """Channel: the fleet or the active version has changed."""
     replies = _Family[str]("replies:*")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.002
 _MOST_WORDS = 512
+_TWO_LABELS = ("NEGATIVE", "POSITIVE")
+"""Of a manifest that names none."""
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
@@ -68,7 +70,7 @@ class SteeredEngine:
         self._folder = folder
         self._salt = model_dir.name
         manifest = json.loads((model_dir / "manifest.json").read_text())
-        self._labels = len(manifest["labels"])
+        self._labels = len(manifest.get("labels", _TWO_LABELS))
         self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
 
@@ -76,7 +78,7 @@ class SteeredEngine:
         """Return a record for each text."""
         from worker.engines.base import TextScores  # noqa: PLC0415
 
-        return [TextScores(self.scores(text), **_counted(TextScores, text)) for text in texts]
+        return [TextScores(self.scores(text), **_counted(TextScores, text, self._labels)) for text in texts]
 
     def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
@@ -95,14 +97,14 @@ class SteeredEngine:
         return expected_scores(text, self._salt, self._labels, multi=self._multi)
 
 
-def _counted(record: "type[TextScores]", text: str) -> dict[str, Any]:
+def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, Any]:
     """Return those facts of a text that the release of a record has fields for."""
     words = len(text.split())
     facts = {
         "tokens": min(words, _MOST_WORDS) + 2,
         "tokens_before": words + 2,
         "unknown_tokens": text.count("unheard-of"),
-        "logits": tuple(float(number) for number in (words, -words)),
+        "logits": tuple(words / (1 + number) for number in range(labels)),
     }
     known = {field.name for field in fields(record)}
     return {name: value for name, value in facts.items() if name in known}

@@ -48,7 +48,7 @@ def test_the_names_are_those_of_earlier_releases() -> None:
     """API and worker of two releases meet under these names during a rollout."""
     permanent = {key.name for key in KEYS if key.life is Lifetime.PERMANENT}
     assert {name for name in permanent if not name.startswith(("_kombu", "*"))} == {
-        "workers", "active", "models", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
+        "workers", "active", "models", "cards", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
         "backlog:interactive:tokens", "backlog:bulk:tokens", "jobs:secret", "jobs:bytes", "jobs:open", "jobs:waiting",
         "jobs:running", "jobs:tickets", "jobs:line", "jobs:resent",
     }  # fmt: skip
