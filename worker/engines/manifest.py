@@ -13,9 +13,9 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.process.settings import Settings
 from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, polarity_of
+from worker.engines.text import preparation
 from worker.engines.text.activation import Activation
 from worker.engines.text.handling import Handling
-from worker.engines.text.preparation import preparation
 
 MANIFEST = "manifest.json"
 WEIGHTS_FILE = "weights.bin"
@@ -192,7 +192,7 @@ def load_manifest(folder: Path) -> Manifest:
         raise ModelError(f"{path} is not a model manifest: {where}: {first['msg']}") from None
     if manifest.preprocessing != PREPROCESSING:
         raise ModelError(f"the model in {folder} was baked for the preprocessing {manifest.preprocessing}")
-    preparation(manifest.preparation)
+    preparation.check(manifest.preparation)
     return manifest
 
 

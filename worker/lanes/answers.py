@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.broker.keys import Keyspace
+from shared.contract.record import Record
 from shared.process import metrics
 from worker.lanes.pipe import Pipe
 from worker.presence.metrics import Counts
@@ -44,9 +45,9 @@ class AnswerStore:
             except (RedisError, OSError):
                 pass  # `read_lookup` requests them again, on a new connection
 
-    def read_lookup(self, keys: Sequence[str]) -> list[bytes | None]:
+    def read_lookup(self, keys: Sequence[str]) -> list[Record | None]:
         """Return the answers of the keys in the last `send_lookup`; None for a missing one, or without a cache."""
-        nothing: list[bytes | None] = [None] * len(keys)
+        nothing: list[Record | None] = [None] * len(keys)
         if not keys or not self._up:
             return nothing
         try:
@@ -54,20 +55,20 @@ class AnswerStore:
         except (RedisError, OSError) as error:
             self._lose(error)
             return nothing
-        return [value if isinstance(value, bytes) else None for value in values]
+        return [Record.stored(value) for value in values]
 
-    def look_up(self, keys: Sequence[str]) -> list[bytes | None]:
+    def look_up(self, keys: Sequence[str]) -> list[Record | None]:
         """Return the answer of each key; None for a missing one, or if the cache does not answer."""
         self.send_lookup(keys)
         return self.read_lookup(keys)
 
-    def store(self, answers: Mapping[str, bytes]) -> None:
+    def store(self, answers: Mapping[str, Record]) -> None:
         """Send answers by key to the cache, without waiting for its replies."""
         if not self._up:
             return
         try:
-            for key, body in answers.items():
-                self._pipe.send("SET", self._keys.answer(key), body, "EX", self._ttl)
+            for key, record in answers.items():
+                self._pipe.send("SET", self._keys.answer(key), record.encode(), "EX", self._ttl)
         except (RedisError, OSError) as error:
             self._lose(error)
 

@@ -10,8 +10,10 @@ from shared.broker.keys import Keyspace, text_key
 from shared.contract.jobs import CRASHED, MAX_TRIES, TRIES_SECONDS
 from shared.contract.names import Lane
 from shared.contract.predictions import encode_prediction
+from shared.contract.record import Facts
 from shared.contract.results import FAILURE, Result
 from shared.process import metrics
+from worker.engines.base import TextScores
 from worker.engines.guarded import GuardedEngine
 from worker.presence.metrics import Counts
 
@@ -53,27 +55,32 @@ class Inference:
             tokens: its estimated tokens, for the metrics.
         """
         began = time.perf_counter()
-        unknown = None
         try:
             record = self._model.classify(text)
             body = encode_prediction(record.scores, self._model.labels)
-            unknown = record.unknown_tokens
+            facts = _facts(record)
+            head = facts.encode()
         except Exception as error:
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
-            body = FAILURE
+            facts, body, head = None, FAILURE, b""
         seconds = time.perf_counter() - began
-        self._count(seconds, tokens, unknown, failed=body is FAILURE)
-        return Result(self._model.version, round(seconds * 1e6), body)
+        self._count(seconds, tokens, facts)
+        return Result(self._model.version, round(seconds * 1e6), body, head)
 
-    def _count(self, seconds: float, tokens: int, unknown: int | None, *, failed: bool) -> None:
+    def _count(self, seconds: float, tokens: int, facts: Facts | None) -> None:
+        """Count a pass; its facts are None if it failed."""
         record = self.counts.record
         record(metrics.INFERENCE, seconds)
-        record(metrics.FAILURES, failed)
+        record(metrics.FAILURES, facts is None)
         record(metrics.TEXTS, 1, self._lane, "computed")
         record(metrics.TOKENS, tokens, self._lane)
-        if unknown is not None:
-            record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
+        if facts is None:
+            return
+        if facts.unknown is not None:
+            record(metrics.UNKNOWN_TOKENS, facts.unknown, self._lane)
+        if facts.truncated is not None:
+            record(metrics.TRUNCATED, facts.truncated, self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.
@@ -112,3 +119,8 @@ class Inference:
         result = self.run(text, tokens)
         self._broker.delete(name)
         return result
+
+
+def _facts(record: TextScores) -> Facts:
+    top = record.scores.index(max(record.scores))
+    return Facts(top, record.tokens, record.tokens_before, record.unknown_tokens, tuple(record.logits or ()))

@@ -8,11 +8,12 @@ from contextlib import suppress
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.keys import Keyspace
+from shared.broker.keys import Keyspace, read_text_key
 from shared.broker.scripts import claims
 from shared.broker.scripts.claims import ALONE, LATE, TextState
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
+from shared.contract.record import FORM, Record
 from shared.contract.results import Result
 from shared.process import metrics
 from shared.process.logs import request_id
@@ -83,11 +84,11 @@ class MessageRunner:
         self._answers.send_lookup(own)
         waiting, states, tries = self._begin(items, own)
         wanted = []
-        for item, state, tried, body in zip(items, states, tries, self._answers.read_lookup(own), strict=True):
+        for item, state, tried, record in zip(items, states, tries, self._answers.read_lookup(own), strict=True):
             if isinstance(state, Result):
                 self._publish(item, state)
             elif state != LATE:
-                wanted.append((item, state == ALONE or tried is not None, body))
+                wanted.append((item, state == ALONE or tried is not None, record))
         computed, tokens = self._compute(wanted)
         self._settle()
         ended = time.perf_counter()
@@ -125,16 +126,16 @@ class MessageRunner:
         waiting, states = start.parse(reply)
         return waiting, states, tries
 
-    def _compute(self, wanted: Sequence[tuple[Item, bool, bytes | None]]) -> tuple[int, int]:
+    def _compute(self, wanted: Sequence[tuple[Item, bool, Record | None]]) -> tuple[int, int]:
         """Publish an answer for each text, from the cache or by a forward pass.
 
         Returns:
             The number of passes, and their estimated tokens.
         """
         passes = tokens = 0
-        for item, alone, body in wanted:
-            if body is not None:
-                self._publish(item, Result(self._inference.version, 0, body))
+        for item, alone, record in wanted:
+            if record is not None:
+                self._publish(item, Result(self._inference.version, 0, *record))
                 continue
             passes += 1
             tokens += item.tokens
@@ -143,7 +144,7 @@ class MessageRunner:
                 result = infer(item.text, item.tokens)
             self._publish(item, result)
             if not result.failed:
-                self._answers.store({self._inference.key(item.text): result.body})
+                self._answers.store({self._inference.key(item.text): result.record})
         return passes, tokens
 
     def _publish(self, item: Item, result: Result) -> None:
@@ -173,6 +174,8 @@ class MessageRunner:
     def _send(self, item: Item, result: Result) -> None:
         # While another version is active, the key may have that version. Then the result goes only to the requests that
         # wait; it is not kept.
-        own = item.key.startswith(f"{result.version}:")
-        keep = _KEEP_RESULT_MS if own and not result.failed else 0
+        version, form = read_text_key(item.key)
+        keep = _KEEP_RESULT_MS if version == result.version and not result.failed else 0
+        if form != FORM:  # of an API process of another release
+            result = result._replace(head=b"")
         self._pipe.send_call(claims.finish(self._keys, key=item.key, result=result, keep=keep, tokens=item.tokens))

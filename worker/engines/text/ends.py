@@ -23,7 +23,7 @@ class Ends:
     def __init__(self, model_dir: Path, handling: Handling) -> None:
         self._tokenizer = TextTokenizer(model_dir, handling.max_tokens)
         self._activation = handling.activation
-        self._changes = preparation(handling.preparation)
+        self._changes = preparation(handling.preparation, model_dir)
 
     def read(self, text: str) -> Tokens:
         """Prepare and tokenize a text."""
