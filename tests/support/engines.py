@@ -28,24 +28,29 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.002
 _MOST_WORDS = 512
-_TWO = 2
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
-def expected_scores(text: str, salt: str = "", count: int = 2) -> tuple[float, ...]:
+def expected_scores(text: str, salt: str = "", labels: int = 2, *, multi: bool = False) -> tuple[float, ...]:
     """Return the scores that the steered engine gives: different for every text, and for every salt.
 
     Args:
         text: the text.
-        salt: name of the model's folder.
-        count: number of labels.
+        salt: the name of the model's folder.
+        labels: number of scores.
+        multi: whether each is a probability of its own, rather than one of several that add up to 1.
     """
-    parts = [int.from_bytes(sha256(f"{salt}{text}{more or ''}".encode()).digest()[:6]) for more in range(count)]
-    if count == _TWO:
-        positive = parts[0] / 2**48
+    if labels == 2 and not multi:
+        positive = _share(salt + text)
         return 1 - positive, positive
-    return tuple(part / sum(parts) for part in parts)
+    shares = [_share(f"{number} {salt}{text}") for number in range(labels)]
+    return tuple(shares) if multi else tuple(share / sum(shares) for share in shares)
+
+
+def _share(text: str) -> float:
+    """Return a number from 0 to 1 that depends on a text alone."""
+    return int.from_bytes(sha256(text.encode()).digest()[:6]) / 2**48
 
 
 def fingerprint(text: str) -> str:
@@ -59,17 +64,19 @@ class SteeredEngine:
     name = "steered"
     variant = "by-files"
 
-    def __init__(self, folder: Path, salt: str, seconds: float, count: int) -> None:
+    def __init__(self, folder: Path, model_dir: Path, seconds: float) -> None:
         self._folder = folder
-        self._salt = salt
+        self._salt = model_dir.name
+        manifest = json.loads((model_dir / "manifest.json").read_text())
+        self._labels = len(manifest["labels"])
+        self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
-        self._count = count
 
     def classify(self, texts: Sequence[str]) -> "list[TextScores]":
         """Return a record for each text."""
         from worker.engines.base import TextScores  # noqa: PLC0415
 
-        return [TextScores(self.scores(text), **_counted(TextScores, text, self._count)) for text in texts]
+        return [TextScores(self.scores(text), **_counted(TextScores, text, self._labels)) for text in texts]
 
     def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
@@ -85,7 +92,7 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return expected_scores(text, self._salt, self._count)
+        return expected_scores(text, self._salt, self._labels, multi=self._multi)
 
 
 def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, Any]:
@@ -102,7 +109,7 @@ def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, An
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
-    """Return the engine; its salt is the name of the model's folder, so that two folders give different scores."""
+    """Return the engine; the name of the model's folder is its salt, so that two folders give different scores."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
     with (folder / "loads").open("a") as loads:
@@ -112,5 +119,4 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
         from shared.contract.errors import ModelError  # noqa: PLC0415
 
         raise ModelError(BROKEN)
-    labels = json.loads((model_dir / "manifest.json").read_bytes()).get("labels", "01")
-    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")), len(labels))
+    return SteeredEngine(folder, model_dir, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
