@@ -35,6 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=_share, default=0.5, help="score from which one of many labels applies (0.5)"
     )
     parser.add_argument("--max-tokens", type=int, help="where texts are truncated (the model's greatest length)")
+    parser.add_argument(
+        "--prepare",
+        default="",
+        help="changes to each text before it is tokenized, separated by commas: nfc (composed characters), emoji-names "
+        "(emoji as their English names); they are part of the version (none)",
+    )
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8", help="of the weights (int8)")
     parser.add_argument("--data", type=Path, help="folder with dev.tsv, to measure and check accuracy")
     parser.add_argument("--calibrate", action="store_true", help="fit a temperature on the data")
@@ -47,6 +53,10 @@ def _share(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError("must lie between 0 and 1")
     return value
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def bake(options: argparse.Namespace) -> int:
@@ -72,7 +82,8 @@ def bake(options: argparse.Namespace) -> int:
         threshold=options.threshold,
         precision=options.precision,
         max_tokens=options.max_tokens,
-        languages=tuple(code.strip() for code in options.languages.split(",") if code.strip()),
+        languages=_list(options.languages),
+        preparation=_list(options.prepare),
         description=options.description,
         calibrate=options.calibrate,
     )

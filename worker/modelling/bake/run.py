@@ -12,7 +12,10 @@ from worker.engines.base import Engine
 from worker.engines.facts import polarity_of
 from worker.engines.manifest import MANIFEST, SCHEME_FP32, WEIGHTS_FOLDER, Manifest, file_digest
 from worker.engines.proof import write_reference
+from worker.engines.text.emoji import EMOJI_FILE
 from worker.engines.text.handling import Handling
+from worker.engines.text.preparation import check, prepare_by
+from worker.modelling.bake.emoji import emoji_table
 from worker.modelling.bake.encoder import EncoderFiles
 from worker.modelling.bake.findings import Candidates, Compute, Examination, Findings
 from worker.modelling.bake.order import Order, Report
@@ -29,6 +32,7 @@ def bake_model(order: Order, report: Report) -> Manifest:
     Raises:
         ModelError: the source is out of reach or not what can be baked, or the result drifts from the pipeline.
     """
+    check(order.preparation)
     report(f"source: {order.source}")
     subject = prepare(order)
     with tempfile.TemporaryDirectory(prefix="sentiment-bake-") as scratch:
@@ -54,12 +58,15 @@ def _export(subject: Subject, order: Order, folder: Path, scratch: Path, report:
     if trained.family.names is None or form is None:
         raise ModelError(f"{order.source} is a {trained.family.model} of a form that cannot be baked")
     files = EncoderFiles(reference, trained.family.names, form)
-    handling = Handling(subject.max_tokens)
+    handling = Handling(subject.max_tokens, preparation=order.preparation)
     exact = folder if order.precision == "fp32" else scratch / "exact"
     exact.mkdir(exist_ok=True)
     for place in {folder, exact}:
         reference.save_tokenizer(place / TOKENIZER, subject.max_tokens)
-    pipeline: Compute = lambda text: reference.logits(text, subject.max_tokens)  # noqa: E731
+        if "emoji-names" in order.preparation:
+            (place / EMOJI_FILE).write_bytes(emoji_table())
+    prepared = prepare_by(order.preparation, folder)
+    pipeline: Compute = lambda text: reference.logits(prepared(text), subject.max_tokens)  # noqa: E731
     fp32 = _outputs_of(files.fp32(exact, handling))
     if order.precision == "fp32":
         return Candidates(pipeline, fp32, None), SCHEME_FP32
@@ -86,6 +93,7 @@ def _manifest(subject: Subject, order: Order, findings: Findings, scheme: str, f
             "languages": order.languages,
             "max_tokens": subject.max_tokens,
             "bytes_per_token": subject.bytes_per_token,
+            "preparation": order.preparation,
             "scheme": scheme,
             "built_at": int(time.time()),
             "files": files,
