@@ -1,8 +1,9 @@
-"""The inference of one text, its counts, and the handling of texts that fail or end their process."""
+"""The passes over the texts of both lanes, their counts, and the handling of texts that fail or end their process."""
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from redis import Redis
 
@@ -17,9 +18,36 @@ from worker.presence.metrics import Counts
 
 logger = logging.getLogger(__name__)
 
+PASS_TOKENS: Final = 256
+"""Most estimated tokens in a pass of several texts: larger ones gain little, and all their answers come at the end."""
+
+
+class Text(NamedTuple):
+    """A text to compute."""
+
+    key: str
+    """The text's key under this model."""
+    text: str
+    tokens: int
+    """Estimated work."""
+    alone: bool
+    """Whether an earlier run may have ended its process, so that it shares no pass and its tries are counted."""
+
+
+def passes(texts: Sequence[Text], most: int = PASS_TOKENS) -> Iterator[slice]:
+    """Cut texts into passes: neighbours with together at most `most` estimated tokens, but at least one text."""
+    first = tokens = 0
+    for index, text in enumerate(texts):
+        if index > first and (text.alone or texts[first].alone or tokens + text.tokens > most):
+            yield slice(first, index)
+            first, tokens = index, 0
+        tokens += text.tokens
+    if texts:
+        yield slice(first, len(texts))
+
 
 class Inference:
-    """Runs the forward passes of one lane; a failed pass has an error as its result.
+    """Runs the forward passes of one lane; a text that fails has an error as its result.
 
     Args:
         model: computes scores.
@@ -45,35 +73,41 @@ class Inference:
         """Return the key of a text's answer under this model."""
         return text_key(self._model.version, text)
 
-    def run(self, text: str, tokens: int) -> Result:
-        """Compute one text and return its result; if the engine raises, the result is an error.
+    def run(self, texts: Sequence[Text]) -> list[Result]:
+        """Compute the texts of one pass, and return their results in order.
 
-        Args:
-            text: the text.
-            tokens: its estimated tokens, for the metrics.
+        If the engine raises, each text is computed in a pass of its own, and the result of one that raises again is an
+        error.
+
+        Raises:
+            RedisError: the broker does not answer; a text that must run alone was not computed.
         """
+        if texts[0].alone:
+            return [self._run_alone(texts[0])]
         began = time.perf_counter()
-        unknown = None
+        unknown = 0
         try:
-            record = self._model.classify(text)
-            body = encode_prediction(record.scores, self._model.labels)
-            unknown = record.unknown_tokens
+            records = self._model.classify([text.text for text in texts])
+            bodies = [encode_prediction(record.scores, self._model.labels) for record in records]
+            unknown = sum(record.unknown_tokens or 0 for record in records)
         except Exception as error:
+            if len(texts) > 1:
+                return [result for text in texts for result in self.run([text])]
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
-            body = FAILURE
+            bodies = [FAILURE]
         seconds = time.perf_counter() - began
-        self._count(seconds, tokens, unknown, failed=body is FAILURE)
-        return Result(self._model.version, round(seconds * 1e6), body)
+        self._count(seconds, texts, unknown, failed=bodies[0] is FAILURE)
+        micros = round(seconds * 1e6)
+        return [Result(self._model.version, micros, body) for body in bodies]
 
-    def _count(self, seconds: float, tokens: int, unknown: int | None, *, failed: bool) -> None:
+    def _count(self, seconds: float, texts: Sequence[Text], unknown: int, *, failed: bool) -> None:
         record = self.counts.record
         record(metrics.INFERENCE, seconds)
         record(metrics.FAILURES, failed)
-        record(metrics.TEXTS, 1, self._lane, "computed")
-        record(metrics.TOKENS, tokens, self._lane)
-        if unknown is not None:
-            record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
+        record(metrics.TEXTS, len(texts), self._lane, "computed")
+        record(metrics.TOKENS, sum(text.tokens for text in texts), self._lane)
+        record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.
@@ -86,19 +120,15 @@ class Inference:
         tries = self._broker.mget([self._keys.tries(key) for key in keys])
         return {key for key, tried in zip(keys, tries, strict=True) if tried is not None}
 
-    def run_alone(self, text: str, tokens: int) -> Result:
+    def _run_alone(self, text: Text) -> Result:
         """Compute a text whose earlier run may have ended a process, and count the try.
 
         After `MAX_TRIES` tries the result is `CRASHED`, without another run.
 
-        Args:
-            text: the text.
-            tokens: its estimated tokens, for the metrics.
-
         Raises:
             RedisError: the broker does not answer; the text was not computed.
         """
-        name = self._keys.tries(self.key(text))
+        name = self._keys.tries(text.key)
         with self._broker.pipeline(
             transaction=True
         ) as pipe:  # a counter without an end of its life would stay for ever
@@ -109,6 +139,6 @@ class Inference:
             logger.error("text given up", extra={"tries": MAX_TRIES})
             self.counts.record(metrics.TEXTS, 1, self._lane, "given up")
             return Result(self._model.version, 0, CRASHED)
-        result = self.run(text, tokens)
+        (result,) = self.run([text._replace(alone=False)])
         self._broker.delete(name)
         return result
