@@ -26,7 +26,7 @@ from shared.process.settings import Settings
 
 _TITLE = "Sentiment"
 _DESCRIPTION = (
-    "Send a sentence, get the model's two labels with their scores, within two seconds. "
+    "Send a sentence, get the model's labels with their scores, within two seconds. "
     "Answers come from a cache; what it lacks is computed by workers."
 )
 _EXPOSED = [

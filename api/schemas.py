@@ -12,10 +12,10 @@ _BAD = "Two hours that I will never get back."
 
 
 class LabelScore(BaseModel):
-    """One label with its softmax score."""
+    """One label with its score. The scores of all labels add up to 1, unless the model is multi-label."""
 
     label: Annotated[str, Field(description="A label of the active model; /stats lists them")]
-    score: Annotated[float, Field(ge=0, le=1)]
+    score: Annotated[float, Field(ge=0, le=1, description="In a multi-label model, the label's own probability")]
 
 
 class TextFailure(BaseModel):
@@ -32,9 +32,9 @@ class TextError(BaseModel):
 
 
 class Prediction(BaseModel):
-    """Both labels, the higher score first."""
+    """The labels with their scores, the highest score first."""
 
-    prediction: Annotated[list[LabelScore], Field(min_length=2, max_length=2)]
+    prediction: Annotated[list[LabelScore], Field(min_length=1)]
 
 
 class BulkPrediction(BaseModel):

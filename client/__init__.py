@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from client.aio import AsyncSentimentClient
+    from client.card import Measured, ModelCard
     from client.errors import (
         ApiError,
         ConnectionFailedError,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         VersionWarning,
         WaitTimeoutError,
     )
-    from client.models import Batch, Health, Job, Outcome, Prediction, Service, ServingEngine, TextFailure
+    from client.models import Batch, Details, Health, Job, Outcome, Prediction, Service, ServingEngine, TextFailure
     from client.sync import SentimentClient
     from client.version import VERSION
 
@@ -40,6 +41,7 @@ __all__ = [
     "Batch",
     "ConnectionFailedError",
     "DeadlineExceededError",
+    "Details",
     "Health",
     "IdempotencyConflictError",
     "InferenceFailedError",
@@ -49,6 +51,8 @@ __all__ = [
     "JobEndedError",
     "JobExpiredError",
     "JobUnknownError",
+    "Measured",
+    "ModelCard",
     "Outcome",
     "Prediction",
     "RateLimitedError",
@@ -64,7 +68,7 @@ __all__ = [
     "VersionWarning",
     "WaitTimeoutError",
 ]
-_MODULES = ("aio", "sync", "models", "version", "errors")
+_MODULES = ("aio", "sync", "models", "card", "version", "errors")
 
 if not TYPE_CHECKING:
 

@@ -5,12 +5,14 @@ from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
 from client.bulk import Bulk, Listener
+from client.card import ModelCard
 from client.connection import DEFAULT_TIMEOUT, Connection
 from client.core import Core
 from client.jobs import Jobs
 from client.models import Batch, Health, Job, Outcome, Prediction, Service
 from client.predictions import Predictions
 from client.texts import require_pairs, require_texts
+from client.wanted import Wanted
 from client.wire import AsyncWire
 
 K = TypeVar("K")
@@ -56,39 +58,55 @@ class AsyncSentimentClient:
         """Close the connections."""
         await self._wire.close()
 
-    async def predict(self, text: str, *, timeout: float | None = None) -> Prediction:
+    async def predict(
+        self, text: str, *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> Prediction:
         """Classify one text."""
-        return await self._predictions.predict(text, timeout)
+        return await self._predictions.predict(text, timeout, Wanted(top_k, details))
 
-    async def predict_batch(self, texts: Sequence[str], *, timeout: float | None = None) -> Batch:
+    async def predict_batch(
+        self, texts: Sequence[str], *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> Batch:
         """Classify texts with one request."""
-        return await self._predictions.predict_batch(texts, timeout)
+        return await self._predictions.predict_batch(texts, timeout, Wanted(top_k, details))
 
-    def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> AsyncGenerator[Outcome]:
+    def predict_many(
+        self, texts: Iterable[str], *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> AsyncGenerator[Outcome]:
         """Classify any number of texts in batches, and yield their outcomes in order."""
         require_texts(texts)
-        return self._predictions.predict_many(texts, timeout)
+        return self._predictions.predict_many(texts, timeout, Wanted(top_k, details))
 
     def predict_items(
-        self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
+        self,
+        items: Iterable[tuple[K, str]] | Mapping[K, str],
+        *,
+        by_jobs: bool = False,
+        top_k: int | None = None,
+        details: bool = False,
+        timeout: float | None = None,
     ) -> AsyncGenerator[tuple[K, Outcome]]:
         """Classify any number of texts with ids, and yield each id with its outcome, in order."""
         require_pairs(items)
+        wanted = Wanted(top_k, details)
         if by_jobs:
-            return self._bulk(timeout).predict_items(items, None)
-        return self._predictions.predict_items(items, timeout)
+            return Bulk(self._core, timeout=timeout, wanted=wanted).predict_items(items, None)
+        return self._predictions.predict_items(items, timeout, wanted)
 
     def predict_in_jobs(
         self,
         texts: Iterable[str],
         *,
+        top_k: int | None = None,
+        details: bool = False,
         timeout: float | None = None,
         job_texts: int | None = None,
         listener: Listener = lambda _: None,
     ) -> AsyncGenerator[Outcome]:
         """Classify any number of texts in jobs, and yield their outcomes in order; see `client.SentimentClient`."""
         require_texts(texts)
-        return self._bulk(timeout, listener).predict_texts(texts, job_texts)
+        bulk = Bulk(self._core, timeout=timeout, listener=listener, wanted=Wanted(top_k, details))
+        return bulk.predict_texts(texts, job_texts)
 
     async def submit(
         self, texts: Sequence[str], *, idempotency_key: str | None = None, timeout: float | None = None
@@ -112,9 +130,17 @@ class AsyncSentimentClient:
         """Cancel a job, and return its state."""
         return await self._jobs.cancel(job_id, timeout)
 
-    def results(self, job_id: str, *, offset: int = 0, timeout: float | None = None) -> AsyncGenerator[Outcome | None]:
+    def results(
+        self,
+        job_id: str,
+        *,
+        offset: int = 0,
+        top_k: int | None = None,
+        details: bool = False,
+        timeout: float | None = None,
+    ) -> AsyncGenerator[Outcome | None]:
         """Yield the results of a job in order, as they arrive; None for a text without a result."""
-        return self._jobs.results(job_id, offset, timeout)
+        return self._jobs.results(job_id, offset, timeout, Wanted(top_k, details))
 
     async def health(self, *, timeout: float | None = None) -> Health:
         """Return the health of the service; the request is not repeated."""
@@ -123,6 +149,10 @@ class AsyncSentimentClient:
     async def service(self, *, timeout: float | None = None) -> Service:
         """Return the service's version and limits, which are read once."""
         return await self._core.service(self._core.patience(timeout))
+
+    async def model(self, *, timeout: float | None = None) -> ModelCard:
+        """Return the card of the active model: its labels, its bounds, and its measured quality."""
+        return await self._core.model(timeout)
 
     async def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
         """Return the service's state and its figures of the last minute, over all its API processes.
@@ -135,6 +165,3 @@ class AsyncSentimentClient:
     async def metrics(self, *, timeout: float | None = None) -> str:
         """Return the service's ``/metrics`` in Prometheus's text format; an ingress may not pass it."""
         return await self._core.metrics(timeout)
-
-    def _bulk(self, timeout: float | None, listener: Listener = lambda _: None) -> Bulk:
-        return Bulk(self._core, salt="", timeout=timeout, listener=listener)

@@ -25,6 +25,7 @@ from client.jobs import Jobs
 from client.models import Job, Outcome, TextFailure, numbered
 from client.predictions import take_out
 from client.texts import chars_of, pairs_of, text_of
+from client.wanted import PLAIN, Wanted
 
 K = TypeVar("K")
 T = TypeVar("T")
@@ -53,14 +54,24 @@ class Bulk:
         salt: part of the idempotency keys; with an empty one, jobs of other runs with the same texts are found.
         timeout: seconds for one answer, for which the service may be unavailable.
         listener: see `Listener`.
+        wanted: the parts of each answer.
     """
 
-    def __init__(self, core: Core, *, salt: str, timeout: float | None, listener: Listener) -> None:
+    def __init__(
+        self,
+        core: Core,
+        *,
+        salt: str = "",
+        timeout: float | None = None,
+        listener: Listener = lambda _: None,
+        wanted: Wanted = PLAIN,
+    ) -> None:
         self._core = core
         self._jobs = Jobs(core)
         self._salt = salt
         self._timeout = timeout
         self._listener = listener
+        self._wanted = wanted
 
     async def limits(self, most: int | None) -> Limits:
         """Return the limits of a job.
@@ -163,7 +174,7 @@ class Bulk:
                 self._listener(state)
         if state.status == "canceled":
             raise JobCanceledError(job_id)
-        async with aclosing(self._jobs.results(job_id, 0, self._timeout)) as results:
+        async with aclosing(self._jobs.results(job_id, 0, self._timeout, self._wanted)) as results:
             outcomes = [outcome async for outcome in results if outcome is not None]
         if len(outcomes) != count:
             raise UnexpectedAnswerError(self._core.path(f"jobs/{job_id}/results"), 200, "none")

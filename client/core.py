@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
+from client.card import ModelCard, card_from
 from client.errors import ApiError, ConnectionFailedError, VersionWarning
 from client.models import Health, Service, ServingEngine, service_from
 from client.parse import read
@@ -16,7 +17,8 @@ T = TypeVar("T")
 _DESCRIPTION: Final = "openapi.json"
 _NO_POINT: Final = 999_999_999
 """A slot of five seconds in the year 2128."""
-_SAYS_NOTHING: Final = frozenset({401, 403, 404, 405, 410})
+SAYS_NOTHING: Final = frozenset({401, 403, 404, 405, 410})
+"""Statuses of a service that hides or lacks a description."""
 
 
 class Core:
@@ -63,7 +65,7 @@ class Core:
                 reply = await ask(self.wire, Call("GET", self.path(_DESCRIPTION)), patience)
                 self._service = read(reply, lambda document: service_from(document, self.prefix))
             except ApiError as error:
-                if error.status not in _SAYS_NOTHING:
+                if error.status not in SAYS_NOTHING:
                     raise
                 self._service = Service()
             if self._check_version and self.foreign_version:
@@ -92,8 +94,15 @@ class Core:
 
     async def stats(self, timeout: float | None) -> dict[str, Any]:
         """Return the service's ``/stats`` without the points of its curves."""
+        return await self._stats(timeout, dict)
+
+    async def model(self, timeout: float | None) -> ModelCard:
+        """Return the card of the active model."""
+        return await self._stats(timeout, card_from)
+
+    async def _stats(self, timeout: float | None, form: Callable[[Any], T]) -> T:
         reply = await ask(self.wire, Call("GET", self.path(f"stats?after={_NO_POINT}")), self.patience(timeout))
-        return self.read(reply, dict)
+        return self.read(reply, form)
 
     async def metrics(self, timeout: float | None) -> str:
         """Return the text of ``/metrics``, whose path has no prefix."""

@@ -13,6 +13,7 @@ from client.errors import ApiError, ConnectionFailedError, SentimentError, Unexp
 from client.models import Job, Outcome, job_from, numbered, outcome_from
 from client.retry import Patience, ask, refusal, rest
 from client.texts import list_of
+from client.wanted import Wanted
 from client.wire import Call, Reply
 
 _WAIT: Final = 20
@@ -88,14 +89,16 @@ class Jobs:
                 job = state
         return job
 
-    async def results(self, job_id: str, offset: int, timeout: float | None) -> AsyncGenerator[Outcome | None]:
+    async def results(
+        self, job_id: str, offset: int, timeout: float | None, wanted: Wanted
+    ) -> AsyncGenerator[Outcome | None]:
         """Yield the results of a job from an index on; after a broken connection, continue with the next result."""
         total = (await self.look(job_id, timeout)).total
         patience = self._core.patience(timeout)
         while offset < total:
             begun_at = offset
             try:
-                async with aclosing(self._some(job_id, offset, patience)) as outcomes:
+                async with aclosing(self._some(job_id, offset, patience, wanted)) as outcomes:
                     async for outcome in outcomes:
                         offset += 1
                         yield None if outcome is None else numbered(outcome, offset - 1)
@@ -110,16 +113,18 @@ class Jobs:
             elif offset == begun_at:
                 raise UnexpectedAnswerError(self._path(job_id), 200, "none")
 
-    async def _some(self, job_id: str, offset: int, patience: Patience) -> AsyncGenerator[Outcome | None]:
+    async def _some(
+        self, job_id: str, offset: int, patience: Patience, wanted: Wanted
+    ) -> AsyncGenerator[Outcome | None]:
         """Yield the results of one answer of the service, from an index on."""
-        call = Call("GET", f"{self._path(job_id)}/results?offset={offset}", headers=_NDJSON)
+        call = Call("GET", wanted.path(f"{self._path(job_id)}/results?offset={offset}"), headers=_NDJSON)
         async with aclosing(self._core.wire.stream(call, patience.limit(call))) as parts:
             async for part in parts:
                 if isinstance(part, Reply):
                     raise refusal(part)
                 try:
-                    outcome = outcome_from(json.loads(part))
-                except (LookupError, TypeError, ValueError):
+                    outcome = outcome_from(json.loads(part), wanted.top_k)
+                except (LookupError, TypeError, ValueError, AttributeError):
                     raise UnexpectedAnswerError(call.path, 200, call.request_id) from None
                 yield outcome
 

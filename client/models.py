@@ -7,15 +7,37 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class Details:
+    """Facts of the forward pass of one text; each is None where the service does not know it."""
+
+    tokens: int | None = None
+    """Tokens that the model has read, special ones included."""
+    truncated: bool | None = None
+    """Whether the text has more tokens than the model reads, so that its end was ignored."""
+    unknown_share: float | None = None
+    """Share of the read tokens that the model's vocabulary lacks, 0 to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """The answer to one text."""
 
     label: str
-    """The label with the higher score, for instance ``POSITIVE``."""
+    """The label with the highest score, for instance ``POSITIVE``."""
     score: float
-    """The score of this label, from 0.5 to 1."""
+    """The score of this label, from 0 to 1."""
     scores: Mapping[str, float]
-    """The scores of both labels; their sum is 1."""
+    """The score of each label, the highest first: of all labels, or of so many as were asked for.
+
+    The scores of all labels of a single-label model add up to 1; in a multi-label model each is a probability of its
+    own.
+    """
+    details: Details | None = None
+    """Facts of the forward pass, if they were asked for and the service tells them."""
+
+    def labels_from(self, threshold: float) -> tuple[str, ...]:
+        """Return the labels whose score is not below a threshold, the highest first: those of a multi-label answer."""
+        return tuple(label for label, score in self.scores.items() if score >= threshold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,19 +136,30 @@ class Health:
     """Empty while something is missing, and where an earlier release serves."""
 
 
-def outcome_from(document: Any) -> Outcome | None:
+def outcome_from(document: Any, top_k: int | None = None, details: Any = None) -> Outcome | None:
     """Return the outcome in the JSON of one text; None if the text has no result.
 
+    Args:
+        document: the labels with their scores, an object with these labels and details, an error, or None.
+        top_k: most labels; a service of an earlier release returns all.
+        details: the JSON of the details, if it is not in `document`.
+
     Raises:
-        LookupError, TypeError, ValueError: the JSON has another form.
+        LookupError, TypeError, ValueError, AttributeError: the JSON has another form.
     """
     if document is None:
         return None
     if isinstance(document, dict):
+        if "prediction" in document:
+            return outcome_from(document["prediction"], top_k, document.get("details"))
         return TextFailure(str(document["error"]["code"]), str(document["error"]["detail"]))
-    scores = {str(entry["label"]): float(entry["score"]) for entry in document}
+    scores = {str(entry["label"]): float(entry["score"]) for entry in document[:top_k]}
     label = str(document[0]["label"])
-    return Prediction(label, scores[label], scores)
+    return Prediction(label, scores[label], scores, _details(details) if details else None)
+
+
+def _details(document: Any) -> Details:
+    return Details(document.get("tokens"), document.get("truncated"), document.get("unknown_share"))
 
 
 def job_from(document: Any, *, replayed: bool = False) -> Job:

@@ -5,6 +5,7 @@ from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
 
 from client.bulk import Bulk, Listener
+from client.card import ModelCard
 from client.connection import DEFAULT_TIMEOUT, Connection
 from client.core import Core
 from client.drive import iterate, run
@@ -13,6 +14,7 @@ from client.jobs import Jobs
 from client.models import Batch, Health, Job, Outcome, Prediction, Service, TextFailure
 from client.predictions import Predictions
 from client.texts import require_pairs, require_texts
+from client.wanted import PLAIN, Wanted
 from client.wire import SyncWire
 
 K = TypeVar("K")
@@ -72,28 +74,42 @@ class SentimentClient:
         """Close the connections."""
         self._wire.close()
 
-    def predict(self, text: str, *, timeout: float | None = None) -> Prediction:
-        """Classify one text."""
-        return run(self._predictions.predict(text, timeout))
+    def predict(
+        self, text: str, *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> Prediction:
+        """Classify one text; `top_k` and `details` as in `predict_many`."""
+        return run(self._predictions.predict(text, timeout, Wanted(top_k, details)))
 
-    def predict_batch(self, texts: Sequence[str], *, timeout: float | None = None) -> Batch:
+    def predict_batch(
+        self, texts: Sequence[str], *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> Batch:
         """Classify texts with one request; if the service refuses one of them, the whole request fails."""
-        return run(self._predictions.predict_batch(texts, timeout))
+        return run(self._predictions.predict_batch(texts, timeout, Wanted(top_k, details)))
 
-    def predict_many(self, texts: Iterable[str], *, timeout: float | None = None) -> Iterator[Outcome]:
+    def predict_many(
+        self, texts: Iterable[str], *, top_k: int | None = None, details: bool = False, timeout: float | None = None
+    ) -> Iterator[Outcome]:
         """Classify any number of texts in batches, and yield their outcomes in order.
 
         A text that fails does not affect the others; its outcome is a `TextFailure`.
 
         Args:
             texts: the texts; they are read when they are needed.
+            top_k: most labels of an answer, those with the highest scores; None for all.
+            details: whether to ask for the `Details` of each answer.
             timeout: seconds for each batch.
         """
         require_texts(texts)
-        return iterate(self._predictions.predict_many(texts, timeout))
+        return iterate(self._predictions.predict_many(texts, timeout, Wanted(top_k, details)))
 
     def predict_items(
-        self, items: Iterable[tuple[K, str]] | Mapping[K, str], *, by_jobs: bool = False, timeout: float | None = None
+        self,
+        items: Iterable[tuple[K, str]] | Mapping[K, str],
+        *,
+        by_jobs: bool = False,
+        top_k: int | None = None,
+        details: bool = False,
+        timeout: float | None = None,
     ) -> Iterator[tuple[K, Outcome]]:
         """Classify any number of texts with ids, and yield each id with its outcome, in order.
 
@@ -101,18 +117,22 @@ class SentimentClient:
             items: pairs of an id of any type and a text, which are read when they are needed; or a mapping of ids to
                 texts.
             by_jobs: whether to send the texts in jobs, as `predict_in_jobs` does, instead of batches.
+            top_k: see `predict_many`.
+            details: see `predict_many`.
             timeout: seconds for each batch, or for one answer about a job.
         """
         require_pairs(items)
+        wanted = Wanted(top_k, details)
         if by_jobs:
-            bulk = Bulk(self._core, salt="", timeout=timeout, listener=lambda _: None)
-            return iterate(bulk.predict_items(items, None))
-        return iterate(self._predictions.predict_items(items, timeout))
+            return iterate(Bulk(self._core, timeout=timeout, wanted=wanted).predict_items(items, None))
+        return iterate(self._predictions.predict_items(items, timeout, wanted))
 
     def predict_in_jobs(
         self,
         texts: Iterable[str],
         *,
+        top_k: int | None = None,
+        details: bool = False,
         timeout: float | None = None,
         job_texts: int | None = None,
         listener: Listener = lambda _: None,
@@ -123,12 +143,14 @@ class SentimentClient:
 
         Args:
             texts: the texts; they are read when they are needed, one job ahead.
+            top_k: see `predict_many`.
+            details: see `predict_many`.
             timeout: seconds for which the service may be unavailable.
             job_texts: most texts of a job; None for the service's limit.
             listener: called with the state of each job, after its submission and after each change.
         """
         require_texts(texts)
-        bulk = Bulk(self._core, salt="", timeout=timeout, listener=listener)
+        bulk = Bulk(self._core, timeout=timeout, listener=listener, wanted=Wanted(top_k, details))
         return iterate(bulk.predict_texts(texts, job_texts))
 
     def run_groups(
@@ -137,6 +159,7 @@ class SentimentClient:
         text_of: Callable[[T], str | TextFailure],
         *,
         weigh: Callable[[T], int] = lambda _: 0,
+        wanted: Wanted = PLAIN,
         timeout: float | None = None,
         job_texts: int | None = None,
         salt: str = "",
@@ -148,12 +171,13 @@ class SentimentClient:
             items: the items; they are read when they are needed, one job ahead.
             text_of: returns the text of an item, or the reason why it has none.
             weigh: returns the approximate bytes of an item in memory; those of a job together stay below 4 MiB.
+            wanted: the parts of each answer.
             timeout: see `predict_in_jobs`.
             job_texts: see `predict_in_jobs`.
             salt: part of the idempotency keys; with a new one, no jobs of earlier runs are found.
             listener: see `predict_in_jobs`.
         """
-        bulk = Bulk(self._core, salt=salt, timeout=timeout, listener=listener)
+        bulk = Bulk(self._core, salt=salt, timeout=timeout, listener=listener, wanted=wanted)
         limits = run(bulk.limits(job_texts))
         return iterate(bulk.run(cut(items, limits, text_of, weigh)))
 
@@ -181,9 +205,17 @@ class SentimentClient:
         """Cancel a job, and return its state."""
         return run(self._jobs.cancel(job_id, timeout))
 
-    def results(self, job_id: str, *, offset: int = 0, timeout: float | None = None) -> Iterator[Outcome | None]:
+    def results(
+        self,
+        job_id: str,
+        *,
+        offset: int = 0,
+        top_k: int | None = None,
+        details: bool = False,
+        timeout: float | None = None,
+    ) -> Iterator[Outcome | None]:
         """Yield the results of a job in order, as they arrive; None for a text without a result."""
-        return iterate(self._jobs.results(job_id, offset, timeout))
+        return iterate(self._jobs.results(job_id, offset, timeout, Wanted(top_k, details)))
 
     def health(self, *, timeout: float | None = None) -> Health:
         """Return the health of the service; the request is not repeated."""
@@ -192,6 +224,10 @@ class SentimentClient:
     def service(self, *, timeout: float | None = None) -> Service:
         """Return the service's version and limits, which are read once."""
         return run(self._core.service(self._core.patience(timeout)))
+
+    def model(self, *, timeout: float | None = None) -> ModelCard:
+        """Return the card of the active model: its labels, its bounds, and its measured quality."""
+        return run(self._core.model(timeout))
 
     def stats(self, *, timeout: float | None = None) -> dict[str, Any]:
         """Return the service's state and its figures of the last minute, over all its API processes.

@@ -1,13 +1,26 @@
 from collections.abc import Generator
+from typing import Final
 
 import pytest
 
 from tests.support.keys import check_every_server
 from tests.support.rows import row_of
 
+ALONE: Final = ("bench", "faults", "load")
+"""Folders whose tests measure speed, or load the machine to its limit; nothing else runs beside them."""
 
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave a suite's rows without a short form to the suite's own command."""
+    """Mark the tests that run alone, keep each module in one process, and leave out rows without a short form.
+
+    A row without a short form runs only by its suite's own command. Modules stay together for their fixtures' sake.
+    """
+    for item in items:
+        module = item.path.relative_to(config.rootpath / "tests")
+        if module.parts[0] in ALONE:
+            item.add_marker("alone")
+        item.add_marker(pytest.mark.xdist_group(str(module)))
     if config.pluginmanager.has_plugin("tests.support.rows"):
         return
     left = [item for item in items if (row := row_of(item)) and not row.core]

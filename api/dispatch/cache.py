@@ -10,6 +10,7 @@ from redis.exceptions import RedisError
 from api.metrics.tallies import Tallies
 from api.redis.link import Link
 from shared.broker.keys import Keyspace
+from shared.contract.record import Record
 
 logger = logging.getLogger(__name__)
 
@@ -25,19 +26,19 @@ class LocalCache:
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._entries: OrderedDict[str, bytes] = OrderedDict()
+        self._entries: OrderedDict[str, Record] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._entries)
 
-    def get(self, key: str) -> bytes | None:
+    def get(self, key: str) -> Record | None:
         """Return an answer, or None, and mark it as used."""
         value = self._entries.get(key)
         if value is not None:
             self._entries.move_to_end(key)
         return value
 
-    def put(self, key: str, value: bytes) -> None:
+    def put(self, key: str, value: Record) -> None:
         """Store an answer."""
         self._entries[key] = value
         self._entries.move_to_end(key)
@@ -68,15 +69,15 @@ class AnswerCache:
         self.up = True
         """Whether Redis answered the last probe."""
 
-    def get_local(self, key: str) -> bytes | None:
+    def get_local(self, key: str) -> Record | None:
         """Return the answer of a key from this process's memory, or None."""
         return self._local.get(key)
 
-    def keep(self, key: str, value: bytes) -> None:
+    def keep(self, key: str, value: Record) -> None:
         """Store an answer in this process's memory; the worker stores it in Redis."""
         self._local.put(key, value)
 
-    async def get_remote(self, keys: Sequence[str]) -> dict[str, bytes]:
+    async def get_remote(self, keys: Sequence[str]) -> dict[str, Record]:
         """Look keys up in Redis with one MGET, and store the found answers in this process's memory.
 
         Returns:
@@ -91,7 +92,8 @@ class AnswerCache:
             self._tallies.cache_errors += 1
             self._probe_now.set()
             return {}
-        found = {key: value for key, value in zip(keys, values, strict=True) if isinstance(value, bytes)}
+        records = zip(keys, map(Record.stored, values), strict=True)
+        found = {key: record for key, record in records if record is not None}
         for key, value in found.items():
             self._local.put(key, value)
         return found

@@ -6,10 +6,11 @@ import logging
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.fleet import Fleet
+from shared.broker.fleet import ASSUMED, Fleet
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import fleet
 from shared.broker.scripts.callers import run
+from shared.contract.card import ModelCard
 from shared.contract.names import Lane
 
 logger = logging.getLogger(__name__)
@@ -37,10 +38,17 @@ class FleetWatch:
         """Number of live model processes that serve synchronous requests."""
         self.rate = 0.0
         """Estimated tokens that they process in a second together."""
-        self.labels: tuple[str, ...] = ()
-        """Labels of the active version as last read; empty if this process has seen no worker of that version."""
+        self.card: ModelCard | None = None
+        """The card of the active version as last read; None if neither broker nor workers have told it."""
+        self._stored = ""
+        """Version of the card, if the broker has told it."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
+
+    @property
+    def bounds(self) -> ModelCard:
+        """The card by which texts and results are estimated."""
+        return self.card or ASSUMED
 
     def wake(self) -> None:
         """Make `watch` refresh at once, because the fleet has changed or a command has failed."""
@@ -50,7 +58,7 @@ class FleetWatch:
         """Read the registry, set `broker_up`, and log a change of it."""
         try:
             async with asyncio.timeout(self._limit):
-                self._take(await run(self._redis.execute_command, fleet.read(self._keys)))
+                self._take(await run(self._redis.execute_command, fleet.read(self._keys, known=self._stored)))
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False
@@ -62,8 +70,12 @@ class FleetWatch:
         self.broker_up = up
 
     def _take(self, fleet: Fleet) -> None:
-        """Store a fleet, the figures that every miss reads, and the labels of its active version."""
-        self.labels = fleet.labels or (self.labels if fleet.active == self.fleet.active else ())
+        """Store a fleet, the figures that every miss reads, and the card of its active version."""
+        if fleet.card:
+            self.card, self._stored = fleet.card, fleet.active
+        elif fleet.active != self._stored:
+            kept = self.card if self.card and self.card.version == fleet.active else None
+            self.card, self._stored = fleet.announced or kept, ""
         self.fleet = fleet
         self.processes = len(fleet.serving(Lane.INTERACTIVE))
         self.rate = fleet.rate(Lane.INTERACTIVE)

@@ -28,9 +28,11 @@ from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
+from shared.broker.keys import read_text_key
 from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group
 from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, SentimentError
 from shared.contract.names import Item
+from shared.contract.record import FORM
 from shared.contract.results import Result
 from shared.contract.tokens import estimate_tokens
 from shared.process.tracing import traceparent
@@ -170,9 +172,9 @@ class Flights:
         return {flight.key: flight.result() for flight in flights}, shared
 
     def receive(self, key: str, result: Result) -> None:
-        """Land the flight of a result; an answer of the requested version is also stored in the cache."""
-        if not result.failed and key.startswith(f"{result.version}:"):
-            self._cache.keep(key, result.body)
+        """Land the flight of a result; a record of the requested version is also stored in the cache."""
+        if result.head and read_text_key(key) == (result.version, FORM):
+            self._cache.keep(key, result.record)
         self._land(self._open.get(key), result)
 
     def claim_again(self) -> None:

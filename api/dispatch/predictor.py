@@ -11,14 +11,15 @@ from api.dispatch.flights import Flights
 from api.metrics.tallies import Tallies
 from shared.broker.keys import text_key
 from shared.contract.errors import BrokerUnavailableError, NoWorkerError
+from shared.contract.record import Record
 
 
 @dataclass(frozen=True, slots=True)
 class Answers:
     """The answers to the texts of one request. Times are in seconds."""
 
-    bodies: list[bytes]
-    """One JSON prediction or error for each text, in the order of the texts."""
+    records: list[Record]
+    """A prediction or an error for each text, in the order of the texts."""
     misses: int
     """Number of distinct texts that had to be computed."""
     hits: int = 0
@@ -61,16 +62,16 @@ class Predictor:
         self._deadline = deadline
         self._lookups = tallies.lookups
 
-    def held(self, texts: Sequence[str]) -> list[bytes] | None:
+    def held(self, texts: Sequence[str]) -> list[Record] | None:
         """Return the answers to all texts if each of them is in this process's memory, otherwise None."""
-        version, bodies = self._watch.fleet.active, []
+        version, records = self._watch.fleet.active, []
         for text in texts:
-            body = self._cache.get_local(text_key(version, text))
-            if body is None:
+            record = self._cache.get_local(text_key(version, text))
+            if record is None:
                 return None
-            bodies.append(body)
+            records.append(record)
         self._lookups["held"] += len(set(texts))
-        return bodies
+        return records
 
     async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
         """Return an answer for every text; equal texts are computed once.
@@ -84,15 +85,15 @@ class Predictor:
         started = perf_counter()  # the event loop's clock may have a resolution of a millisecond
         version = self._version()
         keys = [text_key(version, text) for text in texts]
-        found: dict[str, bytes] = {}
+        found: dict[str, Record] = {}
         missing: dict[str, str] = {}
         for key, text in dict(zip(keys, texts, strict=True)).items():
-            if (body := self._cache.get_local(key)) is None:
+            if (record := self._cache.get_local(key)) is None:
                 missing[key] = text
             else:
-                found[key] = body
+                found[key] = record
         self._lookups["held"] += len(found)
-        remote: dict[str, bytes] = {}
+        remote: dict[str, Record] = {}
         if missing:
             remote = await self._cache.get_remote(list(missing))
             found |= remote
@@ -101,10 +102,10 @@ class Predictor:
             self._lookups["missed"] += len(missing)
         looked_up = perf_counter()
         if not missing:
-            bodies = [found[key] for key in keys]
-            return Answers(bodies, 0, len(bodies), lookup=looked_up - started, found=len(remote))
+            records = [found[key] for key in keys]
+            return Answers(records, 0, len(records), lookup=looked_up - started, found=len(remote))
         results, shared = await self._flights.compute(missing, deadline, request_id)
-        found |= {key: result.body for key, result in results.items()}
+        found |= {key: result.record for key, result in results.items()}
         return Answers(
             [found[key] for key in keys],
             misses=len(results),

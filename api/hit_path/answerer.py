@@ -59,12 +59,12 @@ class HitAnswerer:
             return None
         kind = self._kinds[path]
         try:
-            bodies = self._predictor.held(kind.read(body))
+            records = self._predictor.held(kind.read(body))
         except ValidationError:
             return None
-        if not bodies:
+        if not records:
             return None
-        content = kind.write(bodies)
+        content = kind.write([record.body for record in records])
         identity = given.get(ID_HEADER, b"")
         if not ACCEPTABLE_ID.fullmatch(identity):
             identity = token_hex(16).encode()

@@ -1,6 +1,5 @@
 """Swagger UI from an installed package instead of a CDN, with a policy that allows no other scripts."""
 
-from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final
@@ -66,13 +65,9 @@ def description_routes(app: FastAPI, prefix: str) -> APIRouter:
     """Return the route of ``openapi.json`` under the prefix, for an ingress that passes only the prefix."""
     router = APIRouter(prefix=prefix, route_class=RawRoute, include_in_schema=False)
 
-    @cache
-    def written() -> bytes:
-        return bytes(JSONResponse(app.openapi()).body)
-
     @router.get("/openapi.json")
     async def description(_request: Request) -> Response:
-        return Response(written(), media_type="application/json")
+        return JSONResponse(app.openapi())
 
     return router
 

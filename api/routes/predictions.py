@@ -63,7 +63,7 @@ def _respond(request: Request, kind: Kind, answers: Answers) -> Response:
     Raises:
         InferenceFailedError: the inference of every text failed.
     """
-    bodies = answers.bodies
+    bodies = [record.body for record in answers.records]
     if answers.misses and all(map(is_failure, bodies)):
         raise InferenceFailedError
     if bodies:  # an empty batch counts as neither hit nor miss

@@ -17,6 +17,7 @@ from shared.broker.fleet import Fleet, RegisteredProcess
 from shared.broker.info import RedisInfo
 from shared.broker.role import Role
 from shared.broker.scripts.work import Work
+from shared.contract.card import ModelCard
 from shared.contract.names import LANES
 from shared.process.settings import Settings
 
@@ -72,7 +73,7 @@ class StatsDocument:
             "step": STEP_MS // 1000,
             "processes": self._history.processes(),
             "active": fleet.active,
-            "model": {"version": fleet.active, "labels": self._watch.labels or None},
+            "model": _model(fleet, self._watch.card),
             "flower": self._flower,
             "minute": self._minute(),
             "lanes": _lanes(work, fleet) if work and up else None,
@@ -96,6 +97,11 @@ class StatsDocument:
             "hit": {"p50": hit50, "p99": hit99},
             "miss": {"p50": miss50, "p99": miss99},
         }
+
+
+def _model(fleet: Fleet, card: ModelCard | None) -> dict[str, Any]:
+    told = card.model_dump(mode="json") if card else None
+    return {"version": fleet.active, "labels": told and told["labels"], "card": told}
 
 
 def _lanes(work: Work, fleet: Fleet) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel
 
+from shared.contract.card import ModelCard
 from shared.contract.names import Lane
 
 
@@ -71,10 +72,11 @@ class RedisServer(BaseModel):
 
 
 class ModelState(BaseModel):
-    """The active model: its version, empty if there is none, and its labels, null until a worker has announced them."""
+    """The active model: its version, empty if there is none, its labels and card, null until a worker has told them."""
 
     version: str
     labels: list[str] | None
+    card: ModelCard | None
 
 
 class Stats(BaseModel):

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from client.cli.answers import ALL_SCORES, DETAILS, SEPARATOR, Answers
 from client.cli.files.formats import Format, input_format, output_format
 from client.cli.files.journal import digest_of
 from client.cli.files.output import File, Output, Stream, is_device, named
@@ -19,6 +20,7 @@ from client.cli.files.rows import Reading, read_table
 from client.cli.files.table import Row, Table
 from client.cli.files.written import Written
 from client.cli.memory import Remembered, remember
+from client.cli.model import awaited
 from client.cli.options import SECONDS, WORD, Target, service_options
 from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import Progress
@@ -48,6 +50,9 @@ class _Options:
     fresh: bool
     patience: float
     job_rows: int | None
+    all_scores: bool
+    details: bool
+    separator: str
 
     def reading(self, kind: Format) -> Reading:
         """Return how to read the file, which is of this format."""
@@ -78,6 +83,9 @@ def _one_character(_context: click.Context, _parameter: click.Parameter, value: 
 )
 @click.option("--quotes/--no-quotes", default=True, help="Whether quote marks enclose fields [they do].")
 @click.option("--prefix", type=WORD, default="", help="Before the names of the new columns, label and score.")
+@ALL_SCORES
+@DETAILS
+@SEPARATOR
 @click.option("--errors", is_flag=True, help="Add a column with the reasons of rows that failed.")
 @click.option("--fresh", is_flag=True, help="Begin anew: take up no unfinished output and no earlier jobs.")
 @click.option(
@@ -105,8 +113,10 @@ def file(target: Target, **given: Any) -> Exit:
     to = output_format(options.to, options.output, kind)
     with target.connect() as client, open_input(options.source) as source:
         table = read_table(source, options.reading(kind), to)
-        written = Written(table, to, prefix=options.prefix, errors=options.errors)
-        with closing(_output(options, client, to)) as output:
+        card = awaited(client, target, options.patience)
+        answers = Answers(card, options.separator, options.all_scores, options.details)
+        written = Written(table, to, answers, prefix=options.prefix, errors=options.errors)
+        with closing(_output(options, client, to, answers)) as output:
             return _Run(options, target, client, table, written, output).go(source.size)
 
 
@@ -170,6 +180,7 @@ class _Run:
             progress.reading(self._table.rows),
             lambda row: row.text,
             weigh=lambda row: row.weight,
+            wanted=self._written.wanted,
             timeout=self._options.patience,
             job_texts=self._options.job_rows,
             salt=self._output.salt,
@@ -201,7 +212,7 @@ class _Run:
             remember(Remembered(job.id, self._client.url, service, self._options.source, job.total, created))
 
 
-def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
+def _output(options: _Options, client: SentimentClient, to: Format, answers: Answers) -> Output:
     """Open the output; a run is resumed only if it would write the same."""
     salt = token_hex(8) if options.fresh else ""
     if options.output == "-":
@@ -216,4 +227,5 @@ def _output(options: _Options, client: SentimentClient, to: Format) -> Output:
     same = ("column", "format", "encoding", "delimiter", "quotes", "prefix", "errors")
     run = {f"--{name}": str(getattr(options, name)) for name in same} | {"--to": str(to)}
     run["service"] = f"{client.url}/{client.service_name}"
+    run |= answers.run(table=to is not Format.NDJSON)
     return File.open(path, run, fresh=options.fresh)

@@ -3,13 +3,16 @@
 import json
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
+from client.card import ModelCard
+from client.cli.answers import ALL_SCORES, DETAILS, SEPARATOR, Answers
 from client.cli.memory import Remembered, folder, forget, recall, remember
+from client.cli.model import served
 from client.cli.options import WORD, Seconds, Target, service_options
 from client.cli.process.ending import CommandError, Exit
 from client.cli.progress import JobProgress
@@ -126,18 +129,28 @@ def cancel(job_id: str, as_json: bool, target: Target) -> Exit:  # noqa: FBT001
 @jobs.command()
 @_job
 @click.option("--offset", default=0, type=click.IntRange(min=0), help="Index of the first result.")
+@ALL_SCORES
+@DETAILS
+@SEPARATOR
 @_json
 @service_options
-def results(job_id: str, offset: int, as_json: bool, target: Target) -> Exit:  # noqa: FBT001
+def results(job_id: str, offset: int, as_json: bool, target: Target, **options: Any) -> Exit:  # noqa: FBT001
     """Print a job's results in the order of its texts: label and score, or ERROR or NONE.
 
-    Exit code 3 if not every text has an answer.
+    With --all-scores or --details, a first line names the columns. With --json, all scores are printed. Exit code 3 if
+    not every text has an answer.
     """
-    write: Callable[[Outcome | None], str] = _as_json if as_json else _as_line
     complete = True
     with target.connect() as client:
-        for outcome in client.results(job_id, offset=offset):
-            sys.stdout.write(write(outcome))
+        answers = Answers(served(client) or ModelCard(), **options)
+        if as_json:
+            answers = replace(answers, all_scores=True)
+        elif answers.all_scores or answers.details:
+            click.echo("\t".join(answers.columns))
+        write: Callable[[Answers, Outcome | None], str] = _as_json if as_json else _as_line
+        wanted = answers.wanted
+        for outcome in client.results(job_id, offset=offset, top_k=wanted.top_k, details=wanted.details):
+            sys.stdout.write(write(answers, outcome))
             complete = complete and not isinstance(outcome, TextFailure | None)
     return Exit.DONE if complete else Exit.TEXTS_FAILED
 
@@ -171,17 +184,17 @@ def _print(job: Job, *, as_json: bool) -> None:
     click.echo(table([row for row in rows if row[1] != "None"]))
 
 
-def _as_line(outcome: Outcome | None) -> str:
+def _as_line(answers: Answers, outcome: Outcome | None) -> str:
     if outcome is None:
         return "NONE\t\n"
     if isinstance(outcome, TextFailure):
         return f"ERROR\t{outcome.code}\n"
-    return f"{outcome.label}\t{outcome.score!r}\n"
+    return "\t".join(answers.cells(outcome)) + "\n"
 
 
-def _as_json(outcome: Outcome | None) -> str:
+def _as_json(answers: Answers, outcome: Outcome | None) -> str:
     if outcome is None:
         return "null\n"
     if isinstance(outcome, TextFailure):
         return json.dumps({"error": {"code": outcome.code, "detail": outcome.detail}}) + "\n"
-    return json.dumps({"label": outcome.label, "score": outcome.score, "scores": outcome.scores}) + "\n"
+    return json.dumps(answers.members(outcome)) + "\n"

@@ -8,6 +8,7 @@ import click
 from client.cli.completion import completion
 from client.cli.file import file
 from client.cli.jobs import jobs
+from client.cli.model import model
 from client.cli.predict import predict
 from client.cli.process.ending import CommandError, Exit, as_command_error
 from client.cli.process.signals import ending_by_signal, listen
@@ -50,13 +51,13 @@ class _Commands(click.Group):
 @click.group(cls=_Commands, context_settings=_HELP)
 @click.version_option(VERSION, prog_name="sentiment")
 def cli() -> None:
-    """POSITIVE or NEGATIVE: for a sentence, a file of them, or as jobs.
+    """The labels of a text classifier: for a sentence, a file of them, or as jobs.
 
     Exit codes: 0 done, 1 failed, 2 the line is wrong, 3 done but some texts failed, 4 the service is away or too busy.
     """
 
 
-for command in (predict, file, jobs, status, completion):
+for command in (predict, file, jobs, model, status, completion):
     cli.add_command(command)
 
 

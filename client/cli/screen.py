@@ -1,6 +1,8 @@
-"""Plain tables."""
+"""Plain tables, and words in them."""
 
 from collections.abc import Collection, Sequence
+
+from client.models import ServingEngine
 
 
 def table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
@@ -21,3 +23,8 @@ def table(rows: Sequence[Sequence[str]], right: Collection[int] = ()) -> str:
         for row in rows
     )
     return "\n".join(line.rstrip() for line in lines)
+
+
+def engine_words(engine: ServingEngine) -> str:
+    """Return an engine with the number of its model processes."""
+    return f"{' '.join(filter(None, (engine.name, engine.variant)))} in {engine.workers}"

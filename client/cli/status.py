@@ -10,9 +10,9 @@ import click
 
 from client.cli.options import Seconds, Target, service_options
 from client.cli.process.ending import Exit
-from client.cli.screen import table
+from client.cli.screen import engine_words, table
 from client.errors import ConnectionFailedError, SentimentError
-from client.models import Health, ServingEngine
+from client.models import Health
 from client.sync import SentimentClient
 from client.version import VERSION
 
@@ -84,7 +84,7 @@ def _screen(client: SentimentClient, health: Health, version: str, stats: dict[s
         _lanes(stats["lanes"]),
         "",
         f"open jobs {jobs}, model {stats['active'] or 'none'}, API processes {stats['processes']}",
-        *([f"engines {', '.join(map(_engine, health.engines))}"] if health.engines else ()),
+        *([f"engines {', '.join(map(engine_words, health.engines))}"] if health.engines else ()),
     ]
     return "\n".join(lines)
 
@@ -121,10 +121,6 @@ def _lanes(lanes: dict[str, Any] | None) -> str:
         for name, lane in lanes.items()
     ]
     return table([heads, *rows], right={1, 2, 3, 4, 5})
-
-
-def _engine(engine: ServingEngine) -> str:
-    return f"{' '.join(filter(None, (engine.name, engine.variant)))} in {engine.workers}"
 
 
 def _ms(value: float | None) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from functools import cached_property
 from typing import Any, Final
 
+from shared.contract.card import ModelCard
 from shared.contract.names import LANES, Lane
 
 BEAT_SECONDS: Final = 1.0
@@ -22,6 +23,8 @@ IDLE_TEST_SECONDS: Final = 5.0
 
 DEFAULT_LABELS: Final = ("NEGATIVE", "POSITIVE")
 """Labels of a model whose manifest names none, and of a worker of a release that does not announce labels."""
+ASSUMED: Final = ModelCard(version="", name="", labels=DEFAULT_LABELS)
+"""The card that is assumed until a worker has announced one; only its bounds are used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class RegisteredProcess:
     busy: Mapping[str, float] = field(default_factory=dict)
     """Share of the last second that was spent on each lane's work."""
     labels: tuple[str, ...] = DEFAULT_LABELS
-    """Names of its model's outputs, in their order."""
+    """Names of its model's outputs in their order; empty if there are not two of them."""
     engine: str = ""
     """Name of its engine; empty where its release does not announce one."""
     variant: str = ""
@@ -65,6 +68,8 @@ class Fleet:
     """The active model version; empty when no worker has ever been ready."""
     processes: tuple[RegisteredProcess, ...] = field(default=())
     """Live workers only."""
+    card: ModelCard | None = None
+    """The card of the active version; None if the caller has it, or if the broker does not."""
 
     def serving(self, lane: Lane) -> tuple[RegisteredProcess, ...]:
         """Return the live workers that serve a lane."""
@@ -75,9 +80,10 @@ class Fleet:
         return self._rates[lane]
 
     @property
-    def labels(self) -> tuple[str, ...]:
-        """Return the labels of the active version in the order of its outputs; empty if no worker serves it."""
-        return next((worker.labels for worker in self.processes if worker.version == self.active), ())
+    def announced(self) -> ModelCard | None:
+        """Return a card of the labels that workers of the active version announce, for workers that store no card."""
+        labels = next((worker.labels for worker in self.processes if worker.version == self.active), ())
+        return ModelCard(version=self.active, name="", labels=labels) if labels else None
 
     @property
     def engines(self) -> dict[tuple[str, str], int]:
@@ -103,9 +109,17 @@ class Fleet:
     @classmethod
     def parse(cls, reply: Sequence[Any]) -> "Fleet":
         """Read the reply of `fleet.lua`."""
-        now, active, entries = reply
+        now, active, entries, card = reply
         workers = (
             RegisteredProcess.parse(name, entry) for name, entry in zip(entries[::2], entries[1::2], strict=True)
         )
         live = tuple(worker for worker in workers if now - worker.beat <= LIVE_MS)
-        return cls(now, active.decode(), live)
+        return cls(now, active.decode(), live, _card(card))
+
+
+def _card(data: bytes) -> ModelCard | None:
+    """Read a card; None if there is none, or if a later release has written it in another form."""
+    try:
+        return ModelCard.decode(data) if data else None
+    except ValueError:
+        return None

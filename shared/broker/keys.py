@@ -7,20 +7,31 @@ from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from shared.broker.role import Role
 from shared.contract.names import LANES, PREPROCESSING, Lane
+from shared.contract.record import FORM
 
 _SALT = PREPROCESSING.encode()
 _Id = TypeVar("_Id", bound=str)
 
 
 def text_key(version: str, text: str) -> str:
-    """Return the text's name in keys: the model version and a 128-bit BLAKE2b digest of the exact text.
+    """Return the text's name in keys: the model version, the form of records, and a digest of the exact text.
 
-    The digest is keyed with the name of the preprocessing.
+    The digest is BLAKE2b with 128 bits, keyed with the name of the preprocessing.
 
     Raises:
         UnicodeEncodeError: the text has a lone surrogate, which the validation of requests refuses.
     """
-    return f"{version}:{blake2b(text.encode(), digest_size=16, key=_SALT).hexdigest()}"
+    return f"{version}.{FORM}:{blake2b(text.encode(), digest_size=16, key=_SALT).hexdigest()}"
+
+
+def read_text_key(key: str) -> tuple[str, int]:
+    """Return the model version and the form of records in a text's key, which may be of another release.
+
+    Raises:
+        ValueError: the key is not a text's.
+    """
+    version, _, form = key.partition(":")[0].partition(".")
+    return version, int(form) if form else 1
 
 
 class Type(StrEnum):
@@ -132,6 +143,8 @@ class Keyspace:
     """The active model version, its build time and the operator's ceiling."""
     models = _One("models", Type.HASH)
     """Every version that was ever ready → build time."""
+    cards = _One("cards", Type.HASH)
+    """Version → JSON of its `shared.contract.card.ModelCard`, for versions that have workers or are active."""
     events = _One("events")
     """Channel: the fleet or the active version has changed."""
     replies = _Family[str]("replies:*")
@@ -153,7 +166,7 @@ class Keyspace:
     job_texts = _Family[str]("job:*:texts", Type.HASH, Lifetime.JOB)
     """Chunk number → the chunk's texts (`jobs.Chunk`), deleted once answered; expiring until the job is committed."""
     job_results = _Family[str]("job:*:results", Type.HASH, Lifetime.JOB)
-    """Index of a text → its prediction or error as JSON."""
+    """Index of a text → its prediction or error as JSON; ``f`` with the index → the head of its record, if any."""
     idempotency = _Family[str]("jobs:idempotency:*", Type.STRING, Lifetime.JOB)
     """The payload's digest and the job that an idempotency key has made."""
     job_events = _One("jobs:events")
@@ -178,7 +191,7 @@ class Keyspace:
     """Numbers of tickets sent again: for chunks whose process died, and for lost tickets."""
 
     answer = _Family[str]("answer:*", Type.STRING, Lifetime.EXPIRING, Role.CACHE)
-    """The stored bytes of one text's answer."""
+    """The record of one text's answer, see `shared.contract.record`."""
     quota = _Family[str]("quota:*", Type.HASH, Lifetime.EXPIRING, Role.CACHE)
     """The token bucket of a client's quota."""
     stats = _One("stats:1", Type.HASH, Lifetime.EXPIRING, Role.CACHE)

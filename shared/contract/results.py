@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+from shared.contract.record import Record
+
 FAILURE = b'{"error":{"code":"inference-failed","detail":"The model could not process this text."}}'
 """The body of a text whose inference raised an exception; only the worker's log has the reason."""
 
@@ -20,15 +22,22 @@ class Result(NamedTuple):
     """Microseconds of inference."""
     body: bytes
     """A prediction as JSON (`shared.contract.predictions`), or an error such as `FAILURE`."""
+    head: bytes = b""
+    """The head of the answer's record; empty where `Record.head` is."""
 
     @property
     def failed(self) -> bool:
         """Whether the body is an error and not a prediction."""
         return is_failure(self.body)
 
+    @property
+    def record(self) -> Record:
+        """The record of the answer."""
+        return Record(self.body, self.head)
+
     def encode(self) -> bytes:
-        """Write ``version micros\\nbody``."""
-        return b"%b %d\n%b" % (self.version.encode(), self.micros, self.body)
+        """Write ``version micros\\n`` and the record."""
+        return b"%b %d\n%b%b" % (self.version.encode(), self.micros, self.head, self.body)
 
     @classmethod
     def decode(cls, data: bytes) -> "Result":
@@ -37,11 +46,11 @@ class Result(NamedTuple):
         Raises:
             ValueError: the bytes are of another form.
         """
-        head, newline, body = data.partition(b"\n")
-        version, space, micros = head.partition(b" ")
+        line, newline, record = data.partition(b"\n")
+        version, space, micros = line.partition(b" ")
         if not (newline and space):
             raise ValueError("not an encoded result")
-        return cls(version.decode(), int(micros), body)
+        return cls(version.decode(), int(micros), *Record.decode(record))
 
 
 def encode_reply(key: str, result: bytes) -> bytes:

@@ -131,6 +131,9 @@ TOKENS = Metric("sentiment_worker_tokens_total", Kind.COUNTER, "Estimated tokens
 UNKNOWN_TOKENS = Metric(
     "sentiment_worker_unknown_tokens_total", Kind.COUNTER, "Tokens that are not in the model's vocabulary.", ("lane",)
 )
+TRUNCATED = Metric(
+    "sentiment_worker_truncated_texts_total", Kind.COUNTER, "Texts longer than the model reads.", ("lane",)
+)
 TEXTS = Metric(
     "sentiment_worker_texts_total",
     Kind.COUNTER,
@@ -156,5 +159,5 @@ API: Final = (
     REDIS_APPEND_ONLY, REDIS_WRITE_OK, REDIS_UPTIME,
 )  # fmt: skip
 """Metrics at ``/metrics`` of an API process."""
-WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, UNKNOWN_TOKENS, TEXTS, STORE_ERRORS, MODEL)
+WORKER: Final = (BATCH, INFERENCE, FAILURES, TOKENS, UNKNOWN_TOKENS, TRUNCATED, TEXTS, STORE_ERRORS, MODEL)
 """Metrics at the metrics port of a worker."""

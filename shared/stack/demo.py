@@ -11,10 +11,12 @@ from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
 
 from client import Outcome, Prediction, SentimentClient
+from shared.broker.fleet import ASSUMED
+from shared.contract.card import ModelCard
 from shared.stack.layout import Layout
 
-_BAD, _GOOD = 0, 1
-"""Indexes of the model's outputs; the service names their labels."""
+_BAD, _GOOD = "negative", "positive"
+"""Polarities of labels, which the model's card tells; of a model without polarity only the form is checked."""
 _SINGLE: Final = "What a wonderful, warm and funny film."
 _BATCH: Final = {
     "An absolute delight from start to finish.": _GOOD,
@@ -45,7 +47,7 @@ class Demo:
     wrong: list[str] = field(default_factory=list)
     finished: bool = False
     _seen: set[str] = field(default_factory=set)
-    _labels: Sequence[str] = ()
+    _card: ModelCard = ASSUMED
 
     @property
     def exit_code(self) -> int:
@@ -60,7 +62,7 @@ class Demo:
         self._print(f"\n  {'text':<46} {'label':<9} {'score':>7}  {'answer':<10} {'ms':>6}")
         with SentimentClient(url, api_key=key) as client:
             _, stats = _send(url, key, "GET", "/project/stats", None)
-            self._labels = stats["model"]["labels"]
+            self._card = ModelCard.model_validate(stats["model"]["card"])
             client.service()  # so that the connection is not part of a measured time
             self._single(client)
             first = self._batch(client, "a batch", _BATCH, computed=len(_BATCH))
@@ -78,32 +80,35 @@ class Demo:
         prediction = client.predict(_SINGLE)
         self._rows("one text", {_SINGLE: _GOOD}, [prediction], began)
 
-    def _batch(self, client: SentimentClient, name: str, texts: dict[str, int], computed: int) -> Sequence[Outcome]:
+    def _batch(self, client: SentimentClient, name: str, texts: dict[str, str], computed: int) -> Sequence[Outcome]:
         began = time.perf_counter()
         batch = client.predict_batch(list(texts))
         self._rows(name, texts, batch.outcomes, began)
         self._check(batch.computed == computed, f"{name}: {batch.computed} texts computed, not {computed}")
         return batch.outcomes
 
-    def _job(self, client: SentimentClient, texts: dict[str, int]) -> None:
+    def _job(self, client: SentimentClient, texts: dict[str, str]) -> None:
         began = time.perf_counter()
         outcomes = list(client.predict_in_jobs(list(texts)))
         self._rows("a job", texts, outcomes, began)
 
-    def _rows(self, name: str, texts: dict[str, int], outcomes: Sequence[Outcome], began: float) -> None:
+    def _rows(self, name: str, texts: dict[str, str], outcomes: Sequence[Outcome], began: float) -> None:
         ms = (time.perf_counter() - began) * 1000
         self._print(f"  -- {name}")
-        for (text, output), outcome in zip(texts.items(), outcomes, strict=True):
+        for (text, wanted), outcome in zip(texts.items(), outcomes, strict=True):
             if not isinstance(outcome, Prediction):
                 self.wrong.append(f"{text!r}: {outcome.detail}")
                 continue
             how = "cached" if text in self._seen else "computed"
             self._print(f"  {text:<46} {outcome.label:<9} {outcome.score:>7.4f}  {how:<10} {ms:>6.1f}")
             scores = list(outcome.scores.values())
-            label = self._labels[output]
-            self._check(outcome.label == label, f"{text!r} is {label}")
-            self._check(scores == sorted(scores, reverse=True), f"{text!r}: the higher score is not first")
-            self._check(math.isclose(sum(scores), 1, abs_tol=1e-6), f"{text!r}: scores do not sum to 1")
+            polarity = self._card.polarity
+            meant = not polarity or polarity.get(outcome.label) == wanted
+            self._check(meant, f"{text!r} is {wanted}")
+            self._check(set(outcome.scores) == set(self._card.labels), f"{text!r}: the labels are not the model's")
+            self._check(scores == sorted(scores, reverse=True), f"{text!r}: the highest score is not first")
+            if self._card.task == "single-label":
+                self._check(math.isclose(sum(scores), 1, abs_tol=1e-5), f"{text!r}: scores do not sum to 1")
         self._seen |= set(texts)
 
     def _odd_cases(self, url: str, key: str) -> None:

@@ -7,11 +7,11 @@ import pytest
 from numpy.typing import NDArray
 
 from load.bench.models.folder import write_model
-from load.bench.models.fp32 import state
+from load.bench.models.fp32 import fp32_folder, state
 from load.bench.models.shapes import random_weights
 from shared.process.settings import Settings
 from tests.support.encoder import logits
-from tests.support.scheme import TINY
+from tests.support.scheme import TINY, write_scheme_model
 from worker.engines.manifest import load_manifest, verify
 from worker.engines.onnx import _options
 from worker.engines.self_test import check
@@ -64,3 +64,15 @@ def test_a_folder_proves_itself_and_replaces_an_older_one(tmp_path: Path) -> Non
     verify(folder, manifest)
     assert check(Settings(model_dir=folder)) == 0
     assert json.loads((folder / "weights" / "config.json").read_text())["dim"] == TINY.width
+
+
+def test_fp32_weights_are_those_of_the_bake_or_made_once(tmp_path: Path) -> None:
+    kept, made = tmp_path / "kept", tmp_path / "made"
+    write_model(kept, random_weights(TINY), "kept")
+    assert fp32_folder(kept, made) == kept / "weights"
+    model = write_scheme_model(tmp_path / "model")
+    folder = fp32_folder(model, made)
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    assert fp32_folder(model, made) == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+    assert json.loads((folder / "config.json").read_text())["vocab_size"] == TINY.vocabulary

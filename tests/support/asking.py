@@ -14,9 +14,9 @@ from tests.support.engines import expected_scores
 CONNECTIONS = 100
 
 
-def expected(text: str, salt: str = "model-one") -> Any:
+def expected(text: str, salt: str = "model-one", labels: Sequence[str] = DEFAULT_LABELS, *, multi: bool = False) -> Any:
     """Return the prediction that the steered engine makes."""
-    return json.loads(encode_prediction(expected_scores(text, salt), DEFAULT_LABELS))
+    return json.loads(encode_prediction(expected_scores(text, salt, len(labels), multi=multi), labels))
 
 
 async def ask_all(

@@ -8,31 +8,51 @@ It is used with ``SENTIMENT_ENGINE=tests.support.engines:steered`` and a folder 
 - ``loads`` gets the process id of each load, which takes ``TEST_ENGINE_LOAD_SECONDS``;
 - while ``broken`` exists, every load raises;
 - a text that contains ``raise-error`` raises, one that contains ``kill-worker`` kills its process;
-- each ``unheard-of`` in a text counts as an unknown token.
+- each word is a token, of which the engine reads 512 and two more, and each ``unheard-of`` is an unknown one.
 
 The product is imported only inside functions, because workers of the previous release load this engine too.
 """
 
+import json
 import os
 import signal
 import time
 from collections.abc import Sequence
+from dataclasses import fields
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from worker.engines.base import TextScores
 
 _POLL_SECONDS = 0.002
+_MOST_WORDS = 512
+_TWO_LABELS = ("NEGATIVE", "POSITIVE")
+"""Of a manifest that names none."""
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
 
-def expected_scores(text: str, salt: str = "") -> tuple[float, float]:
-    """Return the scores that the steered engine gives: different for every text, and for every salt."""
-    positive = int.from_bytes(sha256((salt + text).encode()).digest()[:6]) / 2**48
-    return 1 - positive, positive
+def expected_scores(text: str, salt: str = "", labels: int = 2, *, multi: bool = False) -> tuple[float, ...]:
+    """Return the scores that the steered engine gives: different for every text, and for every salt.
+
+    Args:
+        text: the text.
+        salt: the name of the model's folder.
+        labels: number of scores.
+        multi: whether each is a probability of its own, rather than one of several that add up to 1.
+    """
+    if labels == 2 and not multi:
+        positive = _share(salt + text)
+        return 1 - positive, positive
+    shares = [_share(f"{number} {salt}{text}") for number in range(labels)]
+    return tuple(shares) if multi else tuple(share / sum(shares) for share in shares)
+
+
+def _share(text: str) -> float:
+    """Return a number from 0 to 1 that depends on a text alone."""
+    return int.from_bytes(sha256(text.encode()).digest()[:6]) / 2**48
 
 
 def fingerprint(text: str) -> str:
@@ -46,18 +66,21 @@ class SteeredEngine:
     name = "steered"
     variant = "by-files"
 
-    def __init__(self, folder: Path, salt: str, seconds: float) -> None:
+    def __init__(self, folder: Path, model_dir: Path, seconds: float) -> None:
         self._folder = folder
-        self._salt = salt
+        self._salt = model_dir.name
+        manifest = json.loads((model_dir / "manifest.json").read_text())
+        self._labels = len(manifest.get("labels", _TWO_LABELS))
+        self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
 
     def classify(self, texts: Sequence[str]) -> "list[TextScores]":
         """Return a record for each text."""
         from worker.engines.base import TextScores  # noqa: PLC0415
 
-        return [TextScores(self.scores(text), len(text.split()), text.count("unheard-of")) for text in texts]
+        return [TextScores(self.scores(text), **_counted(TextScores, text, self._labels)) for text in texts]
 
-    def scores(self, text: str) -> tuple[float, float]:
+    def scores(self, text: str) -> tuple[float, ...]:
         """Return the scores of a text, after the waits and failures that the files and the text demand."""
         if self._seconds:
             time.sleep(self._seconds)
@@ -71,11 +94,24 @@ class SteeredEngine:
             raise RuntimeError(f"cannot read {text}")
         if "kill-worker" in text:
             os.kill(os.getpid(), signal.SIGKILL)
-        return expected_scores(text, self._salt)
+        return expected_scores(text, self._salt, self._labels, multi=self._multi)
+
+
+def _counted(record: "type[TextScores]", text: str, labels: int) -> dict[str, Any]:
+    """Return those facts of a text that the release of a record has fields for."""
+    words = len(text.split())
+    facts = {
+        "tokens": min(words, _MOST_WORDS) + 2,
+        "tokens_before": words + 2,
+        "unknown_tokens": text.count("unheard-of"),
+        "logits": tuple(words / (1 + number) for number in range(labels)),
+    }
+    known = {field.name for field in fields(record)}
+    return {name: value for name, value in facts.items() if name in known}
 
 
 def steered(model_dir: Path, threads: int) -> SteeredEngine:
-    """Return the engine; its salt is the name of the model's folder, so that two folders give different scores."""
+    """Return the engine; the name of the model's folder is its salt, so that two folders give different scores."""
     folder = Path(os.environ["TEST_ENGINE_DIR"])
     folder.mkdir(exist_ok=True)
     with (folder / "loads").open("a") as loads:
@@ -85,4 +121,4 @@ def steered(model_dir: Path, threads: int) -> SteeredEngine:
         from shared.contract.errors import ModelError  # noqa: PLC0415
 
         raise ModelError(BROKEN)
-    return SteeredEngine(folder, model_dir.name, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))
+    return SteeredEngine(folder, model_dir, float(os.environ.get("TEST_ENGINE_SECONDS", "0")))

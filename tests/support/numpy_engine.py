@@ -6,8 +6,8 @@ from pathlib import Path
 from tests.support.encoder import scores
 from worker.engines.base import TextScores
 from worker.engines.manifest import WEIGHTS_FILE
+from worker.engines.text.tokenizer import TextTokenizer
 from worker.engines.weights import read_weights
-from worker.engines.wordpiece import WordPiece
 
 
 class NumPyEngine:
@@ -19,7 +19,7 @@ class NumPyEngine:
     def __init__(self, model_dir: Path, threads: int) -> None:
         assert threads == 1
         self._weights = read_weights(model_dir / WEIGHTS_FILE)
-        self._text = WordPiece(model_dir)
+        self._text = TextTokenizer(model_dir)
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text."""

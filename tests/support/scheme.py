@@ -11,12 +11,13 @@ import onnx
 from shared.process.settings import Settings
 from tests.support.encoder import scores
 from tests.support.weights import random_weights
-from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, Source, file_digest, model_dir
+from worker.engines.facts import Source
+from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, file_digest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import REFERENCE_FILE, Entry, write_reference
 from worker.engines.tensors import tensors
+from worker.engines.text.tokenizer import TOKENIZER_FILE, TextTokenizer
 from worker.engines.weights import Shape, Weights, write_weights
-from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 from worker.modelling.bake.graph import scheme_graph
 from worker.modelling.bake.texts import reference_texts
 
@@ -65,5 +66,5 @@ def _begin(folder: Path, weights: Weights) -> dict[str, tuple[float, ...]]:
     """Make a folder with a tokenizer, and compute the scores of some texts."""
     folder.mkdir(parents=True)
     shutil.copyfile(model_dir(Settings()) / TOKENIZER_FILE, folder / TOKENIZER_FILE)
-    text_of = WordPiece(folder)
+    text_of = TextTokenizer(folder)
     return {text: scores(weights, text_of.ids(text)) for text in reference_texts()[_TEXTS]}

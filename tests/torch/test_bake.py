@@ -19,8 +19,8 @@ from worker.__main__ import main
 from worker.engines.loading import load_engine
 from worker.engines.manifest import SCHEME, load_manifest, verify
 from worker.engines.proof import BOUND, compare, read_reference
+from worker.engines.text.tokenizer import TextTokenizer
 from worker.engines.weights import read_weights
-from worker.engines.wordpiece import WordPiece
 from worker.modelling.bake import run
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.parameters import parameters
@@ -71,7 +71,7 @@ def test_the_weights_are_stored_once_and_the_reference_is_the_schemes(trained: P
     assert (manifest.schema_version, manifest.scheme) == (2, SCHEME)
     assert manifest.files.keys() == {"model.onnx", "reference.json", "tokenizer.json", "weights.bin"}
     assert (tmp_path / "model.onnx").stat().st_size < 20_000
-    weights, text = read_weights(tmp_path / "weights.bin"), WordPiece(tmp_path)
+    weights, text = read_weights(tmp_path / "weights.bin"), TextTokenizer(tmp_path)
     entries = [entry for entry in read_reference(tmp_path) if len(entry.text) < 200]
     written = [entry.scheme or () for entry in entries]
     assert largest_difference(written, [scores(weights, text.ids(entry.text)) for entry in entries]) < BOUND

@@ -13,11 +13,15 @@ class TextScores:
     """The record of one text's forward pass."""
 
     scores: tuple[float, ...]
-    """One softmax score for each label, in the order of the manifest's labels."""
+    """One score for each label, in the order of the manifest's labels, by the model's activation."""
     tokens: int | None = None
-    """Tokens that the model read, [CLS] and [SEP] included; None where the engine does not count them."""
+    """Tokens that the model read, special ones included; None where the engine does not count them."""
     unknown_tokens: int | None = None
     """Those of them that the vocabulary lacks; None where the engine does not count them."""
+    tokens_before: int | None = None
+    """Tokens of the whole text, before truncation; None where the engine does not count them."""
+    logits: tuple[float, ...] | None = None
+    """The model's outputs in the order of `scores`, before the activation; None where the engine does not tell them."""
 
 
 class Engine(Protocol):

@@ -26,7 +26,7 @@ class SingleTextEngine:
 
 
 class CheckedEngine:
-    """Refuses records that cannot be an answer: a score too many or too few, or outside 0 to 1.
+    """Refuses records that cannot be an answer: a score or logit too many or too few, or a score outside 0 to 1.
 
     Args:
         engine: computes the records.
@@ -62,7 +62,10 @@ class CheckedEngine:
             )
         if not all(0 <= score <= 1 for score in scores):  # false for NaN too
             raise ModelError(f"the engine {self._spec!r} returns a score that is not between 0 and 1")
-        return replace(record, scores=scores)
+        logits = None if record.logits is None else self._numbers(record.logits)
+        if logits is not None and len(logits) != self._count:
+            raise ModelError(f"the engine {self._spec!r} returns {len(logits)} logits for {self._count} labels")
+        return replace(record, scores=scores, logits=logits)
 
     def _numbers(self, scores: Any) -> tuple[float, ...]:
         """Return scores as Python's floats, whatever kind of sequence and number a runtime has."""

@@ -28,6 +28,7 @@ class GuardedEngine:
         self.built_at = manifest.built_at
         """The model's build time, in seconds UTC."""
         self.labels = manifest.labels
+        self.card = manifest.card()
         self.engine = engine.name
         self.variant = engine.variant
 

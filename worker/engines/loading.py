@@ -29,7 +29,7 @@ def load_engine(spec: str, model_dir: Path, threads: int) -> Engine:
     Args:
         spec: ``auto``, ``native``, ``onnx``, ``torch``, or ``package.module:factory``; the factory is called with the
             other two. Its engine has ``classify(texts)``, as `worker.engines.base.Engine` says, or ``scores(text)``,
-            which returns one softmax score for each label of the manifest.
+            which returns one score for each label of the manifest.
         model_dir: folder of the baked model.
         threads: threads of one forward pass.
 
@@ -97,6 +97,9 @@ def _require_native(manifest: Manifest, threads: int) -> None:
         raise ModelError(f"the native engine computes with one thread, and SENTIMENT_ENGINE_THREADS is {threads}")
     if manifest.scheme is None:
         raise ModelError("the native engine cannot read a model of schema 1: bake it again")
+    if NATIVE not in manifest.engines:
+        numbers = "in fp32" if manifest.precision == "fp32" else "by a traced graph"
+        raise ModelError(f"the native engine cannot run {manifest.name} ({manifest.architecture}), baked {numbers}")
 
 
 def _adapt(made: Any, spec: str) -> Engine:

@@ -8,15 +8,18 @@ import numpy as np
 import onnxruntime as ort
 
 from shared.contract.errors import ModelError
-from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores, reason
-from worker.engines.manifest import WEIGHTS_FILE, load_manifest
+from worker.engines.manifest import SCHEME, SCHEME_EXPORTED, SCHEME_FP32, WEIGHTS_FILE, load_manifest
 from worker.engines.processor import saturates
 from worker.engines.tensors import Tensors, tensors
+from worker.engines.text.ends import Ends
+from worker.engines.text.handling import USUAL, Handling
+from worker.engines.text.tokenizer import TOKENIZER_FILE
 from worker.engines.weights import read_weights
-from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
 
 MODEL_FILE: Final = "model.onnx"
+_PRODUCTS: Final = {False: "u8s8", True: "u8u8"}
+"""The kind of integer product: u8u8 takes longer, and is exact where u8s8 would saturate."""
 
 
 class OnnxEngine:
@@ -26,8 +29,9 @@ class OnnxEngine:
         model_dir: folder of the baked model.
         threads: threads of one forward pass.
         model_file: the graph's file in that folder.
-        max_tokens: longer texts are truncated to this many, [CLS] and [SEP] included.
+        handling: how texts are read, and outputs become scores.
         weights: the graph's initialisers, where they are not in its file.
+        scheme: the numeric scheme of a graph that has its weights in its file; None for a bake of schema 1.
 
     Raises:
         ModelError: the files are missing or cannot be loaded.
@@ -41,14 +45,15 @@ class OnnxEngine:
         threads: int,
         *,
         model_file: str = MODEL_FILE,
-        max_tokens: int = MAX_TOKENS,
+        handling: Handling = USUAL,
         weights: Tensors | None = None,
+        scheme: str | None = None,
     ) -> None:
-        self._text = WordPiece(model_dir, max_tokens)
+        self._ends = Ends(model_dir, handling)
         self._weights = weights  # the session reads these arrays in place for as long as it lives
-        precise = weights is not None and saturates()
-        self.variant = "in-graph" if weights is None else "u8u8" if precise else "u8s8"
-        """The kind of integer product: u8u8 takes longer, and is exact where u8s8 would saturate."""
+        scheme = SCHEME if weights else scheme
+        precise = scheme in {SCHEME, SCHEME_EXPORTED} and saturates()
+        self.variant = "in-graph" if scheme is None else "fp32" if scheme == SCHEME_FP32 else _PRODUCTS[precise]
         try:
             self._session = ort.InferenceSession(
                 str(model_dir / model_file),
@@ -62,8 +67,9 @@ class OnnxEngine:
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; each text is a forward pass of its own."""
-        ids = [self._text.ids(text) for text in texts]
-        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
+        read = [self._ends.read(text) for text in texts]
+        rows = self.logits([tokens.ids for tokens in read])
+        return [self._ends.record(tokens, row) for tokens, row in zip(read, rows, strict=True)]
 
     def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
         """Compute one row of logits for each text from its token ids."""
@@ -82,12 +88,18 @@ def load(model_dir: Path, threads: int) -> OnnxEngine:
         ModelError: the manifest or a file cannot be read, or a file is not in the manifest, so nobody has checked it.
     """
     manifest = load_manifest(model_dir)
-    apart = manifest.scheme is not None
+    apart = manifest.scheme == SCHEME
     needed = {MODEL_FILE, TOKENIZER_FILE, WEIGHTS_FILE} if apart else {MODEL_FILE, TOKENIZER_FILE}
     if missing := needed - manifest.files.keys():
         raise ModelError(f"the manifest in {model_dir} does not list {' and '.join(sorted(missing))}")
     weights = tensors(read_weights(model_dir / WEIGHTS_FILE)) if apart else None
-    return OnnxEngine(model_dir, threads, max_tokens=manifest.max_tokens, weights=weights)
+    return OnnxEngine(
+        model_dir,
+        threads,
+        handling=manifest.handling,
+        weights=weights,
+        scheme=manifest.scheme,
+    )
 
 
 def _options(threads: int, weights: Tensors, *, precise: bool) -> ort.SessionOptions:

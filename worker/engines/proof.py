@@ -13,8 +13,8 @@ from worker.engines.processor import processor
 REFERENCE_FILE: Final = "reference.json"
 BOUND: Final = 0.04
 """Largest difference of a score: two engines of the scheme may round a few activations to neighbouring levels."""
-UNSURE: Final = 0.55
-"""Below this top score both labels are right."""
+_FULL: Final = 0.25
+"""Top score from which `BOUND` is the whole difference; where all scores are lower, as of many labels, it is less."""
 _FEW: Final = 6
 _SHORT: Final = 32
 """Most estimated tokens of a text that is computed at each start."""
@@ -96,6 +96,13 @@ def label(scores: Scores) -> int:
     return max(range(len(scores)), key=scores.__getitem__)
 
 
+def decisions(scores: Scores, deciding: float | None) -> frozenset[int]:
+    """Return the indices of the labels that apply: those from the threshold, or without one the highest."""
+    if deciding is None:
+        return frozenset({label(scores)})
+    return frozenset(index for index, score in enumerate(scores) if score >= deciding)
+
+
 def _agree(expected: Scores, actual: Scores) -> bool:
-    same = label(expected) == label(actual) or max(expected) < UNSURE
-    return same and difference(expected, actual) <= BOUND
+    """Whether scores are within the bound; then the labels that apply differ only where scores nearly tie."""
+    return difference(expected, actual) <= BOUND * min(1, max(expected) / _FULL)

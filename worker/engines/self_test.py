@@ -7,7 +7,7 @@ from typing import Final
 from shared.contract.errors import ModelError
 from shared.process.settings import Settings
 from worker.engines.manifest import Manifest, load_manifest, model_dir, verify
-from worker.engines.proof import compare, label, read_reference
+from worker.engines.proof import compare, decisions, read_reference
 
 _TOLERANCE: Final = 0.03
 """Share of reference texts that may have another label than when the model was baked, where the engine's scores are not
@@ -32,7 +32,9 @@ def check(settings: Settings) -> int:
     records = engine.classify([entry.text for entry in entries])
     ms = (time.perf_counter() - loaded) / len(entries) * 1000
     pairs = zip(records, entries, strict=True)
-    agreement = sum(label(record.scores) == label(entry.pipeline) for record, entry in pairs) / len(entries)
+    rule = manifest.deciding
+    same = sum(decisions(record.scores, rule) == decisions(entry.pipeline, rule) for record, entry in pairs)
+    agreement = same / len(entries)
     sys.stdout.write(
         f"{manifest.name}, version {manifest.version}, {' '.join(filter(None, (engine.name, engine.variant)))}: "
         f"loaded in {loaded - began:.2f} s; "

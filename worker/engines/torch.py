@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.contract.errors import ModelError
-from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores, reason
 from worker.engines.manifest import WEIGHTS_FOLDER, load_manifest
+from worker.engines.text.ends import Ends
 
 WEIGHTS_FILE = "model.safetensors"
 
@@ -33,6 +33,9 @@ class TorchEngine:
         except ImportError as error:
             raise ModelError("the torch engine needs the train extra: pip install '.[worker,train]'") from error
         folder = _weights_folder(model_dir)
+        handling = load_manifest(model_dir).handling
+        self._ends = Ends(model_dir, handling)
+        self._longest = handling.max_tokens
         torch.set_num_threads(threads)
         try:
             self._pipeline = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
@@ -45,14 +48,13 @@ class TorchEngine:
 
     def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
-        (entries,) = self._pipeline([text], truncation=True, max_length=MAX_TOKENS)
-        ids = self._pipeline.tokenizer(text, truncation=True, max_length=MAX_TOKENS)["input_ids"]
-        unknown = ids.count(self._pipeline.tokenizer.unk_token_id)
-        return TextScores(in_order(self._pipeline, entries), len(ids), unknown)
+        (entries,) = self._pipeline([text], truncation=True, max_length=self._longest, function_to_apply="none")
+        logits = in_order(self._pipeline, entries)
+        return self._ends.record(self._ends.read(text), logits)
 
 
 def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
-    """Return the scores that a transformers pipeline gave one text, in the order of the model's outputs."""
+    """Return the numbers that a transformers pipeline gave one text, in the order of the model's outputs."""
     by_label = {entry["label"]: float(entry["score"]) for entry in entries}
     names: Mapping[int, str] = pipeline.model.config.id2label
     return tuple(by_label[names[index]] for index in range(len(names)))

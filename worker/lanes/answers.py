@@ -10,6 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.broker.keys import Keyspace
+from shared.contract.record import Record
 from shared.process import metrics
 from worker.lanes.pipe import Pipe
 from worker.presence.metrics import Counts
@@ -35,9 +36,9 @@ class AnswerStore:
         self._counts = counts
         self._up = True
 
-    def look_up(self, keys: Sequence[str]) -> list[bytes | None]:
+    def look_up(self, keys: Sequence[str]) -> list[Record | None]:
         """Return the answer of each key; None for a missing one, or if the cache does not answer."""
-        nothing: list[bytes | None] = [None] * len(keys)
+        nothing: list[Record | None] = [None] * len(keys)
         if not keys or not self._up:
             return nothing
         try:
@@ -45,7 +46,7 @@ class AnswerStore:
         except (RedisError, OSError) as error:
             self._lose(error)
             return nothing
-        return [value if isinstance(value, bytes) else None for value in values]
+        return [Record.stored(value) for value in values]
 
     def _read(self, keys: Sequence[str]) -> list[Any]:
         def send() -> None:
@@ -61,7 +62,7 @@ class AnswerStore:
         values: list[Any] = replies[-1]  # those before it belong to `store`
         return values
 
-    def store(self, answers: Mapping[str, bytes]) -> None:
+    def store(self, answers: Mapping[str, Record]) -> None:
         """Send answers by key to the cache in one write, without waiting for its replies."""
         if not self._up or not answers:
             return
@@ -69,7 +70,9 @@ class AnswerStore:
             with suppress(ResponseError):  # the last answers were refused
                 self._pipe.collect()
             name = self._keys.answer
-            self._pipe.send_all([("SET", name(key), body, "EX", self._ttl) for key, body in answers.items()])
+            self._pipe.send_all(
+                [("SET", name(key), record.encode(), "EX", self._ttl) for key, record in answers.items()]
+            )
         except (RedisError, OSError) as error:
             self._lose(error)
 

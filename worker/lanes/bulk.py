@@ -11,6 +11,7 @@ from shared.broker.scripts import jobs
 from shared.broker.scripts.callers import run_blocking
 from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
+from shared.contract.record import Record
 from shared.contract.results import Result
 from shared.contract.tokens import estimate_tokens
 from shared.process import metrics
@@ -25,7 +26,7 @@ _FINISH_PATIENCE = 15.0
 """Seconds for which results are kept while the broker does not answer; much less than the task time limit."""
 _FINISH_PAUSE = 0.5
 
-Computed = list[tuple[int, bytes]]
+Computed = list[tuple[int, Record]]
 """Results of some texts, each with the index of its text in the job."""
 
 
@@ -99,7 +100,7 @@ class ChunkRunner:
     def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
         """Return the results of all texts of a chunk, and the estimated tokens of the computed ones."""
         keys = [self._inference.key(text) for text in chunk.texts]
-        known = {k: body for k, body in zip(keys, self._answers.look_up(keys), strict=True) if body is not None}
+        known = {k: record for k, record in zip(keys, self._answers.look_up(keys), strict=True) if record is not None}
         wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
         dangerous = self._inference.dangerous(list(wanted))
         texts = [Text(key, text, estimate_tokens(text), key in dangerous) for key, text in wanted.items()]
@@ -108,8 +109,8 @@ class ChunkRunner:
             results = self._inference.run(texts[part])
             fresh |= {text.key: result for text, result in zip(texts[part], results, strict=True)}
         self._counts.record(metrics.TEXTS, len(keys) - len(fresh), Lane.BULK, "known")
-        self._answers.store({key: result.body for key, result in fresh.items() if not result.failed})
-        known |= {key: result.body for key, result in fresh.items()}
+        self._answers.store({key: result.record for key, result in fresh.items() if not result.failed})
+        known |= {key: result.record for key, result in fresh.items()}
         return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], sum(text.tokens for text in texts)
 
     def _run_alone(self, job_id: str, number: int, chunk: Chunk) -> Computed:
@@ -123,17 +124,17 @@ class ChunkRunner:
                 self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
         return []
 
-    def _answer_alone(self, text: str) -> bytes:
+    def _answer_alone(self, text: str) -> Record:
         """Return the answer of a text from the cache, or compute the text alone."""
         key = self._inference.key(text)
-        (body,) = self._answers.look_up([key])
-        if body is not None:
+        (record,) = self._answers.look_up([key])
+        if record is not None:
             self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
-            return body
+            return record
         (result,) = self._inference.run([Text(key, text, estimate_tokens(text), alone=True)])
         if not result.failed:
-            self._answers.store({key: result.body})
-        return result.body
+            self._answers.store({key: result.record})
+        return result.record
 
     def _write(self, job_id: str, number: int, computed: Computed, complete: Chunk | None = None) -> None:
         """Write results into the ledger, and the chunk's end if `complete` is given; try for 15 s without a broker."""

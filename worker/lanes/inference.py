@@ -11,8 +11,10 @@ from shared.broker.keys import Keyspace, text_key
 from shared.contract.jobs import CRASHED, MAX_TRIES, TRIES_SECONDS
 from shared.contract.names import Lane
 from shared.contract.predictions import encode_prediction
+from shared.contract.record import Facts
 from shared.contract.results import FAILURE, Result
 from shared.process import metrics
+from worker.engines.base import TextScores
 from worker.engines.guarded import GuardedEngine
 from worker.presence.metrics import Counts
 
@@ -85,29 +87,36 @@ class Inference:
         if texts[0].alone:
             return [self._run_alone(texts[0])]
         began = time.perf_counter()
-        unknown = 0
+        facts: list[Facts] = []
         try:
             records = self._model.classify([text.text for text in texts])
             bodies = [encode_prediction(record.scores, self._model.labels) for record in records]
-            unknown = sum(record.unknown_tokens or 0 for record in records)
+            facts = [_facts(record) for record in records]
+            heads = [told.encode() for told in facts]
         except Exception as error:
             if len(texts) > 1:
                 return [result for text in texts for result in self.run([text])]
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
-            bodies = [FAILURE]
+            facts, bodies, heads = [], [FAILURE], [b""]
         seconds = time.perf_counter() - began
-        self._count(seconds, texts, unknown, failed=bodies[0] is FAILURE)
-        micros = round(seconds * 1e6)
-        return [Result(self._model.version, micros, body) for body in bodies]
+        self._count(seconds, texts, facts)
+        version, micros = self._model.version, round(seconds * 1e6)
+        return [Result(version, micros, body, head) for body, head in zip(bodies, heads, strict=True)]
 
-    def _count(self, seconds: float, texts: Sequence[Text], unknown: int, *, failed: bool) -> None:
+    def _count(self, seconds: float, texts: Sequence[Text], facts: Sequence[Facts]) -> None:
+        """Count a pass; it has no facts if it failed."""
         record = self.counts.record
         record(metrics.INFERENCE, seconds)
-        record(metrics.FAILURES, failed)
+        record(metrics.FAILURES, not facts)
         record(metrics.TEXTS, len(texts), self._lane, "computed")
         record(metrics.TOKENS, sum(text.tokens for text in texts), self._lane)
-        record(metrics.UNKNOWN_TOKENS, unknown, self._lane)
+        for metric, values in (
+            (metrics.UNKNOWN_TOKENS, [told.unknown for told in facts if told.unknown is not None]),
+            (metrics.TRUNCATED, [told.truncated for told in facts if told.truncated is not None]),
+        ):
+            if values:
+                record(metric, sum(values), self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.
@@ -142,3 +151,8 @@ class Inference:
         (result,) = self.run([text._replace(alone=False)])
         self._broker.delete(name)
         return result
+
+
+def _facts(record: TextScores) -> Facts:
+    top = record.scores.index(max(record.scores))
+    return Facts(top, record.tokens, record.tokens_before, record.unknown_tokens, tuple(record.logits or ()))

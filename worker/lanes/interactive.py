@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.keys import Keyspace
+from shared.broker.keys import Keyspace, read_text_key
 from shared.broker.scripts import claims
 from shared.broker.scripts.call import Call
 from shared.broker.scripts.claims import ALONE, LATE, Started
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
+from shared.contract.record import FORM
 from shared.contract.results import Result
 from shared.process import metrics
 from shared.process.logs import request_id
@@ -139,8 +140,8 @@ class MessageRunner:
         if not doubtful:
             return list(wanted)
         answers = self._answers.look_up([entry.text.key for entry in doubtful])
-        pairs = [(entry.item, body) for entry, body in zip(doubtful, answers, strict=True) if body is not None]
-        self._publish([(item, Result(self._inference.version, 0, body)) for item, body in pairs])
+        pairs = [(entry.item, record) for entry, record in zip(doubtful, answers, strict=True) if record is not None]
+        self._publish([(item, Result(self._inference.version, 0, *record)) for item, record in pairs])
         known = {item.key for item, _ in pairs}
         return [entry for entry in wanted if entry.item.key not in known]
 
@@ -157,7 +158,7 @@ class MessageRunner:
                 results = self._inference.run(texts[part])
             self._publish([(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)])
             answers = zip(texts[part], results, strict=True)
-            self._answers.store({text.key: result.body for text, result in answers if not result.failed})
+            self._answers.store({text.key: result.record for text, result in answers if not result.failed})
 
     def _most(self, wanted: Sequence[_Wanted], now: int) -> int:
         """Return the most estimated tokens of a pass: only one text if a deadline is nearer than the message's end."""
@@ -179,18 +180,10 @@ class MessageRunner:
     def _publish(self, results: Sequence[tuple[Item, Result]]) -> None:
         """Send results to the broker without waiting for its reply; `_settle` sends them again if they were lost."""
         if results:
-            call = claims.finish(self._keys, [(item, result, self._keep(item, result)) for item, result in results])
+            call = claims.finish(self._keys, [_finished(item, result) for item, result in results])
             self._handed_out.append(call)
             with suppress(RedisError, OSError):
                 self._send([call])
-
-    @staticmethod
-    def _keep(item: Item, result: Result) -> int:
-        """Return the milliseconds for which the claim keeps a result."""
-        # While another version is active, the key may have that version. Then the result goes only to the requests that
-        # wait; it is not kept.
-        own = item.key.startswith(f"{result.version}:")
-        return _KEEP_RESULT_MS if own and not result.failed else 0
 
     def _settle(self) -> None:
         """Wait for the replies to all published results; if some are missing, send all results again.
@@ -209,3 +202,15 @@ class MessageRunner:
     def _send(self, calls: Sequence[Call[Any]]) -> None:
         for call in calls:
             self._pipe.send_call(call)
+
+
+def _finished(item: Item, result: Result) -> claims.Finished:
+    """Return a result in the form of its key, with the milliseconds for which the claim keeps it.
+
+    While another version is active, the key may have that version. Then the result goes only to the requests that wait;
+    it is not kept.
+    """
+    version, form = read_text_key(item.key)
+    if form != FORM:  # of an API process of another release
+        result = result._replace(head=b"")
+    return item, result, _KEEP_RESULT_MS if version == result.version and not result.failed else 0

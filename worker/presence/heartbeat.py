@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -17,6 +18,9 @@ from worker.engines.guarded import GuardedEngine
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
+
+_LABELS_IN_BEATS: Final = 2
+"""Number of labels that earlier releases of the API know; more are told by the card alone."""
 
 
 class Heartbeat:
@@ -53,6 +57,8 @@ class Heartbeat:
         self._on_beat = on_beat
         self._broker = broker
         self._announced = False
+        self._card = model.card.encode()
+        self._card_stored = False
         self._asked = time.monotonic()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
@@ -96,6 +102,7 @@ class Heartbeat:
         return {lane: round(min(1.0, spent / passed), 3) for lane, spent in seconds.items()}
 
     def _announce(self) -> None:
+        labels = self._model.labels
         announcement = fleet.Announcement(
             version=self._model.version,
             built=self._model.built_at,
@@ -103,14 +110,19 @@ class Heartbeat:
             rate=round(self._pace.rate, 1),
             lanes=self._lanes,
             busy=self._busy(),
-            labels=self._model.labels,
+            labels=labels if len(labels) == _LABELS_IN_BEATS else (),
             engine=self._model.engine,
             variant=self._model.variant,
         )
-        ready = not self._announced
-        beat = fleet.beat(self._keys, process_id=self._id, announcement=announcement, ready=ready)
+        beat = fleet.beat(
+            self._keys,
+            process_id=self._id,
+            announcement=announcement,
+            ready=not self._announced,
+            card=b"" if self._card_stored else self._card,
+        )
         try:
-            run_blocking(self._broker, beat)
+            _, self._card_stored = run_blocking(self._broker, beat)
         except (RedisError, OSError) as error:
             logger.debug("beat missed", extra={"reason": type(error).__name__})
         else:

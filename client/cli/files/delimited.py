@@ -30,18 +30,27 @@ class Fields:
         if not dialect.quotes and dialect.delimiter in _OF_SCORES:
             raise CommandError(f"scores may hold {dialect.delimiter!r}, so --no-quotes cannot go with it", Exit.USAGE)
 
-    def line(self, own: Sequence[str], added: Sequence[str]) -> str:
-        """Return a line.
-
-        Args:
-            own: the fields of the input, which its dialect can hold.
-            added: others; without quotes, a character that would end one becomes an underscore.
-        """
+    def line(self, fields: Sequence[str]) -> str:
+        """Return a line; raises as `require`."""
         if self._dialect.quotes:
-            cells = [self._enclosed(field) for field in (*own, *added)]
+            fields = [*map(self._enclosed, fields)]
         else:
-            cells = [*own, *(self._special.sub("_", field) for field in added)]
-        return self._dialect.delimiter.join(cells) + self._dialect.end
+            self.require(fields)
+        return self._dialect.delimiter.join(fields) + self._dialect.end
+
+    def require(self, fields: Sequence[str]) -> None:
+        """Refuse fields that the dialect cannot hold.
+
+        Raises:
+            CommandError: one needs quotes, and there are none.
+        """
+        found = None if self._dialect.quotes else next(filter(self._special.search, fields), None)
+        if found is not None:
+            raise CommandError(f"{found!r} needs quotes, so --no-quotes cannot go with it", Exit.USAGE)
+
+    def sentence(self, text: str) -> str:
+        """Return a text as a field; without quotes, a character that would end the field becomes an underscore."""
+        return text if self._dialect.quotes else self._special.sub("_", text)
 
     def _enclosed(self, field: str) -> str:
         return '"' + field.replace('"', '""') + '"' if self._special.search(field) else field

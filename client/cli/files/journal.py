@@ -84,12 +84,11 @@ class Journal:
                 raise
             return cls(file, salt, [])
         head, entries, size = found
-        other = [name for name, value in run.items() if head.run.get(name) != value]
+        other = [name for name in (*run, *head.run) if head.run.get(name) != run.get(name)]
         if other:
+            begun = f"with another {other[0]} ({head.run[other[0]]})" if other[0] in head.run else f"without {other[0]}"
             raise CommandError(
-                f"{path.stem} was begun with another {other[0]} ({head.run.get(other[0])}): "
-                "give that to go on, or --fresh to begin anew",
-                Exit.USAGE,
+                f"{path.stem} was begun {begun}: give that to go on, or --fresh to begin anew", Exit.USAGE
             )
         file = path.open("r+b")
         file.truncate(size)

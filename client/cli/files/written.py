@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+from client.cli.answers import Answers
 from client.cli.files.columns import require_distinct
 from client.cli.files.delimited import Fields
 from client.cli.files.formats import Format
@@ -14,7 +15,6 @@ from client.cli.files.table import Row, Table
 from client.cli.process.ending import CommandError, Exit
 from client.models import Outcome, TextFailure
 
-_ADDED: Final = ("label", "score")
 _ERROR: Final = "error"
 
 
@@ -24,12 +24,16 @@ class Written:
     Args:
         table: what is read.
         kind: how rows are written.
+        answers: the columns that are added.
         prefix: stands before the names of the new columns.
         errors: whether there is a column for errors; NDJSON has its key in rows that failed.
     """
 
-    def __init__(self, table: Table, kind: Format, *, prefix: str, errors: bool) -> None:
+    def __init__(self, table: Table, kind: Format, answers: Answers, *, prefix: str, errors: bool) -> None:
         self._kind = kind
+        self._answers = answers
+        self.wanted = answers.wanted
+        """The parts of each answer that are written."""
         self._columns = table.columns
         dialect = table.dialect
         if kind is not table.format:
@@ -37,11 +41,13 @@ class Written:
             dialect = replace(dialect, delimiter=kind.delimiter, quotes=True, end=end)
         self._dialect = dialect
         self._fields = Fields(dialect)
-        self._label, self._score = (prefix + name for name in _ADDED)
+        self._prefix = prefix
         self._error = prefix + _ERROR
         self._errors = errors
-        self.added = [self._label, self._score, *([self._error] if errors else [])]
+        names = answers.keys if kind is Format.NDJSON else answers.columns
+        self.added = [*(prefix + name for name in names), *([self._error] if errors else [])]
         self._require_free(table.columns)
+        self._fields.require([*self.added, *answers.card.labels])
         if kind is Format.NDJSON:
             require_distinct(table.columns)
 
@@ -50,7 +56,7 @@ class Written:
         """The part of a file before its rows."""
         if self._kind is Format.NDJSON:
             return b""
-        return (BOM_UTF8 if self._dialect.mark else b"") + self._fields.line(self._columns, self.added).encode()
+        return (BOM_UTF8 if self._dialect.mark else b"") + self._fields.line([*self._columns, *self.added]).encode()
 
     def block(self, rows: Sequence[Row], outcomes: Sequence[Outcome]) -> bytes:
         """Return rows with their outcomes."""
@@ -59,10 +65,10 @@ class Written:
 
     def _line(self, row: Row, outcome: Outcome) -> str:
         if isinstance(outcome, TextFailure):
-            label, score, error = "", "", f"{outcome.code}: {outcome.detail}"
+            cells, error = [""] * len(self._answers.columns), f"{outcome.code}: {outcome.detail}"
         else:
-            label, score, error = outcome.label, repr(outcome.score), ""
-        return self._fields.line(list(row.content), [label, score, *([error] if self._errors else [])])
+            cells, error = self._answers.cells(outcome), ""
+        return self._fields.line([*row.content, *cells, *([self._fields.sentence(error)] if self._errors else [])])
 
     def _object(self, row: Row, outcome: Outcome) -> str:
         """Put the new keys at the end of the row's own text, which stays as it is."""
@@ -70,7 +76,7 @@ class Written:
         if isinstance(outcome, TextFailure):
             added = {self._error: {"code": outcome.code, "detail": outcome.detail}}
         else:
-            added = {self._label: outcome.label, self._score: outcome.score}
+            added = {self._prefix + name: value for name, value in self._answers.members(outcome).items()}
         tail = json.dumps(added)[1:]
         if isinstance(row.content, list):
             fields = dict(zip(self._columns, row.content, strict=True))

@@ -9,21 +9,21 @@ import onnx
 from load.bench.models.fp32 import save_fp32
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
+from worker.engines.facts import Source
 from worker.engines.manifest import (
     MANIFEST,
     SCHEME,
     WEIGHTS_FILE,
     WEIGHTS_FOLDER,
     Manifest,
-    Source,
     file_digest,
     model_dir,
 )
 from worker.engines.onnx import MODEL_FILE, OnnxEngine
 from worker.engines.proof import Entry, write_reference
 from worker.engines.tensors import tensors
+from worker.engines.text.tokenizer import TOKENIZER_FILE
 from worker.engines.weights import Weights, write_weights
-from worker.engines.wordpiece import TOKENIZER_FILE
 from worker.modelling.bake.graph import scheme_graph
 from worker.modelling.bake.texts import reference_texts
 

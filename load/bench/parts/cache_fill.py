@@ -8,6 +8,7 @@ from redis import Redis
 from load.bench.parts.stack import Stack
 from shared.broker.keys import Keyspace, text_key
 from shared.contract.predictions import encode_prediction
+from shared.contract.record import Facts, Record
 from shared.process.settings import Settings
 from worker.engines.manifest import load_manifest
 
@@ -30,11 +31,13 @@ def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
     settings = Settings()
     keys = Keyspace(settings.namespace)
     manifest = load_manifest(model_dir)
-    body = encode_prediction(_SCORES, manifest.labels)
+    record = Record(encode_prediction(_SCORES, manifest.labels), Facts(1, 20, 20, 0, (0.0, 0.0)).encode()).encode()
     with Redis.from_url(stack.environment["SENTIMENT_CACHE_URL"]) as cache:
         for start in range(first, end, _CHUNK):
             with cache.pipeline(transaction=False) as pipe:
                 for number in range(start, min(end, start + _CHUNK)):
-                    pipe.set(keys.answer(text_key(manifest.version, cached_text(number))), body, ex=settings.cache_ttl)
+                    pipe.set(
+                        keys.answer(text_key(manifest.version, cached_text(number))), record, ex=settings.cache_ttl
+                    )
                 pipe.execute()
         return int(cache.dbsize())

@@ -1,12 +1,12 @@
 -- Write a worker's entry into the registry, and change the active model version if this worker's is newer or no live worker
 -- serves the active one.
 --
--- KEYS  workers, active, models
+-- KEYS  workers, active, models, cards
 -- ARGV  events channel, id, version, build time (s), ms since the last real inference, tokens a second,
 --       "1" when the worker has just become ready, ms without a beat after which a worker is not live,
 --       the lanes that it serves, joined by commas, shares of its time by lane as JSON,
---       the labels of its model as a JSON list, its engine, the engine's variant
--- Returns  the active version
+--       labels of its model as a JSON list, its engine, the engine's variant, the card of its model or ""
+-- Returns  {the active version, 1 if the card of the worker's version is stored}
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local version, built, ready, patience = ARGV[3], tonumber(ARGV[4]), ARGV[7] == '1', tonumber(ARGV[8])
@@ -54,4 +54,14 @@ end
 if ready or chosen then
   redis.call('PUBLISH', ARGV[1], version)
 end
-return chosen and chosen.version or active
+active = chosen and chosen.version or active
+
+if ARGV[14] ~= '' then
+  redis.call('HSET', KEYS[4], version, ARGV[14])
+  local needed = {[active] = true, [version] = true}
+  for _, entry in ipairs(redis.call('HVALS', KEYS[1])) do needed[cjson.decode(entry).version] = true end
+  for _, known in ipairs(redis.call('HKEYS', KEYS[4])) do
+    if not needed[known] then redis.call('HDEL', KEYS[4], known) end
+  end
+end
+return {active, redis.call('HEXISTS', KEYS[4], version)}

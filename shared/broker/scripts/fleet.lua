@@ -1,8 +1,9 @@
 -- Read the clock, the active model version and the registry of workers; delete entries without a beat for long.
 --
--- KEYS  workers, active
--- ARGV  ms without a beat after which a worker's entry is deleted
--- Returns  {now, active version or "", id and entry of each worker in turn}
+-- KEYS  workers, active, cards
+-- ARGV  ms without a beat after which a worker's entry is deleted, version whose card the caller has
+-- Returns  {now, active version or "", id and entry of each worker in turn, card of the active version, or "" if the caller
+--          has it or it is not stored}
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local entries = redis.call('HGETALL', KEYS[1])
@@ -15,4 +16,5 @@ for i = 1, #entries, 2 do
     kept[#kept + 1] = entries[i + 1]
   end
 end
-return {now, redis.call('HGET', KEYS[2], 'version') or '', kept}
+local active = redis.call('HGET', KEYS[2], 'version') or ''
+return {now, active, kept, active ~= ARGV[2] and redis.call('HGET', KEYS[3], active) or ''}

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from shared.broker.fleet import FORGET_MS, LIVE_MS, Fleet
 from shared.broker.keys import Keyspace
@@ -28,28 +28,39 @@ class Announcement(NamedTuple):
     busy: Mapping[Lane, float]
     """Share of the time since the last beat that was spent on each lane's work."""
     labels: tuple[str, ...]
-    """Names of its model's outputs, in their order."""
+    """Names of its model's outputs in their order, for API processes of releases that know models with two labels only.
+    Empty if there are more: the card has them."""
     engine: str
     variant: str
     """The implementation that the engine has chosen; empty where there is but one."""
 
 
-def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool) -> Call[str]:
-    """Announce a model process, and change the active version if necessary; the reply is the active version.
+class Beat(NamedTuple):
+    """The reply to `beat`."""
+
+    active: str
+    """The active version."""
+    card_stored: bool
+    """Whether the broker has the card of the process's model."""
+
+
+def beat(keys: Keyspace, *, process_id: str, announcement: Announcement, ready: bool, card: bytes = b"") -> Call[Beat]:
+    """Announce a model process, and change the active version if necessary.
 
     Args:
         keys: the service's key names.
         process_id: unique in the fleet.
         announcement: the process's model, speed and work.
         ready: whether this is its first beat after loading its model.
+        card: the card of its model, to store it; empty if it is stored.
     """
     version, built, idle, rate, lanes, busy, labels, *engine = announcement
     args: list[Argument] = [keys.events, process_id, version, built, idle, rate, int(ready), LIVE_MS, lanes]
     return Call(
         _BEAT,
-        [keys.workers, keys.active, keys.models],
-        [*args, json.dumps(busy), json.dumps(labels), *engine],
-        bytes.decode,
+        [keys.workers, keys.active, keys.models, keys.cards],
+        [*args, json.dumps(busy), json.dumps(labels), *engine, card],
+        _beat,
     )
 
 
@@ -58,14 +69,24 @@ def leave(keys: Keyspace, *, process_id: str) -> Call[None]:
     return Call(_LEAVE, [keys.workers], [keys.events, process_id], _nothing)
 
 
-def read(keys: Keyspace) -> Call[Fleet]:
-    """Read the registry, the active version and the clock; entries without a beat for `FORGET_MS` are deleted."""
-    return Call(_FLEET, [keys.workers, keys.active], [FORGET_MS], Fleet.parse)
+def read(keys: Keyspace, *, known: str = "") -> Call[Fleet]:
+    """Read the registry, the active version with its card, and the clock; delete entries silent for `FORGET_MS`.
+
+    Args:
+        keys: the service's key names.
+        known: version whose card the caller has; it is not read again.
+    """
+    return Call(_FLEET, [keys.workers, keys.active, keys.cards], [FORGET_MS, known], Fleet.parse)
 
 
 def activate(keys: Keyspace, *, version: str) -> Call[bool]:
     """Make a version the active one, as an operator's command; the reply is false if no live process serves it."""
     return Call(_ACTIVATE, [keys.workers, keys.active, keys.models], [keys.events, version, LIVE_MS], bool)
+
+
+def _beat(reply: Any) -> Beat:
+    active, stored = reply
+    return Beat(active.decode(), bool(stored))
 
 
 def _nothing(reply: object) -> None:  # noqa: ARG001

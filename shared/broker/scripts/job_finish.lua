@@ -2,7 +2,7 @@
 --
 -- KEYS  see _jobs.lua
 -- ARGV  id, chunk, "1" if the chunk is complete with these, its weight, its tokens, ms to keep a finished job,
---       ticket template, then index and result of each text
+--       ticket template, then index, prediction or error, and head of the record ("" if it has none) of each text
 -- Returns  the number of results that were new
 local id, chunk, complete, template = ARGV[1], ARGV[2], ARGV[3] == '1', ARGV[7]
 local member, job = id .. ':' .. chunk, job_key(id)
@@ -12,9 +12,11 @@ if not fields[1] or is_final(fields[1]) then
   return 0
 end
 local new, failed = 0, 0
-for i = 8, #ARGV, 2 do
+for i = 8, #ARGV, 3 do
   if redis.call('HSETNX', job .. ':results', ARGV[i], ARGV[i + 1]) == 1 then
     new = new + 1
+    -- In the same hash, so that facts expire with the results even if an earlier release ends the job.
+    if ARGV[i + 2] ~= '' then redis.call('HSET', job .. ':results', 'f' .. ARGV[i], ARGV[i + 2]) end
     if string.sub(ARGV[i + 1], 1, 1) == '{' then failed = failed + 1 end
   end
 end

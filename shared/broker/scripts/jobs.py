@@ -9,6 +9,7 @@ from shared.broker.scripts.call import Argument, Call, Script
 from shared.contract.jobs import Chunk
 from shared.contract.messages import ticket_template
 from shared.contract.names import Lane
+from shared.contract.record import Record
 
 _COMMIT, _CANCEL, _START, _FINISH, _SWEEP = (
     Script("_jobs", f"job_{name}") for name in ("commit", "cancel", "start", "finish", "sweep")
@@ -17,8 +18,8 @@ _TEMPLATE: Final = ticket_template()
 _ACCEPTED: Final = 1
 _FULL: Final = -1
 
-Results = Sequence[tuple[int, bytes]]
-"""Results of some texts: for each its index in the job, and its prediction or error as JSON."""
+Results = Sequence[tuple[int, Record]]
+"""Results of some texts: for each its index in the job, and its record."""
 
 
 class NewJob(NamedTuple):
@@ -124,7 +125,9 @@ def finish(
     """
     weight, tokens = (complete.weight, complete.tokens) if complete else (0, 0)
     head: list[Argument] = [job_id, number, int(complete is not None), weight, tokens, keep, _TEMPLATE]
-    return Call(_FINISH, _ledger(keys), [*head, *(value for pair in results for value in pair)], int)
+    return Call(
+        _FINISH, _ledger(keys), [*head, *(value for index, record in results for value in (index, *record))], int
+    )
 
 
 def sweep(keys: Keyspace, *, lost: int, most: int, interval: int) -> Call[Resent]:

@@ -12,6 +12,7 @@ from shared.broker.scripts.callers import run_blocking
 from shared.broker.scripts.jobs import Accepted, NewJob, StartedChunk, cancel, commit, finish, start, sweep
 from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
+from shared.contract.record import Facts, Record
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
 from worker.queue.transport import find_flaw
@@ -49,9 +50,9 @@ class Ledger:
         assert started
         return started
 
-    def finish(self, job: str, number: int, result: bytes = GOOD, *, complete: bool = True) -> int:
+    def finish(self, job: str, number: int, result: bytes = GOOD, *, complete: bool = True, head: bytes = b"") -> int:
         chunk = Chunk(number, 5, 10, ()) if complete else None
-        results = [(number, result)]
+        results = [(number, Record(result, head))]
         return run_blocking(
             self.redis, finish(self.keys, job_id=job, number=number, results=results, complete=chunk, keep=LONG)
         )
@@ -132,6 +133,17 @@ def test_a_result_that_arrives_twice_counts_once(ledger: Ledger) -> None:
     assert ledger.job("a", "done", "failed") == [b"1", b"0"]
     assert ledger.redis.hget(ledger.keys.job_results("a"), "0") == GOOD
     assert ledger.weights() == (10, 5)
+
+
+def test_facts_stand_beside_the_result_that_was_taken(ledger: Ledger) -> None:
+    ledger.commit("a", 3)
+    heads = [Facts(0, tokens=tokens).encode() for tokens in (3, 4)]
+    for chunk, head in ((0, heads[0]), (1, b""), (2, heads[1])):
+        ledger.start("a", chunk)
+        ledger.finish("a", chunk, head=head, complete=chunk == 1)
+    ledger.finish("a", 0, head=heads[1])
+    kept = ledger.redis.hgetall(ledger.keys.job_results("a"))
+    assert kept == {b"0": GOOD, b"1": GOOD, b"2": GOOD, b"f0": heads[0], b"f2": heads[1]}
 
 
 def test_a_ticket_too_many_is_dropped(ledger: Ledger) -> None:

@@ -4,6 +4,7 @@ import io
 from dataclasses import dataclass
 from typing import Any
 
+from client.cli.answers import Answers
 from client.cli.files.formats import Format
 from client.cli.files.rows import Reading, read_table
 from client.cli.files.table import Row, Table
@@ -14,6 +15,7 @@ from tests.unit.client.trickle import Trickle
 
 ANSWER = Prediction("POSITIVE", 0.75, {"POSITIVE": 0.75, "NEGATIVE": 0.25})
 ADDED = ["POSITIVE", "0.75"]
+PLAIN = Answers()
 
 
 @dataclass(frozen=True)
@@ -47,9 +49,17 @@ def passed(data: bytes, kind: Format, to: Format, *, prefix: str = "", errors: b
     return answered(opened(data, kind, to, **options), to, prefix=prefix, errors=errors)
 
 
-def answered(table: Table, to: Format, *, prefix: str = "", errors: bool = False) -> bytes:
+def answered(
+    table: Table,
+    to: Format,
+    answers: Answers = PLAIN,
+    answer: Prediction = ANSWER,
+    *,
+    prefix: str = "",
+    errors: bool = False,
+) -> bytes:
     """Return the output of a table: each text has the same answer."""
-    written = Written(table, to, prefix=prefix, errors=errors)
+    written = Written(table, to, answers, prefix=prefix, errors=errors)
     rows = list(table.rows)
-    outcomes: list[Outcome] = [row.text if isinstance(row.text, TextFailure) else ANSWER for row in rows]
+    outcomes: list[Outcome] = [row.text if isinstance(row.text, TextFailure) else answer for row in rows]
     return written.head + written.block(rows, outcomes)

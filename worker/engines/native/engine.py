@@ -2,14 +2,16 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from shared.contract.errors import ModelError
-from shared.contract.names import MAX_TOKENS
 from worker.engines.base import TextScores
 from worker.engines.manifest import WEIGHTS_FILE, load_manifest
 from worker.engines.native.library import REFERENCE_VARIANT, Arena, Model, variants
-from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
+from worker.engines.text.ends import Ends
+from worker.engines.text.handling import USUAL, Handling
+from worker.engines.text.tokenizer import TOKENIZER_FILE
 
 
 class NativeEngine:
@@ -18,7 +20,7 @@ class NativeEngine:
     Args:
         model_dir: folder of the baked model.
         variant: one of `worker.engines.native.library.variants`.
-        max_tokens: longer texts are truncated to this many, [CLS] and [SEP] included.
+        handling: how texts are read, and outputs become scores.
 
     Raises:
         ModelError: the files are missing or cannot be loaded, or the variant cannot run them here.
@@ -26,17 +28,18 @@ class NativeEngine:
 
     name = "native"
 
-    def __init__(self, model_dir: Path, variant: str, *, max_tokens: int = MAX_TOKENS) -> None:
+    def __init__(self, model_dir: Path, variant: str, *, handling: Handling = USUAL) -> None:
         self._model = Model(model_dir / WEIGHTS_FILE, variant)
-        self._tokens = min(max_tokens, self._model.positions)
-        self._text = WordPiece(model_dir, self._tokens)
+        self._tokens = min(handling.max_tokens, self._model.positions)
+        self._ends = Ends(model_dir, replace(handling, max_tokens=self._tokens))
         self._of_thread = threading.local()
         self.variant = variant
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; short texts share a pass, which changes no bit of an answer."""
-        ids = [self._text.ids(text) for text in texts]
-        return [self._text.record(tokens, row) for tokens, row in zip(ids, self.logits(ids), strict=True)]
+        read = [self._ends.read(text) for text in texts]
+        rows = self.logits([tokens.ids for tokens in read])
+        return [self._ends.record(tokens, row) for tokens, row in zip(read, rows, strict=True)]
 
     def logits(self, texts: Sequence[Sequence[int]]) -> list[list[float]]:
         """Compute one row of logits for each text from its token ids."""
@@ -77,7 +80,7 @@ def load(model_dir: Path, threads: int) -> NativeEngine:
         if variant == REFERENCE_VARIANT:
             break
         try:
-            return NativeEngine(model_dir, variant, max_tokens=manifest.max_tokens)
+            return NativeEngine(model_dir, variant, handling=manifest.handling)
         except ModelError as error:
             failure = error
     raise failure

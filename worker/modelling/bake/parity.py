@@ -7,7 +7,7 @@ from typing import Final
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
-from worker.engines.manifest import Accuracy, Parity
+from worker.engines.facts import Accuracy, Parity
 from worker.engines.proof import Scores, difference, label
 
 FP32_TOLERANCE: Final = 1e-4
@@ -71,15 +71,13 @@ def check_accuracy(name: str, labels: Sequence[int], reference: Sequence[Scores]
     Raises:
         ModelError: int8 loses more than allowed.
     """
-    accuracy = Accuracy(
-        data=name,
-        texts=len(labels),
-        fp32=_share(label(scores) == right for scores, right in zip(reference, labels, strict=True)),
-        int8=_share(label(scores) == right for scores, right in zip(int8, labels, strict=True)),
-        agreement=agreement(reference, int8),
+    before, after = (
+        _share(label(scores) == right for scores, right in zip(given, labels, strict=True))
+        for given in (reference, int8)
     )
-    if accuracy.fp32 - accuracy.int8 > INT8_LOSS:
-        raise ModelError(f"int8 loses too much: {accuracy.int8:.4f} instead of {accuracy.fp32:.4f} on {name}")
+    if before - after > INT8_LOSS:
+        raise ModelError(f"int8 loses too much: {after:.4f} instead of {before:.4f} on {name}")
+    accuracy = Accuracy(data=name, texts=len(labels), fp32=before, int8=after, agreement=agreement(reference, int8))
     _require_agreement(accuracy.agreement, name)
     return accuracy
 

@@ -13,14 +13,13 @@ import onnx
 
 from shared.contract.errors import ModelError
 from worker.engines.base import Engine
+from worker.engines.facts import Accuracy, Parity
 from worker.engines.manifest import (
     MANIFEST,
     SCHEME,
     WEIGHTS_FILE,
     WEIGHTS_FOLDER,
-    Accuracy,
     Manifest,
-    Parity,
     file_digest,
 )
 from worker.engines.onnx import MODEL_FILE, OnnxEngine

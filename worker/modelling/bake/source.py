@@ -13,7 +13,8 @@ from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS
 from worker.engines.base import reason
-from worker.engines.manifest import Source, file_digest
+from worker.engines.facts import Source
+from worker.engines.manifest import file_digest
 from worker.modelling.hub import CONFIG, TOKENIZER, VOCABULARY, WEIGHTS, fetch
 
 _PINNED: Final = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")

@@ -14,6 +14,7 @@ from api.metrics.tallies import Tallies
 from shared.broker.scripts.claims import CLAIMED, Claims, Group
 from shared.contract.errors import BrokerUnavailableError
 from shared.contract.names import Item
+from shared.contract.record import Record
 from shared.contract.results import Result
 
 RATE = 1000.0
@@ -35,9 +36,9 @@ class Cache:
     """Remembers how often an answer was kept."""
 
     def __init__(self) -> None:
-        self.kept: list[tuple[str, bytes]] = []
+        self.kept: list[tuple[str, Record]] = []
 
-    def keep(self, key: str, value: bytes) -> None:
+    def keep(self, key: str, value: Record) -> None:
         self.kept.append((key, value))
 
 

@@ -1,11 +1,13 @@
 import re
 from importlib.resources import files
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.broker.keys import KEYS, Keyspace, Lifetime, text_key
+from shared.broker.keys import KEYS, Keyspace, Lifetime, read_text_key, text_key
 from shared.contract.names import LANES, Lane
+from shared.contract.record import FORM
 
 KEYSPACE = Keyspace("n")
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -23,10 +25,19 @@ def test_a_new_model_version_never_meets_the_old_ones_answers(text: str) -> None
 
 @given(texts)
 def test_a_key_holds_no_text_and_has_a_fixed_size(text: str) -> None:
-    version, _, digest = text_key("0123456789abcdef", text).partition(":")
-    assert version == "0123456789abcdef"
+    key = text_key("0123456789abcdef", text)
+    prefix, _, digest = key.partition(":")
+    assert prefix == "0123456789abcdef.2"
+    assert read_text_key(key) == ("0123456789abcdef", FORM)
     assert len(digest) == 32
     assert set(digest) <= set("0123456789abcdef")
+
+
+def test_keys_of_other_releases_are_read() -> None:
+    assert read_text_key("0123456789abcdef:d") == ("0123456789abcdef", 1)
+    assert read_text_key("0123456789abcdef.3:d") == ("0123456789abcdef", 3)
+    with pytest.raises(ValueError, match="invalid literal"):
+        read_text_key("v.x:d")
 
 
 def test_unicode_forms_are_different_texts() -> None:
@@ -37,7 +48,7 @@ def test_the_names_are_those_of_earlier_releases() -> None:
     """API and worker of two releases meet under these names during a rollout."""
     permanent = {key.name for key in KEYS if key.life is Lifetime.PERMANENT}
     assert {name for name in permanent if not name.startswith(("_kombu", "*"))} == {
-        "workers", "active", "models", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
+        "workers", "active", "models", "cards", "interactive", "bulk", "backlog:interactive", "backlog:bulk",
         "backlog:interactive:tokens", "backlog:bulk:tokens", "jobs:secret", "jobs:bytes", "jobs:open", "jobs:waiting",
         "jobs:running", "jobs:tickets", "jobs:line", "jobs:resent",
     }  # fmt: skip

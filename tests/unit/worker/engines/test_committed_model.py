@@ -36,6 +36,7 @@ def test_scores_agree_with_the_pipeline(manifest: Manifest) -> None:
     engine = load_engine("onnx", FOLDER, 1)
     actual = [record.scores for record in engine.classify([entry.text for entry in entries])]
     assert manifest.parity is not None
+    assert manifest.parity.int8_max_difference is not None
     assert agreement(expected, actual) >= INT8_AGREEMENT
     assert largest_difference(expected, actual) <= manifest.parity.int8_max_difference + OTHER_PROCESSORS
     mean = sum(abs(a[0] - b[0]) for a, b in zip(expected, actual, strict=True)) / len(expected)
@@ -48,6 +49,7 @@ def test_the_manifest_records_what_was_required(manifest: Manifest) -> None:
     assert manifest.parity.fp32_max_difference <= FP32_TOLERANCE
     assert manifest.accuracy.texts == 872
     assert manifest.accuracy.fp32 >= 0.89
+    assert manifest.accuracy.int8 is not None
     assert manifest.accuracy.fp32 - manifest.accuracy.int8 <= INT8_LOSS
     assert manifest.accuracy.agreement >= INT8_AGREEMENT
 

@@ -3,8 +3,9 @@ from collections.abc import Sequence
 import pytest
 
 from worker.engines.base import TextScores
+from worker.engines.facts import Source
 from worker.engines.guarded import GuardedEngine
-from worker.engines.manifest import Manifest, Source
+from worker.engines.manifest import Manifest
 
 MANIFEST = Manifest(
     name="model",

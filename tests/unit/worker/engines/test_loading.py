@@ -167,6 +167,17 @@ def test_a_wrong_answer_later_is_refused_too(load: Load) -> None:
         engine.classify(["secret"])
 
 
+@pytest.mark.parametrize(("logits", "told"), [((1.0,), "1 logits for 2 labels"), ("ab", "not a sequence of numbers")])
+def test_logits_that_are_not_one_a_label_are_refused(load: Load, logits: Any, told: str) -> None:
+    class Told:
+        def __init__(self, model_dir: Path, threads: int) -> None: ...
+
+        def classify(self, texts: Sequence[str]) -> list[TextScores]:
+            return [TextScores((0.5, 0.5), logits=logits) for _ in texts]
+
+    _refused(load, Told, told)
+
+
 @pytest.mark.parametrize("spec", ["tensorflow", "", "worker.engines.base"])
 def test_an_unknown_name_is_refused(spec: str, model: Path) -> None:
     with pytest.raises(ModelError, match="no engine is called"):

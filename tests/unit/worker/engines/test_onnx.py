@@ -20,7 +20,7 @@ from worker.engines.loading import load_engine
 from worker.engines.manifest import MANIFEST, load_manifest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import read_reference
-from worker.engines.wordpiece import TOKENIZER_FILE, WordPiece
+from worker.engines.text.tokenizer import TOKENIZER_FILE, TextTokenizer
 
 FOLDER = model_dir(Settings())
 
@@ -76,8 +76,20 @@ def test_what_comes_after_512_tokens_is_not_read(engine: Engine) -> None:
     assert scores_of(engine, "good " * (words - 1) + "bad " * 200) != scores_of(engine, full)
 
 
+@pytest.mark.parametrize("words", [0, 1, MAX_TOKENS - 2, MAX_TOKENS - 1, 3 * MAX_TOKENS + 7])
+def test_tokens_are_counted_before_truncation_too(engine: Engine, words: int) -> None:
+    (record,) = engine.classify(["good " * words])
+    assert (record.tokens, record.tokens_before) == (min(MAX_TOKENS, words + 2), words + 2)
+
+
+def test_logits_are_the_outputs_before_the_activation(engine: Engine) -> None:
+    (record,) = engine.classify(["A lovely day."])
+    assert record.logits is not None
+    assert math.log(record.scores[1] / record.scores[0]) == pytest.approx(record.logits[1] - record.logits[0])
+
+
 def test_truncation_keeps_the_marks_at_both_ends() -> None:
-    text = WordPiece(FOLDER)
+    text = TextTokenizer(FOLDER)
     short, long = text.ids("bad"), text.ids("bad " * 600)
     assert len(long) == MAX_TOKENS
     assert (long[0], long[-1]) == (short[0], short[-1])

@@ -18,8 +18,8 @@ from tests.support.weights import random_weights
 from worker.engines.loading import load_engine
 from worker.engines.manifest import MANIFEST, SCHEME, load_manifest, verify
 from worker.engines.proof import BOUND
+from worker.engines.text.tokenizer import TextTokenizer
 from worker.engines.weights import read_weights, write_weights
-from worker.engines.wordpiece import WordPiece
 from worker.modelling.bake.texts import reference_texts
 
 TEXTS = reference_texts()[5:200:7]
@@ -37,7 +37,7 @@ def folder(shared_folder: Path, tmp_path: Path) -> Path:
 
 def test_its_answers_are_those_of_the_scheme(shared_folder: Path) -> None:
     verify(shared_folder, load_manifest(shared_folder))
-    weights, text_of = read_weights(shared_folder / "weights.bin"), WordPiece(shared_folder)
+    weights, text_of = read_weights(shared_folder / "weights.bin"), TextTokenizer(shared_folder)
     for text, record in zip(TEXTS, load_engine("onnx", shared_folder, 1).classify(TEXTS), strict=True):
         ids = text_of.ids(text)
         assert record.tokens == len(ids)

@@ -7,9 +7,12 @@ import pytest
 from redis import Redis
 
 from shared.broker.keys import Keyspace
+from shared.contract.record import Facts, Record
 from tests.support.redis import RedisServer
 from worker.lanes.answers import AnswerStore
 from worker.presence.metrics import Counts
+
+ONE = Record(b"[1]", Facts(0).encode())
 
 
 @pytest.fixture
@@ -29,23 +32,23 @@ def store(server: RedisServer) -> AnswerStore:
 @pytest.mark.parametrize("connected", [True, False])
 def test_a_frozen_cache_is_waited_for_once(server: RedisServer, store: AnswerStore, *, connected: bool) -> None:
     if connected:
-        store.store({"v:one": b"1"})
-        assert store.look_up(["v:one"]) == [b"1"]
+        store.store({"v:one": ONE})
+        assert store.look_up(["v:one"]) == [ONE]
     before = connections(server)
     server.pause()
     assert store.look_up(["v:one", "v:two"]) == [None, None]
-    store.store({"v:two": b"2"})
+    store.store({"v:two": ONE})
     server.resume()
     own = 1  # that of the look at the counter
     assert connections(server) - before == own + (not connected)
 
 
 def test_a_lost_connection_is_made_anew(server: RedisServer, store: AnswerStore) -> None:
-    store.store({"v:one": b"1"})
-    assert store.look_up(["v:one"]) == [b"1"]
+    store.store({"v:one": ONE})
+    assert store.look_up(["v:one"]) == [ONE]
     with server.client() as redis:
         redis.client_kill_filter(_type="normal", skipme=True)
-    assert store.look_up(["v:one"]) == [b"1"]
+    assert store.look_up(["v:one"]) == [ONE]
 
 
 def connections(server: RedisServer) -> int:

@@ -1,0 +1,50 @@
+"""Changes to a text before it is tokenized, by the names that a manifest lists them with."""
+
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from shared.contract.errors import ModelError
+from worker.engines.text.emoji import EMOJI_FILE, EmojiNames
+
+Change = Callable[[str], str]
+"""Returns the text that the tokenizer reads instead of the given one."""
+
+
+def _nfc(_model_dir: Path) -> Change:
+    return lambda text: unicodedata.normalize("NFC", text)
+
+
+PREPARATIONS: Final[Mapping[str, Callable[[Path], Change]]] = {"nfc": _nfc, "emoji-names": EmojiNames}
+"""Makers of changes from a model's folder. ``nfc``: letters and their combining accents become one character where
+Unicode has it. ``emoji-names``: emoji become their English names."""
+
+FILES: Final = {"emoji-names": EMOJI_FILE}
+"""The file that a preparation reads in a model's folder."""
+
+
+def check(names: Iterable[str]) -> None:
+    """Refuse a preparation that this release does not know.
+
+    Raises:
+        ModelError: there is one.
+    """
+    for name in names:
+        if name not in PREPARATIONS:
+            raise ModelError(f"the model needs a preparation that this release does not know: {name}")
+
+
+def preparation(names: Iterable[str], model_dir: Path) -> tuple[Change, ...]:
+    """Return the changes of these names, in order.
+
+    Args:
+        names: of `PREPARATIONS`.
+        model_dir: folder of the baked model.
+
+    Raises:
+        ModelError: there is no such change in this release, or its file cannot be read.
+    """
+    names = tuple(names)
+    check(names)
+    return tuple(PREPARATIONS[name](model_dir) for name in names)
