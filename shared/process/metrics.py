@@ -119,7 +119,12 @@ REDIS_UPTIME = Metric("sentiment_redis_uptime_seconds", Kind.GAUGE, "Seconds sin
 
 # Counted by each worker
 BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a message or chunk.", ("lane",), _COUNTS)
-INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
+INFERENCE = Metric(
+    "sentiment_worker_inference_seconds",
+    Kind.HISTOGRAM,
+    "Time of one forward pass, which may have several texts.",
+    buckets=SECONDS,
+)
 FAILURES = Metric(
     "sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that failed with an exception."
 )
