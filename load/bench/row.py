@@ -86,10 +86,10 @@ class Outcome:
         """Add a number that should be at least the target."""
         self.figures.append(Figure(name, value, unit, f"≥ {target:g}", value >= target))
 
-    async def attempt(self, name: str, measure: Callable[[], Awaitable[T]]) -> list[T]:
-        """Return a list with one measurement; an empty one, and a gap, if it is not possible."""
+    async def attempt(self, name: str, measurement: Awaitable[T]) -> list[T]:
+        """Return a list with one measurement; if it is not possible, note a gap and return an empty list."""
         try:
-            return [await measure()]
+            return [await measurement]
         except StackStoppedError:
             raise
         except BenchError as error:
