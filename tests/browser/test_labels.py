@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.conftest import Visit
 from tests.browser.files import download, read_ndjson
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import Visitor, inspect
 from tests.support.asking import expected
 from tests.support.models import write_model
 from tests.support.service import Api, Service
@@ -177,3 +177,22 @@ def test_another_model_while_the_page_is_open(service: Service, visit: Visit) ->
     page.get_by_role("button", name="Show all 8 labels").wait_for()
     page.get_by_role("heading", name="feelings").wait_for()
     assert names(page.locator(".verdict")) == [*scores_of("afterwards", ODD, multi=True)][:6]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True], ids=["desk", "phone"])
+def test_everybody_can_read_many_labels(several: Api, visit: Visit, tmp_path: Path, scheme: str, phone: bool) -> None:
+    (tmp_path / "texts.txt").write_text("\n".join(TEXTS))
+    visitor = visit(several, scheme=scheme, phone=phone)
+    page = visitor.page
+    ask(page, "a text")
+    page.get_by_role("button", name="Show all 8 labels").click()
+    inspect(page)
+    ask(page, "one\ntwo")
+    inspect(page)
+    page.get_by_role("link", name="Jobs").click()
+    send(visitor, tmp_path / "texts.txt", all_scores=True)
+    inspect(page)
+    page.get_by_role("link", name="System").click()
+    page.locator(".model-facts").wait_for()
+    inspect(page)
