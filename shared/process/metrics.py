@@ -39,7 +39,8 @@ REQUESTS = Metric(
 DURATION = Metric(
     "sentiment_http_request_duration_seconds",
     Kind.HISTOGRAM,
-    "Time of a request from its headers on; of a hit in the process's memory, from the end of its body on.",
+    "Time of a request from its headers on; of a hit in the process's memory, and of a refusal without the broker, from"
+    " the end of its body on.",
     ("route", "cache"),
     SECONDS,
 )

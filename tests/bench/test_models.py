@@ -16,6 +16,7 @@ from worker.engines.manifest import load_manifest, verify
 from worker.engines.onnx import _options
 from worker.engines.self_test import check
 from worker.engines.weights import Float, Shape, Weights
+from worker.modelling.bake.families import DISTILBERT
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.parameters import parameters
 
@@ -32,8 +33,9 @@ def run(graph: str | bytes, ids: NDArray[np.int32]) -> Float:
 
 def exact(weights: Weights) -> bytes:
     """Return the fp32 graph of the bake."""
-    layers, heads = weights.shape.layers, weights.shape.heads
-    content: bytes = plain_graph(parameters(state(weights), layers), layers, heads).SerializeToString()
+    assert DISTILBERT.names is not None
+    named = parameters(state(weights), DISTILBERT.names, weights.form)
+    content: bytes = plain_graph(named, weights.form).SerializeToString()
     return content
 
 
