@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
 from api.dispatch.predictor import Predictor
+from api.facts import as_headers
 from api.http.content import JSON, is_plain
 from api.kinds import Kind
 from api.metrics.tallies import Tallies
@@ -65,14 +66,16 @@ class HitAnswerer:
         if not records:
             return None
         content = kind.write([record.body for record in records])
+        told = as_headers(records[0]) if kind.single and records[0].doubtful else ()
         identity = given.get(ID_HEADER, b"")
         if not ACCEPTABLE_ID.fullmatch(identity):
             identity = token_hex(16).encode()
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
-        return b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
+        return b"content-length: %d\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
             len(content),
             self._fixed,
+            b"".join(b"%b: %b\r\n" % header for header in told),
             seconds * 1000,
             identity,
             content,
