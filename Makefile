@@ -6,7 +6,7 @@ PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 TORCH_INDEX ?=
 VENV := .venv
 TORCH_VENV := .venv-torch
-BASELINES_VENV := .venv-baselines
+RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
@@ -59,7 +59,7 @@ bench-engine: $(VENV)/.dev native build/big-model/manifest.json build/compact-mo
 capacity: $(VENV)/.dev native ## plan replicas, latency and cost: make capacity ARGS="plan --help"
 	$(VENV)/bin/python -m load.capacity $(ARGS)
 
-bench-baselines: $(BASELINES_VENV)/.rivals $(TORCH_VENV)/.train ## install LitServe, BentoML and torch (the article's design), which `make bench` then measures too
+bench-baselines: $(RIVALS)/rivals/.installed $(RIVALS)/infinity/.installed $(TORCH_VENV)/.train ## install LitServe, BentoML, Infinity and the article's design, which `make bench` then measures too
 
 audit: $(VENV)/.audit ## look the pinned packages up in the advisory database (needs the network)
 	@$(VENV)/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off \
@@ -99,7 +99,7 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
-	rm -rf $(VENV) $(TORCH_VENV) $(BASELINES_VENV) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -128,9 +128,10 @@ wrk:
 build/%-model/manifest.json: $(wildcard load/bench/models/*.py) | $(VENV)/.dev
 	$(VENV)/bin/python -m load.bench.models $* --output $(@D)
 
-$(BASELINES_VENV)/.rivals: load/baselines/requirements-rivals.txt
-	test -x $(BASELINES_VENV)/bin/python || $(PYTHON) -m venv $(BASELINES_VENV)
-	$(BASELINES_VENV)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+$(RIVALS)/%/.installed: load/baselines/requirements-%.txt
+	@echo "Installing other systems into $(@D) (once) ..."
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --requirement $<
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev

@@ -22,6 +22,8 @@ from shared.process.settings import Settings
 _SLICE: Final = 100
 _RETRY_AFTER: Final = (1, 30)
 _UNKNOWN_RATE_SECONDS: Final = 5
+_TEXT_TOKENS: Final = 32
+"""Assumed tokens of a text of a job, of whose texts only the number is known when it is polled."""
 
 
 class Jobs:
@@ -64,7 +66,7 @@ class Jobs:
         digest = await _digest(texts) if name else ""
         if name and (earlier := await self._ledger.earlier(name)):
             return await self._replay(digest, earlier), True
-        most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds, self._settings.chunk_tokens)
+        most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds)
         chunks = [chunk async for chunk in cut(texts, most)]
         await self._ledger.require_room(sum(chunk.weight for chunk in chunks))
         job_id = make_id(await self._current_secret(), owner, time.time_ns() // 1_000_000)
@@ -123,7 +125,7 @@ class Jobs:
     def retry_after(self, job: Job) -> int:
         """Return the value of Retry-After: the estimated rest of a job's time, from 1 to 30 seconds."""
         rate = self._fleet.fleet.rate(Lane.BULK)
-        seconds = (job.total - job.done) * self._settings.chunk_tokens / 4 / rate if rate else _UNKNOWN_RATE_SECONDS
+        seconds = (job.total - job.done) * _TEXT_TOKENS / rate if rate else _UNKNOWN_RATE_SECONDS
         low, high = _RETRY_AFTER
         return max(low, min(high, round(seconds)))
 

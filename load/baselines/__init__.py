@@ -1,1 +1,1 @@
-"""Systems for comparison: the article's design, LitServe, BentoML, and an endpoint that does nothing."""
+"""Systems for comparison: the article's design, LitServe, BentoML, Infinity, and an endpoint that does nothing."""

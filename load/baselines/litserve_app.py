@@ -1,4 +1,4 @@
-"""``python -m load.baselines.litserve_app``: the worker's int8 model behind LitServe.
+"""``python -m load.baselines.litserve_app``: a baked model behind LitServe, on ONNX Runtime or on the native engine.
 
 LitServe caches no answers, and sends no telemetry.
 """
@@ -12,7 +12,8 @@ from typing import Final
 import litserve
 
 from load.baselines.contract import Prediction, Text, prediction
-from worker.engines.onnx import OnnxEngine, load
+from worker.engines.base import Engine
+from worker.engines.loading import NATIVE, ONNX, load_engine
 
 PATH: Final = "/project/predict"
 BATCH: Final = 4
@@ -22,21 +23,23 @@ BATCH_TIMEOUT: Final = 0.001
 
 
 class SentimentApi(litserve.LitAPI):  # type: ignore[misc]
-    """Runs each text of a batch in its own pass, as the graph has no padding mask and int8 scales span a batch.
+    """Gives a batch to an engine of the product; with ONNX Runtime, each text has a pass of its own.
 
     Args:
         model_dir: folder of a baked model.
+        engine: name of the engine.
     """
 
-    _engine: OnnxEngine
+    _engine: Engine
 
-    def __init__(self, model_dir: Path) -> None:
+    def __init__(self, model_dir: Path, engine: str) -> None:
         super().__init__(max_batch_size=BATCH, batch_timeout=BATCH_TIMEOUT, api_path=PATH)
         self._model_dir = model_dir
+        self._engine_name = engine
 
     def setup(self, device: str) -> None:  # noqa: ARG002
         """Load the model, in each worker process."""
-        self._engine = load(self._model_dir, 1)
+        self._engine = load_engine(self._engine_name, self._model_dir, threads=1)
 
     def decode_request(self, request: Text) -> str:
         """Return the text of a valid body."""
@@ -57,10 +60,12 @@ def main() -> int:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--model-dir", type=Path, required=True, help="folder of a baked model")
     parser.add_argument("--workers", type=int, default=2, help="model processes (2)")
+    parser.add_argument("--engine", choices=(ONNX, NATIVE), default=ONNX, help=f"engine of the product ({ONNX})")
     options = parser.parse_args()
     # LitServe ends its processes only after Ctrl-C; after SIGTERM they would continue to run.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    server = litserve.LitServer(SentimentApi(options.model_dir), accelerator="cpu", workers_per_device=options.workers)
+    api = SentimentApi(options.model_dir, options.engine)
+    server = litserve.LitServer(api, accelerator="cpu", workers_per_device=options.workers)
     server.run(host="127.0.0.1", port=options.port, generate_client_file=False, log_level="warning", access_log=False)
     return 0
 

@@ -8,21 +8,23 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from load.bench.paths import BIG_MODEL, RESULTS
+from load.bench.paths import BIG_MODEL, PYTHONS, RESULTS
 from load.bench.results.machine import commit, hardware, versions
 from load.bench.results.report import table, write_results
 from load.bench.row import Bench, Outcome
-from load.bench.suite import ROWS
-from load.errors import BenchError, StackStoppedError
+from load.bench.suite import ON_REQUEST, ROWS
+from load.errors import BenchError, StoppedError
 from load.generate.tools import node, wrk
 from shared.process.settings import Settings
 from worker.engines.manifest import model_dir
 
+_MINUTE: Final = 60
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the chosen rows, and write the results after each; return 2 if a row could not be measured, otherwise 0."""
+    """Run the chosen rows, and write the results after each; return 2 if something was not measured, otherwise 0."""
     options = _parser().parse_args(arguments)
     unknown = [name for name in options.rows if name not in ROWS]
     if unknown:
@@ -46,14 +48,16 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m load.bench", description="Measure the product against its limits, with its defaults."
     )
+    usual = [name for name in ROWS if name not in ON_REQUEST]
     parser.add_argument("--quick", action="store_true", help="short, to see that it works; its figures say little")
-    parser.add_argument("--rows", type=lambda text: text.split(","), default=list(ROWS), help="such as a,b,h; all")
+    parser.add_argument(
+        "--rows", type=lambda text: text.split(","), default=usual, help=f"such as a,b,h ({','.join(usual)})"
+    )
     parser.add_argument("--big-model", type=Path, default=BIG_MODEL, help=f"the 66 M shape, baked ({BIG_MODEL})")
-    parser.add_argument("--runs", type=int, help="how often each thing is measured (3; 1 with --quick)")
+    parser.add_argument("--runs", type=int, default=1, help="how often each thing is measured; medians count (1)")
     parser.add_argument("--seed", type=int, default=1, help="of all choices (1)")
     parser.add_argument("--out", type=Path, default=RESULTS, help=f"where results go ({RESULTS})")
-    for name in ("torch", "baselines"):
-        default = Path(f".venv-{name}/bin/python")
+    for name, default in PYTHONS.items():
         parser.add_argument(f"--{name}-python", type=Path, default=default, help=f"interpreter with it ({default})")
     return parser
 
@@ -61,41 +65,40 @@ def _parser() -> argparse.ArgumentParser:
 async def _run(options: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     stem = options.out / f"bench-{now:%Y-%m-%dT%H%M%S}"
-    runs = options.runs or (1 if options.quick else 3)
     head = {
         "when": now.isoformat(),
         "commit": asdict(commit()),
         "hardware": hardware(),
         "versions": versions(),
-        "settings": {"seed": options.seed, "runs": runs, "quick": options.quick, "rows": options.rows},
+        "settings": {name: getattr(options, name) for name in ("seed", "runs", "quick", "rows")},
     }
     outcomes: dict[str, Outcome] = {}
-    code = 0
-    for name in options.rows:
+    start = time.monotonic()
+    for place, name in enumerate(options.rows, start=1):
         began = time.monotonic()
-        bench = _bench(options, runs, name)
+        bench = _bench(options, f"{name}, {place} of {len(options.rows)}", start)
         try:
             outcomes[name] = await ROWS[name](bench)
-        except StackStoppedError as error:
+        except StoppedError as error:
             sys.stderr.write(f"error: {error}; the rows before it are written\n")
             return 2
         except BenchError as error:
-            code = 2
-            outcomes[name] = Outcome("could not be measured", notes=[str(error)])
+            outcomes[name] = Outcome("could not be measured", gaps=[str(error)])
         outcomes[name].engines = sorted(bench.engines)
         outcomes[name].data["seconds"] = round(time.monotonic() - began, 1)
         print(table({name: outcomes[name]}), flush=True)
         write_results(stem, head, outcomes)
     print(f"{stem}.json, .md and .png")
-    return code
+    return 2 if any(outcome.gaps for outcome in outcomes.values()) else 0
 
 
-def _bench(options: argparse.Namespace, runs: int, row: str) -> Bench:
+def _bench(options: argparse.Namespace, row: str, start: float) -> Bench:
     def say(text: str) -> None:
-        print(f"  ({row}) {text}", flush=True)
+        minutes, seconds = divmod(round(time.monotonic() - start), _MINUTE)
+        print(f"  {minutes}:{seconds:02} ({row}) {text}", flush=True)
 
-    pythons: dict[str, Any] = {name: getattr(options, f"{name}_python") for name in ("torch", "baselines")}
-    return Bench(options.big_model, model_dir(Settings()), options.seed, runs, options.quick, pythons, say)
+    pythons: dict[str, Any] = {name: getattr(options, f"{name}_python") for name in PYTHONS}
+    return Bench(options.big_model, model_dir(Settings()), options.seed, options.runs, options.quick, pythons, say)
 
 
 if __name__ == "__main__":

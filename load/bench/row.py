@@ -12,7 +12,7 @@ import psutil
 from load.bench.limits.bare_engine import Engine, bare_engine
 from load.bench.parts.stack import Stack, with_stack
 from load.bench.parts.stall import undisturbed
-from load.errors import BenchError
+from load.errors import BenchError, StoppedError
 from load.generate.drive import Say, Window
 from load.generate.figures import Figures, summarise
 from load.generate.lasting import Prepare, lasting_loop
@@ -34,7 +34,7 @@ class Bench:
         seed: seed of all random choices.
         runs: number of measurements of each figure, of which the median counts.
         quick: whether measurements are short, only to test the benchmark; the figures are not reliable.
-        pythons: interpreters of other environments by name: torch, baselines.
+        pythons: interpreters of other environments, by the names of `load.bench.paths.PYTHONS`.
         say: progress.
         engines: those that have served, as ``/health`` names them.
     """
@@ -73,6 +73,8 @@ class Outcome:
     data: dict[str, Any] = field(default_factory=dict)
     """All measurements from which the figures were computed."""
     notes: list[str] = field(default_factory=list)
+    gaps: list[str] = field(default_factory=list)
+    """Measurements that were not possible, with the reason."""
     engines: list[str] = field(default_factory=list)
     """Engines that have served, as ``/health`` names them."""
 
@@ -83,6 +85,16 @@ class Outcome:
     def at_least(self, name: str, value: float, unit: str, target: float) -> None:
         """Add a number that should be at least the target."""
         self.figures.append(Figure(name, value, unit, f"≥ {target:g}", value >= target))
+
+    async def attempt(self, name: str, measurement: Awaitable[T]) -> list[T]:
+        """Return a list with one measurement; if it is not possible, note a gap and return an empty list."""
+        try:
+            return [await measurement]
+        except StoppedError:
+            raise
+        except BenchError as error:
+            self.gaps.append(f"{name}: {error}")
+            return []
 
     def at_most(self, name: str, value: float, unit: str, target: float) -> None:
         """Add a number that should be at most the target."""
@@ -126,8 +138,19 @@ async def closed(
     clients: int = 10,
     processes: Mapping[str, psutil.Process] | None = None,
     salt: str | None = None,
+    adapt: Callable[[Plan], None] = lambda _: None,
 ) -> Sample:
     """Warm a system up and drive one closed loop; without a salt, a random one makes all texts new to its caches.
+
+    Args:
+        bench: the options.
+        base: base URL of the system's predictions.
+        profile: name of a profile of `load/traffic`.
+        seconds: length of the measurement.
+        clients: number of connections.
+        processes: the processes whose CPU time is measured, by part.
+        salt: part of every text.
+        adapt: rewrites the requests for a system with another interface.
 
     Raises:
         BenchError: the system cannot be measured, or hits and misses are not those of the profile.
@@ -140,6 +163,7 @@ async def closed(
 
             async def prepare(count: int, salt: str | None) -> Plan:
                 plan = await make_plan(folder, base, profile, seed=bench.seed, clients=clients, count=count, salt=salt)
+                adapt(plan)
                 await warm_up(plan)
                 return plan
 

@@ -3,18 +3,36 @@
 from typing import Final
 
 from load.bench.row import Row
-from load.bench.rows import article, clients, cold_start, cost, hit_path, ideal, memory, miss_path, others, processes
+from load.bench.rows import (
+    around,
+    article,
+    clients,
+    cold_start,
+    cost,
+    file,
+    growth,
+    hit_path,
+    ideal,
+    memory,
+    miss_path,
+    others,
+    processes,
+)
 
 ROWS: Final[dict[str, Row]] = {
     "a": hit_path.run,
     "a2": clients.run,
     "b": miss_path.run,
+    "b2": around.run,
     "c": article.run,
     "c2": others.run,
     "d": cold_start.run,
+    "e": memory.run,
+    "e2": growth.run,
     "f": processes.run,
     "g": cost.run,
     "h": ideal.run,
-    # Last, because it takes ten minutes.
-    "e": memory.run,
+    "i": file.run,
 }
+ON_REQUEST: Final = {"e2"}
+"""Rows that run only if they are named, because they take ten minutes."""

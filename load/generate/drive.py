@@ -82,13 +82,13 @@ async def closed_loop(
     return seen
 
 
-async def client_rate(plan: Plan) -> float:
-    """Return the rate of the fastest client in a closed loop of about one second, in requests per second.
+async def client_rate(plan: Plan, seconds: int) -> float:
+    """Return the rate of the fastest client in a closed loop of about so many seconds, in requests per second.
 
     Raises:
-        BenchError: wrk is missing or fails, or nothing was answered.
+        BenchError: wrk is missing or fails.
     """
-    child = await asyncio.create_subprocess_exec(*_wrk(plan, 1), stdout=PIPE, stderr=PIPE)
+    child = await asyncio.create_subprocess_exec(*_wrk(plan, seconds), stdout=PIPE, stderr=PIPE)
     _report(*await child.communicate(), child.returncode)
     return fastest(plan.records)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import secrets
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -12,6 +12,7 @@ from typing import Any, Final
 import httpx
 
 from load.errors import BenchError
+from load.generate.records import Cache
 from load.generate.tools import GENERATORS, node
 
 _ENTRY: Final = struct.Struct("<4I")
@@ -53,9 +54,15 @@ class Plan:
         return [_body(requests[offset : offset + length]) for offset, length, _, _ in entries]
 
 
-def texts(plan: Plan) -> list[str]:
-    """Return the texts of a plan whose requests have single texts."""
-    return [json.loads(body)["text"] for body in plan.bodies()]
+def texts(plan: Plan, client: int = 0) -> list[str]:
+    """Return the texts of a client, in a plan whose requests have single texts."""
+    return [json.loads(body)["text"] for body in plan.bodies(client)]
+
+
+def rewrite(plan: Plan, path: str, wrap: Callable[[str], object]) -> None:
+    """Send the texts of a plan to another path, each in the JSON body that this path expects; all as misses."""
+    bodies = [[json.dumps(wrap(text)) for text in texts(plan, client)] for client in range(plan.clients)]
+    write_requests(plan.folder, plan.base, bodies, Cache.MISS, path)
 
 
 async def make_plan(
@@ -103,14 +110,16 @@ async def warm_up(plan: Plan) -> None:
                 raise BenchError(f"the service answers {answer.status_code} to a request of the warm-up")
 
 
-def write_requests(folder: Path, base: str, bodies: Sequence[Sequence[str]], expected: int) -> None:
+def write_requests(
+    folder: Path, base: str, bodies: Sequence[Sequence[str]], expected: int, path: str = "/predict"
+) -> None:
     """Write requests for given bodies in the format of ``requests.js``; one sequence of bodies for each client."""
     folder.mkdir(parents=True, exist_ok=True)
     url = httpx.URL(base)
     for client, own in enumerate(bodies):
         requests, entries, end = [], [], 0
         for body in own:
-            data = _wire(url, body)
+            data = _wire(url, path, body)
             requests.append(data)
             entries.append(_ENTRY.pack(end, len(data), expected, 1))
             end += len(data)
@@ -118,9 +127,9 @@ def write_requests(folder: Path, base: str, bodies: Sequence[Sequence[str]], exp
         (folder / f"{client}.plan").write_bytes(b"".join(entries))
 
 
-def _wire(url: httpx.URL, body: str) -> bytes:
+def _wire(url: httpx.URL, path: str, body: str) -> bytes:
     data = body.encode()
-    head = f"POST {url.path}/predict HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n"
+    head = f"POST {url.path}{path} HTTP/1.1\r\nHost: {url.netloc.decode()}\r\n"
     return f"{head}Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n".encode() + data
 
 

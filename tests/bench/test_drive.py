@@ -84,6 +84,21 @@ def test_a_closed_loop_gets_as_many_requests_as_the_rate_asks_for(tmp_path: Path
 
 
 @pytest.mark.usefixtures("wrk")
+def test_a_slow_service_is_measured_with_a_longer_short_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("load.generate.lasting._PILOT_SECONDS", (1, 3))
+
+    async def run() -> Observation:
+        async def prepare(count: int, salt: str | None) -> Plan:
+            return await make_plan(tmp_path, gate.base, "hot", seed=1, clients=1, count=count, salt=salt)
+
+        async with (gate := Gate(takes=1.2)).serving():
+            seen, _ = await lasting_loop(prepare, Window(seconds=2.0, warm_up=0), {})
+            return seen
+
+    assert len(asyncio.run(run()).records)
+
+
+@pytest.mark.usefixtures("wrk")
 def test_a_service_that_has_become_faster_is_measured_once_more_with_other_texts(tmp_path: Path) -> None:
     salts: list[str | None] = []
 

@@ -7,15 +7,16 @@ import pytest
 from numpy.typing import NDArray
 
 from load.bench.models.folder import write_model
-from load.bench.models.fp32 import state
+from load.bench.models.fp32 import fp32_folder, state
 from load.bench.models.shapes import random_weights
 from shared.process.settings import Settings
 from tests.support.encoder import logits
-from tests.support.scheme import TINY
+from tests.support.scheme import TINY, write_scheme_model
 from worker.engines.manifest import load_manifest, verify
 from worker.engines.onnx import _options
 from worker.engines.self_test import check
 from worker.engines.weights import Float, Shape, Weights
+from worker.modelling.bake.families import DISTILBERT
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.parameters import parameters
 
@@ -32,8 +33,9 @@ def run(graph: str | bytes, ids: NDArray[np.int32]) -> Float:
 
 def exact(weights: Weights) -> bytes:
     """Return the fp32 graph of the bake."""
-    layers, heads = weights.shape.layers, weights.shape.heads
-    content: bytes = plain_graph(parameters(state(weights), layers), layers, heads).SerializeToString()
+    assert DISTILBERT.names is not None
+    named = parameters(state(weights), DISTILBERT.names, weights.form)
+    content: bytes = plain_graph(named, weights.form).SerializeToString()
     return content
 
 
@@ -64,3 +66,15 @@ def test_a_folder_proves_itself_and_replaces_an_older_one(tmp_path: Path) -> Non
     verify(folder, manifest)
     assert check(Settings(model_dir=folder)) == 0
     assert json.loads((folder / "weights" / "config.json").read_text())["dim"] == TINY.width
+
+
+def test_fp32_weights_are_those_of_the_bake_or_made_once(tmp_path: Path) -> None:
+    kept, made = tmp_path / "kept", tmp_path / "made"
+    write_model(kept, random_weights(TINY), "kept")
+    assert fp32_folder(kept, made) == kept / "weights"
+    model = write_scheme_model(tmp_path / "model")
+    folder = fp32_folder(model, made)
+    written = (folder / "model.safetensors").stat().st_mtime_ns
+    assert fp32_folder(model, made) == folder
+    assert (folder / "model.safetensors").stat().st_mtime_ns == written
+    assert json.loads((folder / "config.json").read_text())["vocab_size"] == TINY.vocabulary

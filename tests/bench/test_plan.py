@@ -7,7 +7,7 @@ import pytest
 from tokenizers import Tokenizer
 
 from load.errors import BenchError
-from load.generate.plan import Plan, make_plan, texts, write_requests
+from load.generate.plan import Plan, make_plan, rewrite, texts, write_requests
 from load.generate.records import Cache
 from load.generate.words import text_of
 from shared.process.settings import Settings
@@ -54,6 +54,16 @@ def test_texts_come_out_as_they_went_in(tmp_path: Path) -> None:
     written = ["café", "naïve — and long"]
     write_requests(tmp_path, BASE, [[json.dumps({"text": text}) for text in written]], Cache.MISS)
     assert texts(Plan(tmp_path, BASE, "own", seed=1, clients=1, count=2, salt="")) == written
+
+
+def test_requests_of_another_interface_have_the_same_texts(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "cold", count=3)
+    before = [texts(plan, client) for client in range(plan.clients)]
+    rewrite(plan, "/classify", lambda text: {"input": [text]})
+    assert [[json.loads(body)["input"] for body in plan.bodies(client)] for client in range(2)] == [
+        [[text] for text in own] for own in before
+    ]
+    assert (tmp_path / "1.requests").read_bytes().startswith(b"POST /project/classify HTTP/1.1\r\n")
 
 
 def test_an_unknown_profile_is_one_sentence(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import json
 from collections import Counter
 from pathlib import Path
 
@@ -58,6 +59,7 @@ def test_a_model_has_one_folder_with_its_yardstick(tmp_path: Path) -> None:
     graph = (folder / "model.onnx").stat().st_mtime_ns
     assert yardstick_folder(model, made) == folder
     assert (folder / "model.onnx").stat().st_mtime_ns == graph
+    assert json.loads((folder / "config.json").read_text())["architectures"] == ["DistilBertForSequenceClassification"]
     assert [path.name for path in made.iterdir()] == [load_manifest(model).version]
     engine = load_engine("auto", folder, threads=1)
     assert (engine.name, engine.variant) == ("onnx", "in-graph")

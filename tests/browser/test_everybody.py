@@ -85,7 +85,7 @@ def test_all_of_it_by_keyboard(api: Api, visit: Visit, tmp_path: Path) -> None:
         page.keyboard.press("Enter")
     chooser.value.set_files(write_csv(tmp_path / "a.csv", ["good", "bad", "so so"]))
     page.locator("#job-column:focus").wait_for()
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     assert "Classify" in page.locator(":focus").inner_text()
     page.keyboard.press("Enter")

@@ -67,7 +67,7 @@ def test_the_page_has_its_policy_and_is_asked_for_only_once(api: Api, visit: Vis
         answer = api.client.get(f"/{asset}")
         assert answer.headers["cache-control"].endswith("immutable")
         sizes += len(answer.content)
-    assert sizes + len(response.content) < 150_000
+    assert sizes + len(response.content) < 170_000
     assert api.client.get(f"/{asset.rpartition('/')[0]}/nothing.js").status_code == 404
 
 

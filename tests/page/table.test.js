@@ -39,7 +39,7 @@ async function roundTrip(given, results, format, limits = LIMITS) {
   const parts = plan.parts.map((part) => ({ ...part, failed: results.filter((line) => line?.startsWith("{")).length }));
   const job = { ...plan, source, column, parts };
   async function* lines() {
-    yield* results;
+    yield* results.map((line) => ({ line, form: null }));
   }
   return (await all(merged(job, given, lines(), format, limits.chars))).join("");
 }

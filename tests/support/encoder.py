@@ -1,13 +1,13 @@
 """The numeric scheme in plain NumPy, which engines are compared with: integer products exact, all else in fp64."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from worker.engines.weights import Layer, Linear, Norm, Table, Weights
+from worker.engines.weights import Head, Layer, Linear, Norm, Table, Weights
 
 Double = NDArray[np.float64]
 LEVELS: Final = 127
@@ -20,14 +20,16 @@ _erf = np.vectorize(math.erf, otypes=[np.float64])
 def logits(weights: Weights, ids: Sequence[int]) -> Double:
     """Return the outputs of one text, fp64 [labels]."""
     tokens = np.asarray(ids)
-    hidden = _embed(weights.words, tokens) + _embed(weights.positions, np.arange(len(tokens)))
+    hidden = _embed(weights.words, tokens) + _embed(weights.positions, _places(tokens, weights.padding))
     hidden = normalise(hidden, weights.norm, weights.epsilon)
+    if weights.projection:
+        hidden = multiply(weights.projection, hidden)
     *lower, last = weights.layers
     for layer in lower:
         hidden = _finish(layer, attend(layer, hidden, weights.shape.heads), hidden, weights.epsilon)
     # Only [CLS], the first token, is read after the last attention.
     hidden = _finish(last, attend(last, hidden, weights.shape.heads)[:1], hidden[:1], weights.epsilon)
-    pooled = np.maximum(multiply(weights.pooler, hidden), 0)
+    pooled = _HEADS[weights.head](multiply(weights.pooler, hidden))
     weight, bias = (part.astype(np.float64) for part in weights.classifier)
     answer: Double = (pooled @ weight.T + bias)[0]
     return answer
@@ -78,6 +80,21 @@ def gelu(values: Double) -> Double:
     """Apply the exact GELU."""
     result: Double = values * 0.5 * (1 + _erf(values / math.sqrt(2)))
     return result
+
+
+def _relu(values: Double) -> Double:
+    return np.maximum(values, 0)
+
+
+_HEADS: Final[Mapping[Head, Callable[[Double], Double]]] = {Head.RELU: _relu, Head.TANH: np.tanh, Head.GELU: gelu}
+
+
+def _places(tokens: Any, padding: int) -> Any:
+    """Return the positions' rows: one after the other, where padding tokens, if there are any, share row 0."""
+    if padding < 0:
+        return np.arange(len(tokens))
+    counted = tokens != padding
+    return np.cumsum(counted) * counted
 
 
 def normalise(values: Double, norm: Norm, epsilon: float) -> Double:

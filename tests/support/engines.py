@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _POLL_SECONDS = 0.002
 _MOST_WORDS = 512
+_TWO_LABELS = ("NEGATIVE", "POSITIVE")
+"""Of a manifest that names none."""
 BROKEN = "the test says that this engine is broken"
 SELF_TEST_PREFIX = "This sentence proves"
 
@@ -68,7 +70,7 @@ class SteeredEngine:
         self._folder = folder
         self._salt = model_dir.name
         manifest = json.loads((model_dir / "manifest.json").read_text())
-        self._labels = len(manifest["labels"])
+        self._labels = len(manifest.get("labels", _TWO_LABELS))
         self._multi = manifest.get("task") == "multi-label"
         self._seconds = seconds
 

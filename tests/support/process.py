@@ -19,15 +19,22 @@ class Process:
         environment: variables that are added to this process's environment.
         log: file for its output.
         code: folder from which the product's packages are imported; None for this checkout.
+        python: its interpreter.
     """
 
     def __init__(
-        self, module: str, arguments: list[str], environment: dict[str, str], log: Path, code: Path | None = None
+        self,
+        module: str,
+        arguments: list[str],
+        environment: dict[str, str],
+        log: Path,
+        code: Path | None = None,
+        python: Path = Path(sys.executable),
     ) -> None:
         self._log = log
         with log.open("ab") as output:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
+                [python, "-m", module, *arguments],
                 env=os.environ | environment | ({"PYTHONPATH": str(ROOT)} if code else {}),
                 cwd=code,
                 stdout=output,

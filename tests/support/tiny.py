@@ -1,11 +1,12 @@
 """Tiny classifiers with random weights, saved in transformers' format."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedTokenizerFast
+from transformers import DistilBertConfig, DistilBertForSequenceClassification, PreTrainedTokenizerFast, pipeline
 
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
@@ -33,6 +34,19 @@ def tiny_model(seed: int = 0, **config: Any) -> Any:
     with torch.no_grad():
         model.classifier.bias.copy_(torch.tensor([0.0, 3.0]))
     return model
+
+
+def pipeline_scores(folder: Path) -> Callable[[str], tuple[float, ...]]:
+    """Return a function that gives a text's scores by the transformers pipeline, as its users call it."""
+    classify = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
+    names = classify.model.config.id2label
+
+    def scores(text: str) -> tuple[float, ...]:
+        (entries,) = classify([text], truncation=True)
+        by_label = {entry["label"]: float(entry["score"]) for entry in entries}
+        return tuple(by_label[names[index]] for index in range(len(names)))
+
+    return scores
 
 
 def save_tiny(folder: Path, seed: int = 0, **config: Any) -> Path:

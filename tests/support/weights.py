@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from worker.engines.weights import Float, Layer, Linear, Norm, Shape, Table, Weights
+from worker.engines.weights import Float, Head, Layer, Linear, Norm, Shape, Table, Weights
 
 
-def random_weights(shape: Shape, seed: int = 0) -> Weights:
+def random_weights(shape: Shape, seed: int = 0, *, head: Head = Head.RELU, padding: int = -1) -> Weights:
     """Make weights whose answers vary with every token."""
     rng = np.random.default_rng(seed)
 
@@ -33,10 +33,13 @@ def random_weights(shape: Shape, seed: int = 0) -> Weights:
     return Weights(
         shape,
         1e-12,
-        Table.quantise(floats(shape.vocabulary, width)),
-        Table.quantise(floats(shape.positions, width)),
-        norm(width),
+        Table.quantise(floats(shape.vocabulary, shape.table_width)),
+        Table.quantise(floats(shape.positions, shape.table_width)),
+        norm(shape.table_width),
         layers,
         linear(width, width),
         Norm(floats(shape.labels, width), floats(shape.labels)),
+        head,
+        padding,
+        linear(shape.embedding, width) if shape.embedding else None,
     )

@@ -15,9 +15,8 @@ from shared.contract.predictions import encode_prediction
 from shared.stack.ports import free_port
 from tests.support.process import Process
 from tests.support.redis import RedisServer
-from tests.support.tiny import save_tiny
+from tests.support.tiny import pipeline_scores, save_tiny
 from tests.support.waiting import wait_for
-from worker.modelling.bake.parity import pipeline_classifier
 
 pytestmark = [
     pytest.mark.torch,
@@ -61,7 +60,7 @@ def same(answer: Any, expected: Any) -> bool:
 
 
 def test_answers_are_the_products_and_come_from_redis_the_second_time(article: httpx.Client, model: Path) -> None:
-    classify = pipeline_classifier(model)
+    classify = pipeline_scores(model)
     for text in TEXTS:
         expected = json.loads(encode_prediction(classify(text), DEFAULT_LABELS))
         first, second = (article.post("/project/predict", json={"text": text}) for _ in range(2))
@@ -73,7 +72,7 @@ def test_answers_are_the_products_and_come_from_redis_the_second_time(article: h
 
 
 def test_a_batch_is_answered_in_order_and_cached_as_a_whole(article: httpx.Client, model: Path) -> None:
-    classify = pipeline_classifier(model)
+    classify = pipeline_scores(model)
     first, second = (article.post("/project/bulk-predict", json={"text": TEXTS}) for _ in range(2))
     predictions = first.json()["predictions"]
     assert all(

@@ -14,17 +14,18 @@ from safetensors.numpy import load_file, save_file
 
 from shared.contract.errors import ModelError
 from tests.support.encoder import scores
-from tests.support.tiny import TOKENIZER, save_tiny, tiny_model
+from tests.support.tiny import TOKENIZER, pipeline_scores, save_tiny, tiny_model
 from worker.__main__ import main
 from worker.engines.loading import load_engine
 from worker.engines.manifest import SCHEME, load_manifest, verify
 from worker.engines.proof import BOUND, compare, read_reference
 from worker.engines.text.tokenizer import TextTokenizer
-from worker.engines.weights import read_weights
-from worker.modelling.bake import run
+from worker.engines.weights import Form, read_weights
+from worker.modelling.bake import encoder
+from worker.modelling.bake.families import DISTILBERT
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.parameters import parameters
-from worker.modelling.bake.parity import largest_difference, pipeline_classifier
+from worker.modelling.bake.parity import largest_difference
 from worker.modelling.bake.texts import reference_texts
 
 pytestmark = pytest.mark.torch
@@ -53,7 +54,7 @@ def test_a_baked_folder_serves_what_the_pipeline_says(trained: Path, tmp_path: P
     assert manifest.parity.fp32_max_difference < 1e-5
     assert manifest.accuracy is not None
     assert manifest.accuracy.texts == 40
-    pipeline = pipeline_classifier(trained)
+    pipeline = pipeline_scores(trained)
     expected = [pipeline(text) for text in reference_texts()]
     assert len({round(scores[0], 3) for scores in expected}) > 20, "answers must vary, or parity shows nothing"
     entries = read_reference(baked)
@@ -68,7 +69,7 @@ def test_a_baked_folder_serves_what_the_pipeline_says(trained: Path, tmp_path: P
 def test_the_weights_are_stored_once_and_the_reference_is_the_schemes(trained: Path, tmp_path: Path) -> None:
     assert bake(trained, tmp_path) == 0
     manifest = load_manifest(tmp_path)
-    assert (manifest.schema_version, manifest.scheme) == (2, SCHEME)
+    assert (manifest.schema_version, manifest.scheme) == (3, SCHEME)
     assert manifest.files.keys() == {"model.onnx", "reference.json", "tokenizer.json", "weights.bin"}
     assert (tmp_path / "model.onnx").stat().st_size < 20_000
     weights, text = read_weights(tmp_path / "weights.bin"), TextTokenizer(tmp_path)
@@ -105,7 +106,7 @@ def test_a_graph_that_drifts_is_refused(
     def drifting(named: Any, *rest: Any) -> Any:
         return plain_graph({**named, "classifier.bias": named["classifier.bias"] * 1.01}, *rest)
 
-    monkeypatch.setattr(run, "plain_graph", drifting)
+    monkeypatch.setattr(encoder, "plain_graph", drifting)
     assert bake(trained, tmp_path / "baked") == 2
     assert "error: the fp32 graph drifts from the transformers pipeline by" in capsys.readouterr().err
     assert not (tmp_path / "baked").exists()
@@ -158,5 +159,9 @@ def test_the_graph_alone_equals_the_model(layers: int) -> None:
     ids = np.random.default_rng(0).integers(0, 30_000, (1, 37)).astype(np.int32)
     with torch.no_grad():
         expected = model(torch.tensor(ids, dtype=torch.long)).logits.numpy()
-    session = ort.InferenceSession(plain_graph(parameters(state, layers), layers, 3).SerializeToString())
+    form = DISTILBERT.form(model.config)
+    assert DISTILBERT.names is not None
+    assert form == Form(layers, 3)
+    graph = plain_graph(parameters(state, DISTILBERT.names, form), form)
+    session = ort.InferenceSession(graph.SerializeToString())
     assert np.abs(session.run(None, {"input_ids": ids})[0] - expected).max() < 1e-5

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 
 from shared.contract.tokens import estimate_tokens
 from worker.engines.base import PROBE, Engine, TextScores
@@ -36,16 +37,16 @@ class GuardedEngine:
         """Seconds since the last real inference."""
         return time.monotonic() - self._proven
 
-    def classify(self, text: str) -> TextScores:
-        """Run one forward pass and return its record."""
+    def classify(self, texts: Sequence[str]) -> list[TextScores]:
+        """Run the texts and return a record for each, in order."""
         with self._lock:
-            (record,) = self._engine.classify([text])
+            records = self._engine.classify(texts)
             self._proven = time.monotonic()
-        return record
+        return records
 
     def test(self) -> None:
         """Prove the engine with a fixed sentence."""
-        self.classify(PROBE)
+        self.classify([PROBE])
 
     def warm_up(self) -> float:
         """Run until buffers are allocated.

@@ -18,6 +18,8 @@ def tensors(weights: Weights) -> Tensors:
     found = _table("words", weights.words) | _table("positions", weights.positions) | _norm("norm", weights.norm)
     for index, layer in enumerate(weights.layers):
         found |= _layer(f"layers.{index}", layer, weights.shape.width)
+    if weights.projection:
+        found |= _linear("projection", weights.projection)
     return found | _linear("pooler", weights.pooler) | _norm("classifier", weights.classifier)
 
 

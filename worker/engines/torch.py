@@ -41,6 +41,7 @@ class TorchEngine:
             self._pipeline = pipeline("text-classification", model=str(folder), device="cpu", top_k=None)
         except Exception as error:
             raise ModelError(f"the weights in {folder} cannot be loaded: {reason(error)}") from error
+        number_outputs(self._pipeline)
 
     def classify(self, texts: Sequence[str]) -> list[TextScores]:
         """Return a record for each text, in order; each goes through the pipeline alone."""
@@ -49,15 +50,18 @@ class TorchEngine:
     def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
         (entries,) = self._pipeline([text], truncation=True, max_length=self._longest, function_to_apply="none")
-        logits = in_order(self._pipeline, entries)
-        return self._ends.record(self._ends.read(text), logits)
+        return self._ends.record(self._ends.read(text), in_order(entries))
 
 
-def in_order(pipeline: Any, entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
-    """Return the numbers that a transformers pipeline gave one text, in the order of the model's outputs."""
-    by_label = {entry["label"]: float(entry["score"]) for entry in entries}
-    names: Mapping[int, str] = pipeline.model.config.id2label
-    return tuple(by_label[names[index]] for index in range(len(names)))
+def number_outputs(pipeline: Any) -> None:
+    """Let a transformers pipeline number its labels, whose names may repeat where the manifest has its own."""
+    config = pipeline.model.config
+    config.id2label = {index: str(index) for index in range(config.num_labels)}
+
+
+def in_order(entries: Sequence[Mapping[str, Any]]) -> tuple[float, ...]:
+    """Return the values that a pipeline with numbered labels gave one text, in the order of the model's outputs."""
+    return tuple(float(entry["score"]) for entry in sorted(entries, key=lambda entry: int(entry["label"])))
 
 
 def _weights_folder(model_dir: Path) -> Path:

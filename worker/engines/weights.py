@@ -1,8 +1,10 @@
 """The file of quantised weights that every engine reads: ``weights.bin``.
 
-Little-endian: a header of 64 bytes, then arrays in a fixed order, each beginning at a multiple of 64 bytes. Matrices
-lie in panels of 32 columns, within a panel in steps of four rows, so that a vector instruction reads what it multiplies
-in one piece: [columns / 32][rows / 4][32 columns][4 rows], rounded up, with zeros where the matrix has nothing.
+Little-endian: a header of 64 bytes, then arrays in a fixed order, each beginning at a multiple of 64 bytes. The header
+has the magic, the version, seven sizes and epsilon; since version 2 also the width of the embeddings if it is not the
+encoder's, the head's number, and the padding token plus one. Matrices lie in panels of 32 columns, within a
+panel in steps of four rows, so that a vector instruction reads what it multiplies in one piece:
+[columns / 32][rows / 4][32 columns][4 rows], rounded up, with zeros where the matrix has nothing.
 """
 
 import math
@@ -10,6 +12,7 @@ import mmap
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, Self
 
@@ -19,8 +22,9 @@ from numpy.typing import NDArray
 from shared.contract.errors import ModelError
 
 _MAGIC: Final = b"SNTW"
-_VERSION: Final = 1
-_HEADER: Final = struct.Struct("<4s8If24x")
+_VERSIONS: Final = (1, 2)
+"""Version 1 has the forms of DistilBERT alone."""
+_HEADER: Final = struct.Struct("<4s8If3I12x")
 _ALIGNMENT: Final = 64
 _PANEL_COLUMNS: Final = 32
 _STEP_ROWS: Final = 4
@@ -41,7 +45,35 @@ class Shape(NamedTuple):
     heads: int
     vocabulary: int
     positions: int
+    """Rows of their table."""
     labels: int
+    embedding: int = 0
+    """Width of the tables, where a product brings it to the encoder's width; else 0."""
+
+    @property
+    def table_width(self) -> int:
+        """Width of the tables."""
+        return self.embedding or self.width
+
+
+class Head(IntEnum):
+    """The function between the two products behind the encoder, by its number in the file."""
+
+    RELU = 0
+    TANH = 1
+    GELU = 2
+
+
+class Form(NamedTuple):
+    """The parts of an encoder that are no sizes and no weights."""
+
+    layers: int
+    heads: int
+    epsilon: float = 1e-12
+    """Added to the variance in each layer normalisation."""
+    head: Head = Head.RELU
+    padding: int = -1
+    """The token that takes row 0 of the positions and none of its own; -1 where there is none."""
 
 
 class Table(NamedTuple):
@@ -92,7 +124,7 @@ class Layer(NamedTuple):
 
 @dataclass(frozen=True)
 class Weights:
-    """All parameters of a DistilBERT sequence classifier, quantised but for norms, biases and the last product."""
+    """All parameters of a sequence classifier, quantised but for norms, biases and the last product."""
 
     shape: Shape
     epsilon: float
@@ -104,12 +136,24 @@ class Weights:
     pooler: Linear
     classifier: Norm
     """The last product in fp32: `weight` [labels, width], `bias` [labels]."""
+    head: Head = Head.RELU
+    padding: int = -1
+    """As in `Form`."""
+    projection: Linear | None = None
+    """From the tables' width to the encoder's, where `Shape.embedding` is not 0."""
+
+    @property
+    def form(self) -> Form:
+        """The parts that are no sizes and no weights."""
+        return Form(self.shape.layers, self.shape.heads, self.epsilon, self.head, self.padding)
 
 
 def write_weights(path: Path, weights: Weights) -> None:
     """Write the file."""
     with path.open("wb") as file:
-        file.write(_HEADER.pack(_MAGIC, _VERSION, *weights.shape, weights.epsilon))
+        *sizes, embedding = weights.shape
+        about = (weights.epsilon, embedding, weights.head, weights.padding + 1)
+        file.write(_HEADER.pack(_MAGIC, _VERSIONS[-1], *sizes, *about))
         for array in _arrays(weights):
             file.write(bytes(-file.tell() % _ALIGNMENT))
             file.write(array.tobytes())
@@ -129,17 +173,13 @@ def read_weights(path: Path) -> Weights:
 
 
 def _read(file: BinaryIO) -> Weights:
-    magic, version, *sizes, epsilon = _HEADER.unpack(file.read(_HEADER.size))
-    if magic != _MAGIC or version != _VERSION:
-        raise ValueError(f"not a file of weights of version {_VERSION}")
-    shape = Shape(*sizes)
-    if min(shape) < 1:
-        raise ValueError(f"it has a size below 1: {shape}")
+    shape, form = _read_header(file.read(_HEADER.size))
     cursor = _Cursor(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     width, hidden = shape.width, shape.hidden
-    words = Table(cursor.int8(shape.vocabulary, width), cursor.floats(shape.vocabulary))
-    positions = Table(cursor.int8(shape.positions, width), cursor.floats(shape.positions))
-    norm = cursor.norm(width)
+    words = cursor.table(shape.vocabulary, shape.table_width)
+    positions = cursor.table(shape.positions, shape.table_width)
+    norm = cursor.norm(shape.table_width)
+    projection = cursor.linear(shape.embedding, width) if shape.embedding else None
     layers = tuple(
         Layer(
             attention=cursor.linear(width, 3 * width),
@@ -154,7 +194,31 @@ def _read(file: BinaryIO) -> Weights:
     pooler = cursor.linear(width, width)
     classifier = Norm(cursor.floats(shape.labels, width), cursor.floats(shape.labels))
     cursor.end()
-    return Weights(shape, epsilon, words, positions, norm, layers, pooler, classifier)
+    return Weights(
+        shape=shape,
+        epsilon=form.epsilon,
+        words=words,
+        positions=positions,
+        norm=norm,
+        layers=layers,
+        pooler=pooler,
+        classifier=classifier,
+        head=form.head,
+        padding=form.padding,
+        projection=projection,
+    )
+
+
+def _read_header(content: bytes) -> tuple[Shape, Form]:
+    magic, version, *sizes, epsilon, embedding, head, padding = _HEADER.unpack(content)
+    if magic != _MAGIC or version not in _VERSIONS:
+        raise ValueError(f"not a file of weights of version {' or '.join(map(str, _VERSIONS))}")
+    if version == 1:
+        embedding = head = padding = 0
+    if min(sizes) < 1 or padding > sizes[4]:
+        raise ValueError(f"it has impossible sizes: {sizes}")
+    shape = Shape._make([*sizes, embedding])
+    return shape, Form(shape.layers, shape.heads, epsilon, Head(head), padding - 1)
 
 
 class _Cursor:
@@ -177,6 +241,10 @@ class _Cursor:
         """Read an array of fp32."""
         values: Float = self._take(np.dtype("<f4"), shape)
         return values
+
+    def table(self, entries: int, width: int) -> Table:
+        """Read an embedding table."""
+        return Table(self.int8(entries, width), self.floats(entries))
 
     def linear(self, inputs: int, outputs: int) -> Linear:
         """Read a matrix out of its panels, and what belongs to it."""
@@ -208,6 +276,8 @@ class _Cursor:
 def _arrays(weights: Weights) -> Iterator[NDArray[Any]]:
     """Yield the arrays in the order of the file."""
     yield from (*weights.words, *weights.positions, *weights.norm)
+    if weights.projection:
+        yield from _linear(weights.projection)
     for layer in weights.layers:
         yield from (*_linear(layer.attention), *_linear(layer.output), *layer.attention_norm)
         yield from (*_linear(layer.expand), *_linear(layer.contract), *layer.output_norm)

@@ -9,8 +9,18 @@ from shared.contract.errors import ModelError
 WEIGHTS: Final = "model.safetensors"
 TOKENIZER: Final = "tokenizer.json"
 CONFIG: Final = "config.json"
-VOCABULARY: Final = "vocab.txt"
-FILES: Final = (WEIGHTS, TOKENIZER, CONFIG, VOCABULARY, "tokenizer_config.json", "special_tokens_map.json")
+VOCABULARIES: Final = ("vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model", "spm.model")
+"""One of these where an older model has no `TOKENIZER`."""
+FILES: Final = (
+    WEIGHTS,
+    TOKENIZER,
+    CONFIG,
+    *VOCABULARIES,
+    "merges.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+)
 
 
 def fetch(name: str, revision: str) -> Path:

@@ -4,6 +4,7 @@ import { $ } from "./dom.js";
 import { showFailures } from "./failures.js";
 import { startJobs } from "./jobs/view.js";
 import { startKey } from "./key.js";
+import { startModel } from "./model.js";
 import { startSystem } from "./system/view.js";
 import { startTry } from "./try/view.js";
 
@@ -37,6 +38,7 @@ function route() {
 showFailures();
 $("not-started").remove();
 startKey();
+startModel();
 startJobs();
 addEventListener("hashchange", () => {
   route();

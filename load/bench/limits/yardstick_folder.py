@@ -1,15 +1,16 @@
-"""The yardstick of a model as a folder that engines load."""
+"""The yardstick of a model as a folder that our engines and transformers' tools load."""
 
-import shutil
 from pathlib import Path
 from typing import Final
 
 from load.bench.limits.yardstick import write_yardstick
 from load.bench.models.folder import write_manifest
+from load.bench.models.fp32 import save_description
 from worker.engines.manifest import MANIFEST, WEIGHTS_FILE, load_manifest
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.text.tokenizer import TOKENIZER_FILE
 from worker.engines.weights import read_weights
+from worker.modelling.hub import CONFIG
 
 MADE: Final = Path("build/yardsticks")
 
@@ -28,9 +29,10 @@ def yardstick_folder(model_dir: Path, made: Path = MADE) -> Path:
     if manifest.schema_version == 1:
         return model_dir
     folder = made / manifest.version
-    if not (folder / MANIFEST).is_file():
+    if not all((folder / name).is_file() for name in (CONFIG, MANIFEST)):
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(model_dir / TOKENIZER_FILE, folder / TOKENIZER_FILE)
-        write_yardstick(read_weights(model_dir / WEIGHTS_FILE), folder / MODEL_FILE)
+        weights = read_weights(model_dir / WEIGHTS_FILE)
+        save_description(folder, weights, manifest.labels, model_dir / TOKENIZER_FILE)
+        write_yardstick(weights, folder / MODEL_FILE)
         write_manifest(folder, manifest.source, schema_version=1, labels=manifest.labels)
     return folder

@@ -10,15 +10,40 @@ from typing import Any, Final
 import numpy as np
 
 from shared.contract.names import MAX_TOKENS
-from worker.engines.weights import Float, Layer, Linear, Norm, Table, Weights
+from worker.engines.manifest import WEIGHTS_FILE, WEIGHTS_FOLDER, load_manifest
+from worker.engines.text.tokenizer import TOKENIZER_FILE
+from worker.engines.weights import Float, Layer, Linear, Norm, Table, Weights, read_weights
 from worker.modelling.hub import CONFIG, TOKENIZER, WEIGHTS
 
+MADE: Final = Path("build/fp32")
 _HEADER: Final = struct.Struct("<Q")
 _ALIGNMENT: Final = 8
+_INPUTS: Final = ("input_ids", "attention_mask")
 _SPECIAL: Final = ("PAD", "UNK", "CLS", "SEP", "MASK")
 
 State = dict[str, Float]
 """Parameters under the names of a ``DistilBertForSequenceClassification``; matrices are [outputs, inputs]."""
+
+
+def fp32_folder(model_dir: Path, made: Path = MADE) -> Path:
+    """Return a folder with a model's fp32 weights: those that its bake has kept, or its int8 ones in fp32.
+
+    Args:
+        model_dir: a baked model of schema 2.
+        made: folder of those that were made, each in a folder named by the model's version.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    if (model_dir / WEIGHTS_FOLDER).is_dir():
+        return model_dir / WEIGHTS_FOLDER
+    manifest = load_manifest(model_dir)
+    folder = made / manifest.version
+    if not (folder / WEIGHTS).is_file():
+        weights = read_weights(model_dir / WEIGHTS_FILE)
+        shutil.rmtree(folder, ignore_errors=True)
+        save_fp32(folder, weights, manifest.labels, model_dir / TOKENIZER_FILE)
+    return folder
 
 
 def matrix(linear: Linear) -> Float:
@@ -43,12 +68,17 @@ def save_fp32(folder: Path, weights: Weights, labels: Sequence[str], tokenizer: 
         tokenizer: the tokenizer's file.
     """
     folder.mkdir(parents=True)
+    save_description(folder, weights, labels, tokenizer)
+    _save_tensors(folder / WEIGHTS, state(weights))
+
+
+def save_description(folder: Path, weights: Weights, labels: Sequence[str], tokenizer: Path) -> None:
+    """Write the files that transformers loads beside the weights: tokenizer and configuration; see `save_fp32`."""
     shutil.copyfile(tokenizer, folder / TOKENIZER)
     special = {f"{name.lower()}_token": f"[{name}]" for name in _SPECIAL}
-    about = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": MAX_TOKENS} | special
-    (folder / "tokenizer_config.json").write_text(json.dumps(about, indent=1))
+    about = {"tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": MAX_TOKENS, "model_input_names": _INPUTS}
+    (folder / "tokenizer_config.json").write_text(json.dumps(about | special, indent=1))
     (folder / CONFIG).write_text(json.dumps(_config(weights, labels), indent=1))
-    _save_tensors(folder / WEIGHTS, state(weights))
 
 
 def state(weights: Weights) -> State:

@@ -47,7 +47,8 @@ def table(outcomes: Mapping[str, Outcome]) -> str:
         lines.append(f"| **{name}** | **{outcome.title}** | | | |")
         lines += [f"| | {f.name} | {number(f.value)} {f.unit} | {f.target} | {verdict(f)} |" for f in outcome.figures]
         served = [f"served by {', '.join(outcome.engines)}"] if outcome.engines else []
-        lines += [f"| | {note} | | | |" for note in (*outcome.notes, *served)]
+        gaps = [f"**not measured:** {gap}" for gap in outcome.gaps]
+        lines += [f"| | {note} | | | |" for note in (*gaps, *outcome.notes, *served)]
     return "\n".join(lines) + "\n"
 
 

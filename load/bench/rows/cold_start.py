@@ -58,12 +58,14 @@ async def run(bench: Bench) -> Outcome:
             urls = {"SENTIMENT_BROKER_URL": broker, "SENTIMENT_CACHE_URL": cache, "SENTIMENT_API_PORT": str(port)}
             async with server(python_module("api"), port, urls, ready="/livez") as api:
                 for kind in kinds:
-                    starts = []
+                    starts: list[Start] = []
                     for number in range(bench.runs):
                         bench.say(f"{kind.name}, start {number + 1} of {bench.runs}")
-                        starts.append(await undisturbed(lambda: _start(kind, api, urls), bench.say))  # noqa: B023
+                        one = undisturbed(lambda: _start(kind, api, urls), bench.say)  # noqa: B023
+                        starts += await outcome.attempt(kind.name, one)
                     bench.engines.update(start.engine for start in starts)
-                    _judge(outcome, kind, starts)
+                    if starts:
+                        _judge(outcome, kind, starts)
     return outcome
 
 
@@ -82,7 +84,7 @@ def _kinds(bench: Bench, outcome: Outcome) -> list[_Kind]:
 
 
 async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
-    """Start a worker, measure its times, stop it, and wait until it has left the registry.
+    """Wait until the registry is empty, start a worker, measure its times, and stop it.
 
     Raises:
         BenchError: it does not answer in time.
@@ -90,6 +92,7 @@ async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
     keys = Keyspace(Settings().namespace)
     own = {"SENTIMENT_ENGINE": kind.engine, "SENTIMENT_MODEL_DIR": str(kind.model_dir.resolve())}
     with Redis.from_url(urls["SENTIMENT_BROKER_URL"]) as broker:
+        await until(lambda: not broker.hlen(keys.workers), "the worker before to leave")
         began = time.monotonic()
         async with child((kind.python, "-m", "worker", "run"), {**urls, **own}) as worker:
             try:
@@ -103,7 +106,6 @@ async def _start(kind: _Kind, api: Server, urls: Mapping[str, str]) -> Start:
             except TimeoutError:
                 raise BenchError(f"the worker ({kind.name}) did not answer: {worker.last_words()}") from None
             engine = ", ".join(serving_engines(api.base))
-        await until(lambda: not broker.hlen(keys.workers), "the worker to leave")
     return Start(announced, answered, engine)
 
 

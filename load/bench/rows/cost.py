@@ -23,8 +23,7 @@ from load.generate.words import text_of
 _LENGTHS: Final = (8, 16, 32, 64, 128, 256, 512)
 _BATCHES: Final = (1, 2, 4, 8, 16, 32, 64, 128)
 _BATCH_TOKENS: Final = 25
-_KEYS: Final = (1_000, 10_000, 100_000, 1_000_000)
-_QUICK_KEYS: Final = 100_000
+_KEYS: Final = (1_000, 10_000, 100_000)
 _REPEATS: Final = 20
 _BATCH_REPEATS: Final = 5
 _ENGINE_SECONDS: Final = 1.0
@@ -73,7 +72,7 @@ async def _keys(bench: Bench, stack: Stack, generator: np.random.Generator, outc
     rows = []
     before = 0
     async with another_api(stack, variables=NO_OWN_CACHE) as api:
-        for count in (keys for keys in _KEYS if not bench.quick or keys <= _QUICK_KEYS):
+        for count in _KEYS:
             bench.say(f"{count:,} cached keys")
             held = await asyncio.to_thread(fill, stack, bench.model_dir, before, count)
             before = count

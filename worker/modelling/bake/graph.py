@@ -1,4 +1,4 @@
-"""DistilBERT as an ONNX graph, in fp32 and in the numeric scheme that is served.
+"""Encoders of the BERT family as an ONNX graph, in fp32 and in the numeric scheme that is served.
 
 The architecture is fixed, so the graph is written down rather than traced, with ONNX Runtime's fused operators
 (https://github.com/microsoft/onnxruntime/blob/main/docs/ContribOperators.md). No padding mask is needed, because every
@@ -17,8 +17,8 @@ from onnx import TensorProto, helper, numpy_helper
 
 from worker.engines.manifest import WEIGHTS_FILE
 from worker.engines.tensors import PARTS, tensors
-from worker.engines.weights import Weights
-from worker.modelling.bake.parameters import EPSILON, Parameters
+from worker.engines.weights import Form, Head, Weights
+from worker.modelling.bake.parameters import Parameters
 
 CONTRIB: Final = "com.microsoft"
 _OPSET: Final = 17
@@ -130,25 +130,25 @@ class _SchemeGraph(_Graph[tuple[str, str]]):
         return self.constant("zero", np.uint8(128))
 
 
-def plain_graph(named: Parameters, layers: int, heads: int) -> onnx.ModelProto:
-    """Build the fp32 graph: ``input_ids`` (int32, [batch, tokens], no padding) to ``logits`` ([batch, 2])."""
-    return _build(_PlainGraph(named, EPSILON), layers, heads)
+def plain_graph(named: Parameters, form: Form) -> onnx.ModelProto:
+    """Build the fp32 graph: ``input_ids`` (int32, [batch, tokens], no padding) to ``logits`` ([batch, labels])."""
+    return _build(_PlainGraph(named, form.epsilon), form)
 
 
 def scheme_graph(weights: Weights) -> onnx.ModelProto:
     """Build the graph that is served, of the same inputs and outputs; its initialisers come from the weights' file."""
-    return _build(_SchemeGraph(tensors(weights), weights.epsilon), weights.shape.layers, weights.shape.heads)
+    return _build(_SchemeGraph(tensors(weights), weights.epsilon), weights.form)
 
 
-def _build(graph: _Graph[Any], layers: int, heads: int) -> onnx.ModelProto:
-    hidden = _embed(graph)
-    for index in range(layers):
-        hidden = _layer(graph, hidden, f"layers.{index}", heads, last=index == layers - 1)
-    _classify(graph, hidden)
+def _build(graph: _Graph[Any], form: Form) -> onnx.ModelProto:
+    hidden = _embed(graph, form.padding)
+    for index in range(form.layers):
+        hidden = _layer(graph, hidden, f"layers.{index}", form.heads, last=index == form.layers - 1)
+    _classify(graph, hidden, form.head)
     model = helper.make_model(
         helper.make_graph(
             graph.nodes,
-            "distilbert",
+            "encoder",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT32, ["batch", "tokens"])],
             [
                 helper.make_tensor_value_info(
@@ -164,11 +164,24 @@ def _build(graph: _Graph[Any], layers: int, heads: int) -> onnx.ModelProto:
     return model
 
 
-def _embed(graph: _Graph[Any]) -> str:
-    length = graph.add("Shape", ["input_ids"], start=1, end=2)
+def _embed(graph: _Graph[Any], padding: int) -> str:
     words = graph.rows("words", lambda array: graph.add("Gather", [array, "input_ids"]))
-    places = graph.rows("positions", lambda array: graph.add("Slice", [array, graph.numbers(0), length]))
-    return graph.norm(graph.add("Add", [words, places]), "norm")
+    places = graph.rows("positions", _first_rows(graph) if padding < 0 else _counted_rows(graph, padding))
+    hidden = graph.norm(graph.add("Add", [words, places]), "norm")
+    return graph.linear(hidden, "projection") if "projection.bias" in graph.values else hidden
+
+
+def _first_rows(graph: _Graph[Any]) -> Callable[[str], str]:
+    length = graph.add("Shape", ["input_ids"], start=1, end=2)
+    return lambda array: graph.add("Slice", [array, graph.numbers(0), length])
+
+
+def _counted_rows(graph: _Graph[Any], padding: int) -> Callable[[str], str]:
+    """Take row 0 for padding tokens, which are part of the text, and the next row for each other token."""
+    other = graph.add("Equal", ["input_ids", graph.constant("padding", np.int32(padding))])
+    counted = graph.add("Cast", [graph.add("Not", [other])], to=TensorProto.INT32)
+    places = graph.add("Mul", [graph.add("CumSum", [counted, graph.constant("axis", np.int32(1))]), counted])
+    return lambda array: graph.add("Gather", [array, places])
 
 
 def _layer(graph: _Graph[Any], hidden: str, name: str, heads: int, *, last: bool) -> str:
@@ -186,7 +199,12 @@ def _layer(graph: _Graph[Any], hidden: str, name: str, heads: int, *, last: bool
     return graph.norm(graph.add("Add", [graph.linear(active, f"{name}.contract"), hidden]), f"{name}.output_norm")
 
 
-def _classify(graph: _Graph[Any], hidden: str) -> None:
-    pooled = graph.add("Relu", [graph.linear(graph.add("Squeeze", [hidden, graph.numbers(1)]), "pooler")])
+_HEADS: Final = {Head.RELU: ("Relu", ""), Head.TANH: ("Tanh", ""), Head.GELU: ("Gelu", CONTRIB)}
+"""Operator and domain of each function."""
+
+
+def _classify(graph: _Graph[Any], hidden: str, head: Head) -> None:
+    operator, domain = _HEADS[head]
+    pooled = graph.add(operator, [graph.linear(graph.add("Squeeze", [hidden, graph.numbers(1)]), "pooler")], domain)
     inputs = [pooled, graph.parameter("classifier.weight"), graph.parameter("classifier.bias")]
     graph.add("Gemm", inputs, output="logits", transB=1)

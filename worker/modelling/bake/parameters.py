@@ -1,36 +1,47 @@
-"""The parameters of a trained DistilBERT under the names of our graphs, and their quantised form."""
+"""The parameters of a trained encoder under the names of our graphs, and their quantised form."""
 
 from collections.abc import Mapping
 
 import numpy as np
 
 from worker.engines.tensors import PARTS
-from worker.engines.weights import Float, Layer, Linear, Norm, Shape, Table, Weights
+from worker.engines.weights import Float, Form, Layer, Linear, Norm, Shape, Table, Weights
+from worker.modelling.bake.families import Names
 
 Parameters = dict[str, Float]
 """fp32 arrays by name; matrices are [inputs, outputs]."""
 
-EPSILON = 1e-12
-"""Of every layer normalisation in DistilBERT."""
 
-
-def parameters(state: Mapping[str, Float], layers: int) -> Parameters:
-    """Rename the state dict of a ``DistilBertForSequenceClassification``.
+def parameters(state: Mapping[str, Float], names: Names, form: Form) -> Parameters:
+    """Rename the state dict of a sequence classifier, and fold into its tables what is the same for every text.
 
     Raises:
         KeyError: a parameter is missing.
     """
-    embeddings = "distilbert.embeddings"
-    named = {f"{table}s.weight": state[f"{embeddings}.{table}_embeddings.weight"] for table in ("word", "position")}
-    named |= _vectors(state, f"{embeddings}.LayerNorm", "norm")
-    for index in range(layers):
-        named |= _layer(state, f"distilbert.transformer.layer.{index}", f"layers.{index}")
-    return named | _linear(state, "pre_classifier", "pooler") | _vectors(state, "classifier", "classifier")
+    named: Parameters = {
+        "words.weight": state[f"{names.embeddings}.word_embeddings.weight"],
+        "positions.weight": _positions(state, names, form.padding),
+    }
+    named |= _vectors(state, f"{names.embeddings}.LayerNorm", "norm")
+    if f"{names.projection}.weight" in state:
+        named |= _linear(state, names.projection, "projection")
+    for index in range(form.layers):
+        named |= _layer(state, names, f"{names.layer}.{index}", f"layers.{index}")
+    return named | _linear(state, names.pooler, "pooler") | _vectors(state, names.classifier, "classifier")
 
 
-def _layer(state: Mapping[str, Float], theirs: str, ours: str) -> Parameters:
-    attention = f"{theirs}.attention"
-    sources = [f"{attention}.{part[0]}_lin" for part in PARTS]
+def _positions(state: Mapping[str, Float], names: Names, padding: int) -> Float:
+    """Return the positions' rows, with the row of token type 0 in each, which all tokens of a single text have.
+
+    Where positions are counted, the rows before the padding token's are never used.
+    """
+    rows = state[f"{names.embeddings}.position_embeddings.weight"][max(padding, 0) :]
+    types = state.get(f"{names.embeddings}.token_type_embeddings.weight")
+    return rows if types is None else rows + types[0]
+
+
+def _layer(state: Mapping[str, Float], names: Names, theirs: str, ours: str) -> Parameters:
+    sources = [f"{theirs}.{getattr(names, part)}" for part in PARTS]
     named: Parameters = {
         f"{ours}.{part}.weight": np.ascontiguousarray(state[f"{source}.weight"].T)
         for part, source in zip(PARTS, sources, strict=True)
@@ -38,11 +49,11 @@ def _layer(state: Mapping[str, Float], theirs: str, ours: str) -> Parameters:
     named[f"{ours}.attention.bias"] = np.concatenate([state[f"{source}.bias"] for source in sources])
     return (
         named
-        | _linear(state, f"{attention}.out_lin", f"{ours}.output")
-        | _vectors(state, f"{theirs}.sa_layer_norm", f"{ours}.attention_norm")
-        | _linear(state, f"{theirs}.ffn.lin1", f"{ours}.expand")
-        | _linear(state, f"{theirs}.ffn.lin2", f"{ours}.contract")
-        | _vectors(state, f"{theirs}.output_layer_norm", f"{ours}.output_norm")
+        | _linear(state, f"{theirs}.{names.output}", f"{ours}.output")
+        | _vectors(state, f"{theirs}.{names.attention_norm}", f"{ours}.attention_norm")
+        | _linear(state, f"{theirs}.{names.expand}", f"{ours}.expand")
+        | _linear(state, f"{theirs}.{names.contract}", f"{ours}.contract")
+        | _vectors(state, f"{theirs}.{names.output_norm}", f"{ours}.output_norm")
     )
 
 
@@ -55,7 +66,7 @@ def _vectors(state: Mapping[str, Float], theirs: str, ours: str) -> Parameters:
     return {f"{ours}.{part}": state[f"{theirs}.{part}"] for part in ("weight", "bias")}
 
 
-def quantise(named: Parameters, layers: int, heads: int) -> Weights:
+def quantise(named: Parameters, form: Form) -> Weights:
     """Quantise tables with a scale a row, and matrices with a scale a column."""
 
     def linear(name: str) -> Linear:
@@ -75,16 +86,31 @@ def quantise(named: Parameters, layers: int, heads: int) -> Weights:
             output_norm=norm(f"{name}.output_norm"),
         )
 
-    words, positions = named["words.weight"], named["positions.weight"]
-    width, hidden = named["layers.0.expand.weight"].shape
-    shape = Shape(layers, width, hidden, heads, len(words), len(positions), len(named["classifier.bias"]))
     return Weights(
-        shape=shape,
-        epsilon=EPSILON,
-        words=Table.quantise(words),
-        positions=Table.quantise(positions),
+        shape=_shape(named, form),
+        epsilon=form.epsilon,
+        words=Table.quantise(named["words.weight"]),
+        positions=Table.quantise(named["positions.weight"]),
         norm=norm("norm"),
-        layers=tuple(layer(f"layers.{index}") for index in range(layers)),
+        layers=tuple(layer(f"layers.{index}") for index in range(form.layers)),
         pooler=linear("pooler"),
         classifier=norm("classifier"),
+        head=form.head,
+        padding=form.padding,
+        projection=linear("projection") if "projection.weight" in named else None,
+    )
+
+
+def _shape(named: Parameters, form: Form) -> Shape:
+    words, positions = named["words.weight"], named["positions.weight"]
+    width, hidden = named["layers.0.expand.weight"].shape
+    return Shape(
+        layers=form.layers,
+        width=width,
+        hidden=hidden,
+        heads=form.heads,
+        vocabulary=len(words),
+        positions=len(positions),
+        labels=len(named["classifier.bias"]),
+        embedding=words.shape[1] if "projection.weight" in named else 0,
     )

@@ -3,63 +3,27 @@
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-import onnx
-
 from shared.contract.errors import ModelError
 from worker.engines.base import Engine
-from worker.engines.facts import Accuracy, Parity
-from worker.engines.manifest import (
-    MANIFEST,
-    SCHEME,
-    WEIGHTS_FILE,
-    WEIGHTS_FOLDER,
-    Manifest,
-    file_digest,
-)
-from worker.engines.onnx import MODEL_FILE, OnnxEngine
-from worker.engines.proof import Entry, Scores, write_reference
-from worker.engines.tensors import tensors
-from worker.engines.weights import read_weights, write_weights
-from worker.modelling.bake.graph import plain_graph, scheme_graph
-from worker.modelling.bake.parameters import parameters, quantise
-from worker.modelling.bake.parity import Classify, check_accuracy, check_parity, pipeline_classifier
-from worker.modelling.bake.source import Trained, load_weights, resolve, save_tokenizer
+from worker.engines.facts import polarity_of
+from worker.engines.manifest import MANIFEST, SCHEME_FP32, WEIGHTS_FOLDER, Manifest, file_digest
+from worker.engines.proof import write_reference
+from worker.engines.text.emoji import EMOJI_FILE
+from worker.engines.text.handling import Handling
+from worker.engines.text.preparation import check, prepare_by
+from worker.modelling.bake.emoji import emoji_table
+from worker.modelling.bake.encoder import EncoderFiles
+from worker.modelling.bake.findings import Candidates, Compute, Examination, Findings
+from worker.modelling.bake.order import Order, Report
+from worker.modelling.bake.subject import Subject, prepare
 from worker.modelling.bake.texts import reference_texts
 from worker.modelling.hub import FILES, TOKENIZER
-from worker.modelling.train.data import read_tsv
 
-_EXACT: Final = "fp32.onnx"
 _TOOLS: Final = ("onnx", "onnxruntime", "tokenizers", "torch", "transformers")
-_REPORT_TEXTS: Final = 200
-
-Report = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class Order:
-    """The options of a bake.
-
-    Args:
-        source: ``owner/name@revision``, or a folder.
-        output: where the baked model goes; its model files are replaced only when all has gone well.
-        name: what to call it.
-        data: folder with ``dev.tsv`` to measure accuracy on.
-        expected_digest: SHA-256 that the weights must have.
-        keep_weights: keep the fp32 weights too, for the torch engine.
-    """
-
-    source: str
-    output: Path
-    name: str
-    data: Path | None = None
-    expected_digest: str | None = None
-    keep_weights: bool = False
 
 
 def bake_model(order: Order, report: Report) -> Manifest:
@@ -68,82 +32,77 @@ def bake_model(order: Order, report: Report) -> Manifest:
     Raises:
         ModelError: the source is out of reach or not what can be baked, or the result drifts from the pipeline.
     """
+    check(order.preparation)
     report(f"source: {order.source}")
-    trained = resolve(order.source, order.expected_digest)
-    reference = pipeline_classifier(trained.folder)
+    subject = prepare(order)
     with tempfile.TemporaryDirectory(prefix="sentiment-bake-") as scratch:
         folder = Path(scratch, "model")  # with the usual permissions, unlike its parent
         folder.mkdir()
-        _export(trained, folder, report)
-        parity, accuracy = _prove(reference, folder, order.data, report)
-        (folder / _EXACT).unlink()
+        candidates, scheme = _export(subject, order, folder, Path(scratch), report)
+        examination = Examination(candidates, subject.threshold, report)
+        findings = examination.run(reference_texts(), subject.data, subject.examples, calibrate=order.calibrate)
+        write_reference(folder, findings.entries)
         if order.keep_weights:
-            _keep_weights(trained.folder, folder / WEIGHTS_FOLDER)
-        manifest = Manifest(
-            name=order.name,
-            source=trained.source,
-            labels=trained.labels,
-            scheme=SCHEME,
-            built_at=int(time.time()),
-            files=_digests(folder),
-            parity=parity,
-            accuracy=accuracy,
-            tools={tool: version(tool) for tool in _TOOLS},
-        )
+            _keep_weights(subject.trained.folder, folder / WEIGHTS_FOLDER)
+        manifest = _manifest(subject, order, findings, scheme, _digests(folder))
         (folder / MANIFEST).write_bytes(manifest.encode())
         _publish(folder, order.output)
     return manifest
 
 
-def _export(trained: Trained, folder: Path, report: Report) -> None:
-    """Write tokenizer, fp32 graph, quantised weights, and the graph that reads them."""
+def _export(subject: Subject, order: Order, folder: Path, scratch: Path, report: Report) -> tuple[Candidates, str]:
+    """Write tokenizer and graphs, the one that is served into the folder; return what to compare, and the scheme."""
     report("building the graph")
-    save_tokenizer(trained.folder, folder / TOKENIZER)
-    try:
-        named = parameters(load_weights(trained.folder), trained.layers)
-    except KeyError as error:
-        raise ModelError(f"the weights of {trained.source.name} lack {error.args[0]}") from None
-    onnx.save(plain_graph(named, trained.layers, trained.heads), str(folder / _EXACT))
+    reference, trained = subject.reference, subject.trained
+    form = trained.family.form(reference.config)
+    if trained.family.names is None or form is None:
+        raise ModelError(f"{order.source} is a {trained.family.model} of a form that cannot be baked")
+    files = EncoderFiles(reference, trained.family.names, form)
+    handling = Handling(subject.max_tokens, preparation=order.preparation)
+    exact = folder if order.precision == "fp32" else scratch / "exact"
+    exact.mkdir(exist_ok=True)
+    for place in {folder, exact}:
+        reference.save_tokenizer(place / TOKENIZER, subject.max_tokens)
+        if "emoji-names" in order.preparation:
+            (place / EMOJI_FILE).write_bytes(emoji_table())
+    prepared = prepare_by(order.preparation, folder)
+    pipeline: Compute = lambda text: reference.logits(prepared(text), subject.max_tokens)  # noqa: E731
+    fp32 = _outputs_of(files.fp32(exact, handling))
+    if order.precision == "fp32":
+        return Candidates(pipeline, fp32, None), SCHEME_FP32
     report("quantising")
-    weights = quantise(named, trained.layers, trained.heads)
-    write_weights(folder / WEIGHTS_FILE, weights)
-    onnx.save(scheme_graph(weights), str(folder / MODEL_FILE))
+    return Candidates(pipeline, fp32, _outputs_of(files.int8(folder, handling))), files.scheme
 
 
-def _prove(reference: Classify, folder: Path, data: Path | None, report: Report) -> tuple[Parity, Accuracy | None]:
-    """Hold both graphs against the transformers pipeline, and write the scores of pipeline and scheme down."""
-    exact = _scores_of(OnnxEngine(folder, 1, model_file=_EXACT))
-    baked = _scores_of(OnnxEngine(folder, 1, weights=tensors(read_weights(folder / WEIGHTS_FILE))))
-    examples = [] if data is None else read_tsv(data / "dev.tsv")
-    texts = reference_texts()
-    expected = _classify(reference, texts, "built-in texts, transformers pipeline", report)
-    int8 = _classify(baked, texts, "built-in texts, int8 graph", report)
-    parity = check_parity(expected, _classify(exact, texts, "built-in texts, fp32 graph", report), int8)
-    rows = zip(texts, expected, int8, strict=True)
-    write_reference(folder, [Entry(text, pipeline=pipeline, scheme=scheme) for text, pipeline, scheme in rows])
-    if data is None:
-        return parity, None
-    labelled = [example.text for example in examples]
-    accuracy = check_accuracy(
-        f"{data.name} dev",
-        [example.label for example in examples],
-        _classify(reference, labelled, "dev, transformers pipeline", report),
-        _classify(baked, labelled, "dev, int8 graph", report),
+def _outputs_of(engine: Engine) -> Compute:
+    return lambda text: engine.classify([text])[0].logits or ()
+
+
+def _manifest(subject: Subject, order: Order, findings: Findings, scheme: str, files: dict[str, str]) -> Manifest:
+    return Manifest.model_validate(
+        {
+            "name": order.name,
+            "description": order.description,
+            "source": subject.trained.source,
+            "architecture": subject.trained.architecture,
+            "labels": subject.labels,
+            "task": subject.task,
+            "threshold": order.threshold,
+            "temperature": findings.temperature,
+            "polarity": polarity_of(subject.labels),
+            "languages": order.languages,
+            "max_tokens": subject.max_tokens,
+            "bytes_per_token": subject.bytes_per_token,
+            "preparation": order.preparation,
+            "scheme": scheme,
+            "built_at": int(time.time()),
+            "files": files,
+            "parity": findings.parity,
+            "accuracy": findings.accuracy,
+            "calibration": findings.calibration,
+            "tools": {tool: version(tool) for tool in _TOOLS},
+        }
     )
-    return parity, accuracy
-
-
-def _scores_of(engine: Engine) -> Classify:
-    return lambda text: engine.classify([text])[0].scores
-
-
-def _classify(classify: Classify, texts: Sequence[str], what: str, report: Report) -> list[Scores]:
-    scores = []
-    for count, text in enumerate(texts, start=1):
-        scores.append(classify(text))
-        if count % _REPORT_TEXTS == 0 or count == len(texts):
-            report(f"{what}: {count}/{len(texts)}")
-    return scores
 
 
 def _publish(folder: Path, output: Path) -> None:

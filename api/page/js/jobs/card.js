@@ -1,12 +1,14 @@
 /** One job as a card: its name, its progress and its buttons. */
 
+import { bars } from "../bars.js";
 import { h, put, text } from "../dom.js";
 import { facts } from "../facts.js";
 import { count, percent, plural, span, timeOfDay } from "../format.js";
 import { askForKey } from "../key.js";
-import { toneOf, wordOf } from "../labels.js";
+import { titleOf, toneOf, wordOf } from "../labels.js";
 import { box } from "../notice.js";
 import { explain } from "../problems.js";
+import { separatorOf } from "./merge.js";
 import { phase, totals } from "./state.js";
 import { held } from "./submit.js";
 
@@ -19,6 +21,8 @@ const STATES = {
   canceled: "Canceled",
   stopped: "Stopped",
 };
+
+const SHOWN = 6; // bars of labels, before the rest is asked for
 
 /** A card that is drawn again as its job changes; nothing in it is replaced that has the focus. */
 export class Card {
@@ -94,12 +98,13 @@ export class Card {
   #showEnd(name, sums) {
     const { job } = this;
     this.progress = null;
-    put(this.body, sums.kept > 0 && split(sums), name === "stopped" && stopped(job), sums.gone > 0 && gone(sums));
+    put(this.body, sums.kept > 0 && distribution(sums), name === "stopped" && stopped(job), sums.gone > 0 && gone(sums));
     const blank = job.rows - job.texts;
     const facts = [
       plural(job.rows, "row"),
       job.source.format !== "lines" && `column “${job.source.columns[job.column]}”`,
       blank > 0 && `${plural(blank, "row")} without text`,
+      sums.multi && `labels joined by “${separatorOf(job) === "\n" ? "a line end" : separatorOf(job)}”`,
       job.cut > 0 && `${plural(job.cut, "text")} cut to the longest that is taken`,
       `sent at ${timeOfDay(job.created)}`,
     ];
@@ -124,17 +129,32 @@ export class Card {
   }
 }
 
-/** Return the counts by label as one bar. */
-function split({ labels, failed, kept }) {
+/** Return the counts by label: those of two as one bar, those of more as a bar each. */
+function distribution({ labels, two, none, failed, kept }) {
+  const rest = [
+    none > 0 && h("span", {}, `${plural(none, "text")} without a label`),
+    failed > 0 && h("span", { class: "failed-text" }, `${count(failed)} failed`),
+  ];
+  return two ? split(labels, kept, rest) : [each(labels, kept), h("p", { class: "split-line num" }, rest)];
+}
+
+function split(labels, kept, rest) {
   const names = labels.map(([label]) => label);
   const share = (value) => (value ? h("span", { class: "split-words" }, `${percent(value / kept)}`) : null);
   return [
     h("div", { class: "split", "aria-hidden": "true" }, labels.map(([label, many]) =>
       many > 0 && h("span", { class: `fill ${toneOf(label, names)}`, "--share": many / kept }))),
     h("p", { class: "split-line num" },
-      labels.map(([label, many]) => h("span", {}, `${count(many)} ${wordOf(label)} `, share(many))),
-      failed > 0 && h("span", { class: "failed-text" }, `${count(failed)} failed`)),
+      labels.map(([label, many]) => h("span", {}, `${count(many)} ${wordOf(label)} `, share(many))), rest),
   ];
+}
+
+function each(labels, kept) {
+  const names = labels.map(([label]) => label);
+  const rows = labels.map(([label, many]) => ({
+    title: titleOf(label), tone: toneOf(label, names), share: many / kept, words: `${count(many)} (${percent(many / kept)})`, strong: false,
+  }));
+  return bars(rows, SHOWN);
 }
 
 function stopped(job) {

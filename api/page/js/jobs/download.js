@@ -19,13 +19,13 @@ export async function download(job, format) {
   setTimeout(() => URL.revokeObjectURL(url), KEEP_MS);
 }
 
-/** Yield the results of all parts, one JSON value for each text; null for each of a part that has none. */
+/** Yield the results of all parts: for each text its JSON, null if there is none, and the form of its answer. */
 async function* resultsOf(job) {
   for (const [index, part] of job.parts.entries()) {
     const blob = part.home ? await getResults(job.id, index) : null;
     const lines = blob ? (await blob.text()).split("\n") : [];
     for (let at = 0; at < part.count; at += 1) {
-      yield lines[at] ?? null;
+      yield { line: lines[at] ?? null, form: part.form };
     }
   }
 }

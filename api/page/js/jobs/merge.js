@@ -1,26 +1,31 @@
 /** Joins a file's rows with their results, in order. */
 
+import { applied } from "../labels.js";
 import { csvLine } from "../table/csv.js";
 import { jsonCells } from "../table/json.js";
 import { batches, reader } from "../table/rows.js";
 import { free } from "../table/source.js";
 
 const FLUSH_CHARS = 1 << 20;
+const SINGLE = { multi: false }; // a job that an earlier release of the page has stored
+const SEPARATORS = ["|", ";", "\n"]; // a model's labels hold no control characters
 
 /**
  * Yield the lines of the file that is downloaded, in large pieces.
  *
- * @param {AsyncGenerator<string | null>} results one JSON value for each text; null for one that has none
+ * @param {AsyncGenerator<{line: string | null, form: import("../labels.js").Form | null}>} results for each text its JSON,
+ *   null if there is none, and the form of its answer
  * @param {number} chars most characters of a text, as when it was sent
  */
 export async function* merged(job, file, results, format, chars) {
   const read = reader(job.source, job.column, chars);
   const writer = format === "csv" ? csvWriter(job) : ndjsonWriter(job);
+  const separator = separatorOf(job);
   let piece = writer.head;
   for await (const batch of batches(file, job.source)) {
     for (const row of batch) {
-      const line = read(row).text ? (await results.next()).value : null;
-      piece += writer.line(row, outcome(line));
+      const result = read(row).text ? (await results.next()).value : null;
+      piece += writer.line(row, outcome(result, separator));
     }
     if (piece.length > FLUSH_CHARS) {
       yield piece;
@@ -30,36 +35,45 @@ export async function* merged(job, file, results, format, chars) {
   yield piece;
 }
 
-/** @returns {{label: string, score: number | string, error: string}} empty where there is nothing */
-function outcome(line) {
-  const value = line ? JSON.parse(line) : null;
-  if (!value) {
-    return { label: "", score: "", error: "" };
+/** @returns {{label: string | null, score: number | null, error: string, scores: Map<string, number>}} null where there is nothing */
+function outcome(result, separator) {
+  const value = result?.line ? JSON.parse(result.line) : null;
+  if (!Array.isArray(value)) {
+    return { label: null, score: null, error: value ? value.error.detail : "", scores: new Map() };
   }
-  return Array.isArray(value)
-    ? { label: value[0].label, score: value[0].score, error: "" }
-    : { label: "", score: "", error: value.error.detail };
+  const names = applied(value, result.form || SINGLE).map(({ label }) => label);
+  return { label: names.join(separator), score: value[0].score, error: "", scores: new Map(value.map(({ label, score }) => [label, score])) };
 }
 
-/** Name the columns that are added, so that none of the file's own is hidden. */
-function added(job) {
+/** Return what stands between the labels that apply to a text; no label contains it. */
+export function separatorOf({ parts }) {
+  const labels = parts.flatMap(({ form }) => form?.labels || []);
+  return SEPARATORS.find((one) => !labels.some((label) => label.includes(one)));
+}
+
+/** Name the columns that are added, so that none of the file's own is hidden. @returns {{name: string, kind: string, label?: string}[]} */
+function added(job, labels) {
   const taken = new Set(job.columns);
   const failed = job.parts.some((part) => part.failed);
-  return ["label", "score", ...(failed ? ["error"] : [])].map((kind) => ({ kind, name: free(kind, taken) }));
+  const scores = labels.map((label) => ({ kind: "scores", label, name: free(`score_${label}`, taken) }));
+  const others = ["label", "score", ...(failed ? ["error"] : [])].map((kind) => ({ kind, name: free(kind, taken) }));
+  return [...others.slice(0, 2), ...scores, ...others.slice(2)];
 }
 
 function csvWriter(job) {
   const { source } = job;
   const delimiter = source.format === "csv" && source.delimiter !== "\t" ? source.delimiter : ",";
-  const extra = added(job);
+  const extra = added(job, job.allScores ? [...new Set(job.parts.flatMap(({ form }) => form?.labels || []))] : []);
   const cells = cellsOf(source, job.columns);
   const head = csvLine([...job.columns, ...extra.map(({ name }) => name)], delimiter);
   const bare = source.format === "csv" && !source.header;
   return {
     head: `${source.bom ? "\ufeff" : ""}${bare ? "" : `${head}\r\n`}`,
-    line: (row, found) => `${csvLine([...cells(row), ...extra.map(({ kind }) => found[kind])], delimiter)}\r\n`,
+    line: (row, found) => `${csvLine([...cells(row), ...extra.map((column) => cell(found, column))], delimiter)}\r\n`,
   };
 }
+
+const cell = (found, { kind, label }) => (kind === "scores" ? found.scores.get(label) ?? "" : found[kind]);
 
 /** Return how a row becomes cells, as many as there are columns. */
 export function cellsOf({ format }, columns) {
@@ -71,13 +85,18 @@ export function cellsOf({ format }, columns) {
 }
 
 function ndjsonWriter(job) {
-  const extra = added(job);
-  const members = (found) => extra.flatMap(({ kind, name }) => {
-    const value = found[kind];
-    return value === "" && kind === "error" ? [] : [`${JSON.stringify(name)}:${value === "" ? "null" : JSON.stringify(value)}`];
-  }).join(",");
+  const extra = added(job, []);
+  const all = job.allScores && free("scores", new Set(job.columns));
+  const members = (found) => [
+    ...extra.filter(({ kind }) => kind !== "error" || found.error).map(({ kind, name }) => `${JSON.stringify(name)}:${JSON.stringify(found[kind])}`),
+    ...(all ? [`${JSON.stringify(all)}:${object(found.scores)}`] : []),
+  ].join(",");
   return { head: "", line: (row, found) => `${withMembers(job, row, members(found))}\n` };
 }
+
+/** Write scores as an object that keeps their order, also of labels that are numbers. */
+const object = (scores) => (scores.size
+  ? `{${[...scores].map(([label, score]) => `${JSON.stringify(label)}:${JSON.stringify(score)}`).join(",")}}` : "null");
 
 /** Write a row as an object; one that was an object keeps its own spelling. */
 function withMembers({ source, columns }, row, members) {

@@ -67,6 +67,7 @@ export class Setup {
         h("button", { type: "button", class: "quiet", onclick: () => this.showDrop() }, "Another file")),
       source.format !== "lines" && this.#columnChoice(),
       this.preview = h("div", {}),
+      h("label", { class: "check" }, this.all = h("input", { type: "checkbox", id: "job-all-scores" }), "A column with the score of each label"),
       h("div", { class: "setup-foot" }, this.note = h("p", { class: "soft small" }), this.button));
     put(this.place, form);
     this.#showPreview();
@@ -143,7 +144,7 @@ export class Setup {
         announce(this.note.textContent);
         return;
       }
-      await this.send(file, { source, column, ...plan });
+      await this.send(file, { source, column, allScores: this.all.checked, ...plan });
       this.showDrop();
     } catch (error) {
       this.showDrop(explainFile(error, file));

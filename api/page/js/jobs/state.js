@@ -1,6 +1,6 @@
 /** The state of a job, computed from its parts. */
 
-import { inOrder } from "../labels.js";
+import { noCounts, sortCounts } from "../labels.js";
 
 const OVER = new Set(["succeeded", "failed", "canceled", "gone"]);
 
@@ -16,9 +16,10 @@ export const isActive = (job) => !job.problem && job.parts.some((part) => (part.
 /**
  * Add up the parts.
  *
- * @returns {{done: number, sent: number, labels: [string, number][], failed: number, kept: number, gone: number}}
- *   texts that have an answer; parts that are sent; texts of each label; texts that failed; texts whose results are here;
- *   texts whose results are gone
+ * @returns {{done: number, sent: number, labels: [string, number][], two: boolean, multi: boolean, none: number,
+ *   failed: number, kept: number, gone: number}}
+ *   texts that have an answer; parts that are sent; texts of each label; whether the model has but two labels; whether
+ *   several may apply to a text; texts to which none applies; texts that failed; texts whose results are here; texts whose results are gone
  */
 export function totals(job) {
   const sum = (name) => job.parts.reduce((total, part) => total + (part[name] || 0), 0);
@@ -27,6 +28,9 @@ export function totals(job) {
     done: sum("done"),
     sent: job.parts.filter((part) => part.id).length,
     labels: byLabel(job.parts),
+    two: job.parts.every(({ form }) => !form || (form.labels.length <= 2 && !form.multi)),
+    multi: job.parts.some(({ form }) => form?.multi),
+    none: sum("none"),
     failed: sum("failed"),
     kept: texts((part) => part.home),
     gone: texts((part) => part.status === "gone"),
@@ -34,11 +38,11 @@ export function totals(job) {
 }
 
 function byLabel(parts) {
-  const counts = {};
+  const counts = noCounts();
   for (const [label, many] of parts.flatMap((part) => Object.entries(part.labels || {}))) {
     counts[label] = (counts[label] || 0) + many;
   }
-  return inOrder(Object.keys(counts)).map((label) => [label, counts[label]]);
+  return sortCounts(counts);
 }
 
 /** Name a job's state: sending, waiting, working, collecting, done, canceled, stopped. */

@@ -9,11 +9,11 @@ const NAME = `sentiment ${apiUrl("")}`;
 
 /**
  * @typedef {{first: number, count: number, key: string, id: string, status: string, done: number, home: boolean,
- *   labels: Record<string, number>, failed: number}} JobPart
+ *   labels: Record<string, number>, none: number, failed: number, form: import("../labels.js").Form | null}} JobPart
  *   key: its idempotency key; id: of the service, "" until it is sent; home: whether its results are here; labels: texts by
- *   label; failed: texts without one
+ *   label; none: texts to which none applies; failed: texts without an answer; form: of its answers
  * @typedef {{id: string, created: number, source: import("../table/source.js").Source, column: number, columns: string[],
- *   rows: number, texts: number, cut: number, parts: JobPart[], canceled: boolean,
+ *   allScores: boolean, rows: number, texts: number, cut: number, parts: JobPart[], canceled: boolean,
  *   problem: {code: string, detail: string, requestId: string} | null}} Job
  */
 

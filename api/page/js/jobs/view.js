@@ -6,7 +6,7 @@ import { count, plural } from "../format.js";
 import { Card } from "./card.js";
 import { download } from "./download.js";
 import { Setup } from "./setup.js";
-import { wordOf } from "../labels.js";
+import { countWords } from "../labels.js";
 import { box } from "../notice.js";
 import { isActive, phase, totals } from "./state.js";
 import { addJob, allJobs, getFile, getJob, keeps, onChange, removeJob, updateJob } from "./store.js";
@@ -43,7 +43,7 @@ export function openFile(file) {
 async function create(file, made) {
   const id = randomName();
   const parts = made.parts.map((part) => ({
-    ...part, key: `page-${id}-${part.first}`, id: "", status: "new", done: 0, home: false, labels: {}, failed: 0,
+    ...part, key: `page-${id}-${part.first}`, id: "", status: "new", done: 0, home: false, labels: {}, none: 0, failed: 0, form: null,
   }));
   await addJob({ ...made, id, created: Date.now(), parts, canceled: false, problem: null }, file);
   go(await getJob(id));
@@ -99,8 +99,7 @@ function tell(job) {
   const before = phases.get(job.id);
   phases.set(job.id, now);
   if (before && before !== now && now === "done") {
-    const words = totals(job).labels.map(([label, many]) => `${count(many)} ${wordOf(label)}`);
-    announce(`${job.source.name} is done: ${words.join(", ")}.`);
+    announce(`${job.source.name} is done: ${countWords(totals(job).labels, count).join(", ")}.`);
   }
 }
 
@@ -137,8 +136,8 @@ async function save(job, format) {
 async function again(job) {
   const file = await getFile(job.id);
   await removeJob(job.id);
-  const { source, column, columns, rows, texts, cut, parts } = job;
-  await create(file, { source, column, columns, rows, texts, cut, parts: parts.map(({ first, count: many }) => ({ first, count: many })) });
+  const { source, column, columns, allScores, rows, texts, cut, parts } = job;
+  await create(file, { source, column, columns, allScores, rows, texts, cut, parts: parts.map(({ first, count: many }) => ({ first, count: many })) });
 }
 
 /** `crypto.randomUUID` is there on HTTPS and on this machine alone. */

@@ -2,7 +2,8 @@
 
 import { ask, askJson, Problem } from "../api.js";
 import { onKey } from "../key.js";
-import { countLabels } from "../labels.js";
+import { applied, countLabels, currentForm, formOf, noCounts } from "../labels.js";
+import { modelOf } from "../model.js";
 import { allJobs, changed, putResults, removeJob, updateJob } from "./store.js";
 import { held } from "./submit.js";
 import { isOpen, isOver } from "./state.js";
@@ -72,7 +73,7 @@ async function look({ job, part, index }, wait) {
       await updateJob(job.id, (now) => Object.assign(now.parts[index], found));
     }
     if (isOver(found)) {
-      await collect(job.id, part, index);
+      await collect(job, part, index);
     }
   } catch (error) {
     if (!limit.signal.aborted) {
@@ -82,34 +83,45 @@ async function look({ job, part, index }, wait) {
 }
 
 /** Fetch and store the results: the service deletes them after a while. */
-async function collect(id, part, index) {
+async function collect({ id, allScores }, part, index) {
+  await modelOf(null);
+  const { labels, multi } = currentForm();
+  const query = allScores || multi || labels.length <= 2 ? "" : "&top_k=1"; // of many labels, only what is written is stored
   const pages = [];
-  const counts = { labels: {}, failed: 0 };
   for (let offset = 0; offset < part.count; offset += PAGE) {
-    const { body: page } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}`, {
+    const { body: page } = await ask(`jobs/${part.id}/results?offset=${offset}&limit=${PAGE}${query}`, {
       headers: { Accept: "application/x-ndjson" }, patience: 60_000,
     });
-    tally(counts, page);
     pages.push(page);
   }
   const lines = pages.reduce((total, page) => total + page.split("\n").length - 1, 0);
   if (lines !== part.count) {
     throw new Problem("offline"); // cut off on the way
   }
+  const counts = await tally(pages);
   await putResults(id, index, new Blob(pages));
   if (!(await updateJob(id, (job) => Object.assign(job.parts[index], counts, { home: true })))) {
     await removeJob(id); // removed meanwhile, and so are these
   }
 }
 
-function tally(counts, page) {
-  for (const line of page.split("\n")) {
+/** Count what is in the results, by the form of the model that gave them. */
+async function tally(pages) {
+  const counts = { labels: noCounts(), none: 0, failed: 0, form: null };
+  for (const line of pages.flatMap((page) => page.split("\n"))) {
     if (line.startsWith("[")) {
-      countLabels([JSON.parse(line)], counts.labels);
+      const prediction = JSON.parse(line);
+      if (!counts.form) {
+        await modelOf(prediction);
+        counts.form = formOf(prediction);
+      }
+      countLabels(prediction, counts.labels, counts.form);
+      counts.none += applied(prediction, counts.form).length ? 0 : 1;
     } else if (line.startsWith("{")) {
       counts.failed += 1;
     }
   }
+  return counts;
 }
 
 async function stumble(job, index, error) {

@@ -2,11 +2,12 @@
 
 import { $, announce, h, put, text } from "../dom.js";
 import { plural, timeOfDaySeconds } from "../format.js";
-import { learnLabels } from "../labels.js";
+import { learnModel } from "../labels.js";
 import { Notice } from "../notice.js";
 import { makeCharts } from "./charts.js";
 import { Feed } from "./feed.js";
 import { judge } from "./health.js";
+import { ModelTable } from "./model.js";
 import { LaneTable, RedisTable, WorkerTable } from "./tables.js";
 import { Tiles } from "./tiles.js";
 
@@ -28,12 +29,13 @@ class System {
     this.when = h("p", { class: "soft small num" });
     this.tiles = new Tiles();
     this.charts = makeCharts(() => this.step);
+    this.model = new ModelTable();
     this.tables = [new LaneTable(), new WorkerTable(), new RedisTable()];
     const place = h("div", {});
     this.notice = new Notice(place);
     this.live = h("div", { class: "live" }, this.tiles.element,
       h("div", { class: "charts" }, this.charts.map(({ element }) => element)),
-      h("div", { class: "tables" }, this.tables.map(({ element }) => element)));
+      h("div", { class: "tables" }, this.tables.map(({ element }) => element), this.model.element));
     this.element = h("div", {},
       place,
       h("div", { class: "health" }, this.dot, this.sentences, this.when),
@@ -45,7 +47,8 @@ class System {
     this.notice.clear();
     this.live.classList.remove("stale");
     this.step = stats.step;
-    learnLabels(stats.model?.labels);
+    learnModel(stats.model);
+    this.model.update(stats);
     const newest = Math.floor((stats.time - SETTLE_MS) / 1000 / stats.step) - 1;
     if (grown || newest !== this.newest) {
       this.newest = newest;

@@ -1,9 +1,13 @@
 /** Predictions as bars, with the origin of each answer. */
 
+import { bars } from "../bars.js";
 import { h, put } from "../dom.js";
 import { count, percent, plural } from "../format.js";
-import { countLabels, inOrder, titleOf, toneOf, wordOf } from "../labels.js";
+import { applied, countLabels, countWords, formOf, noCounts, sortCounts, titleOf, toneOf } from "../labels.js";
 import { told } from "./told.js";
+
+const ONE = { least: 6, most: 20 }; // bars of the only text, and of each of several, before the rest is asked for
+const OF_MANY = { least: 3, most: 10 };
 
 /**
  * Show the answers to some texts.
@@ -12,7 +16,7 @@ import { told } from "./told.js";
  */
 export function showResults(place, texts, predictions, outcome) {
   const shown = texts.length === 1
-    ? [h("div", { class: "card verdict" }, scores(predictions[0]))]
+    ? [h("div", { class: "card verdict" }, scores(predictions[0], ONE))]
     : [h("h2", { class: "batch-head" }, summary(predictions)), list(texts, predictions)];
   put(place, shown, told(outcome, texts.length));
 }
@@ -20,28 +24,41 @@ export function showResults(place, texts, predictions, outcome) {
 /** Sum the predictions up in one sentence. */
 export function summary(predictions) {
   if (predictions.length === 1) {
-    const [first] = predictions[0];
-    return `${titleOf(first.label)}, ${percent(first.score)}`;
+    const names = applied(predictions[0], formOf(predictions[0]));
+    const words = names.slice(0, OF_MANY.most).map(({ label, score }) => `${titleOf(label)}, ${percent(score)}`);
+    return words.join("; ") || "No label applies";
   }
   const answered = predictions.filter(Array.isArray);
-  const counts = countLabels(answered);
   const failed = predictions.length - answered.length;
-  const words = inOrder(Object.keys(counts)).map((label) => `${count(counts[label])} ${wordOf(label)}`);
-  return [...words, ...(failed ? [`${plural(failed, "text")} failed`] : [])].join(", ");
+  const counts = noCounts();
+  answered.forEach((prediction) => countLabels(prediction, counts, formOf(prediction)));
+  const none = answered.filter((prediction) => !applied(prediction, formOf(prediction)).length).length;
+  return [
+    ...countWords(sortCounts(counts), count),
+    ...(none ? [`${plural(none, "text")} without a label`] : []),
+    ...(failed ? [`${plural(failed, "text")} failed`] : []),
+  ].join(", ");
 }
 
 function list(texts, predictions) {
   return h("ol", { class: "card batch" }, texts.map((text, index) =>
-    h("li", {}, h("blockquote", {}, text), scores(predictions[index]))));
+    h("li", {}, h("blockquote", {}, text), scores(predictions[index], OF_MANY))));
 }
 
-function scores(prediction) {
+function scores(prediction, { least, most }) {
   if (!Array.isArray(prediction)) {
     return h("p", { class: "failed-text" }, "The model could not process this text; the others are not affected.");
   }
+  const form = formOf(prediction);
   const labels = prediction.map(({ label }) => label);
-  return h("dl", { class: "scores" }, prediction.map(({ label, score }, index) =>
-    h("div", { class: `score ${toneOf(label, labels)}${index ? "" : " first"}` },
-      h("dt", {}, titleOf(label)),
-      h("dd", {}, h("span", { class: "track" }, h("span", { class: "fill", "--share": score })), h("b", {}, percent(score))))));
+  const high = applied(prediction, form).length; // the highest come first
+  const rows = prediction.map(({ label, score }, index) => ({
+    title: titleOf(label),
+    tone: toneOf(label, labels),
+    share: score,
+    words: percent(score),
+    strong: index < high,
+    mark: form.multi && index < high,
+  }));
+  return bars(rows, Math.max(least, Math.min(high, most)), form.multi ? form.threshold : null);
 }

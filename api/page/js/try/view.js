@@ -6,6 +6,8 @@ import { $, announce, h, put, text } from "../dom.js";
 import { plural } from "../format.js";
 import { openFile } from "../jobs/view.js";
 import { onKey } from "../key.js";
+import { card, currentForm, onModel, polarityOf } from "../labels.js";
+import { modelOf } from "../model.js";
 import { Notice } from "../notice.js";
 import { readOutcome } from "../outcome.js";
 import { copy } from "./copy.js";
@@ -39,11 +41,30 @@ export function startTry() {
   });
   $("try-text").addEventListener("input", hint);
   put($("try-examples"), Object.entries(EXAMPLES).map(([name, value]) => example(name, value, send)));
+  const introduce = introduction();
+  onModel(introduce);
+  introduce();
   bindCopy("copy-curl", "curl", asCurl);
   bindCopy("copy-python", "Python", asPython);
   onKey(() => !$("view-try").hidden && $("try-notice").firstChild && send());
   hint();
   return { show: () => pointerIs("fine") && $("try-text").focus({ preventScroll: true }) };
+}
+
+/** Return a function that says what the model does, if its labels are not good and bad, and names it. */
+function introduction() {
+  const usual = ["try-title", "try-lead"].map((id) => $(id).textContent);
+  return () => {
+    const { name, description, languages = [] } = card() || {};
+    const { labels, multi } = currentForm();
+    const judges = !card() || (labels.length === 2 && labels.every(polarityOf));
+    const does = description || `Write a sentence and see which of ${plural(labels.length, "label")} ${multi ? "apply to it" : "fits it best"}.`;
+    text($("try-title"), judges ? usual[0] : name);
+    text($("try-lead"), judges ? usual[1] : `${does} Several lines become one batch.`);
+    $("try-examples").hidden = !judges || (languages.length > 0 && !languages.includes("en"));
+    $("try-model").hidden = !name;
+    text($("try-model-name"), name || "");
+  };
 }
 
 /** Return the lines that are not blank. */
@@ -88,7 +109,9 @@ async function submit(notice) {
   const slow = setTimeout(busy, SLOW_MS, true);
   try {
     await answer(texts, mine.signal);
-    notice.clear();
+    if (!mine.signal.aborted) {
+      notice.clear();
+    }
   } catch (error) {
     if (mine.signal.aborted) {
       return;
@@ -111,8 +134,11 @@ async function answer(texts, signal) {
     signal,
   });
   const predictions = one ? [data.prediction] : data.predictions;
-  showResults($("try-result"), texts, predictions, readOutcome(headers, texts, ms));
-  announce(summary(predictions));
+  await modelOf(predictions.find(Array.isArray));
+  if (!signal.aborted) {
+    showResults($("try-result"), texts, predictions, readOutcome(headers, texts, ms));
+    announce(summary(predictions));
+  }
 }
 
 function busy(on) {

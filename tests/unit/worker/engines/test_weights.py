@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from shared.contract.errors import ModelError
 from tests.support.weights import random_weights
-from worker.engines.weights import Linear, Shape, Table, Weights, read_weights, write_weights
+from worker.engines.weights import Head, Linear, Shape, Table, Weights, read_weights, write_weights
 
 
 def _arrays(weights: Weights) -> list[Any]:
     parts: list[Any] = [weights.words, weights.positions, weights.norm, weights.pooler, weights.classifier]
+    if weights.projection:
+        parts.append(weights.projection)
     for layer in weights.layers:
         parts += layer
     return [array for part in parts for array in part]
@@ -27,21 +29,27 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
-@pytest.mark.parametrize(("width", "hidden", "heads"), [(32, 64, 2), (36, 52, 3), (64, 32, 1)])
-def test_what_is_written_is_read(tmp_path: Path, width: int, hidden: int, heads: int) -> None:
-    weights = random_weights(Shape(2, width, hidden, heads, 50, 16, 3))
+@pytest.mark.parametrize(("width", "hidden", "heads", "embedding"), [(32, 64, 2, 0), (36, 52, 3, 24), (64, 32, 1, 96)])
+@pytest.mark.parametrize(("head", "padding"), [(Head.RELU, -1), (Head.TANH, 0), (Head.GELU, 49)])
+def test_what_is_written_is_read(
+    tmp_path: Path, width: int, hidden: int, heads: int, embedding: int, head: Head, padding: int
+) -> None:
+    weights = random_weights(Shape(2, width, hidden, heads, 50, 16, 3, embedding), head=head, padding=padding)
     write_weights(tmp_path / "weights.bin", weights)
     again = read_weights(tmp_path / "weights.bin")
     assert again.shape == weights.shape
+    assert again.form._replace(epsilon=weights.epsilon) == weights.form
+    assert again.epsilon == np.float32(weights.epsilon)
     for ours, theirs in zip(_arrays(weights), _arrays(again), strict=True):
         assert ours.dtype == theirs.dtype
         assert np.array_equal(ours, theirs)
 
 
-_HEADS = range(20, 24)
+_ANY = {*range(4, 8), *range(20, 24)}
+"""Bytes of the version, of which there are two, and of the number of heads."""
 
 
-@given(cut=st.integers(0, 10_000), at=st.sampled_from(sorted({*range(36)} - {*_HEADS})), bits=st.integers(1, 255))
+@given(cut=st.integers(0, 10_000), at=st.sampled_from(sorted({*range(36)} - _ANY)), bits=st.integers(1, 255))
 def test_a_damaged_file_is_refused(
     small: bytes, tmp_path_factory: pytest.TempPathFactory, cut: int, at: int, bits: int
 ) -> None:

@@ -32,6 +32,14 @@ static inline v16 gelu(v16 x)
     return v_mul(x, v_if_positive(x, v_sub(v_all(1.0f), half), half));
 }
 
+/* The hyperbolic tangent, within 1e-7. */
+static inline v16 hyperbolic(v16 x)
+{
+    v16 below = exponential(v_mul(v_abs(x), v_all(-2.0f))), one = v_all(1.0f);
+    v16 size = v_div(v_sub(one, below), v_add(one, below));
+    return v_if_positive(x, size, v_sub(v_all(0.0f), size));
+}
+
 static void normalise(float *values, int rows, int width, norm n, float epsilon)
 {
     for (float *row = values; row < values + (size_t)rows * width; row += width) {

@@ -2,21 +2,39 @@
 
 static void embed(const model *m, const int32_t *ids, int tokens, float *out)
 {
-    for (int t = 0; t < tokens; t++, out += m->width) {
-        const int8_t *word = m->words.rows + (size_t)ids[t] * m->width;
+    for (int t = 0; t < tokens; t++, out += m->embedding) {
+        const int8_t *word = m->words.rows + (size_t)ids[t] * m->embedding;
         v16 scale = v_all(m->words.scales[ids[t]]);
-        for (int k = 0; k < m->width; k += LANES)
+        for (int k = 0; k < m->embedding; k += LANES)
             v_store(out + k, v_mul(v_bytes(word + k), scale));
     }
 }
 
-static void add_places(const model *m, int tokens, float *out)
+/* Padding tokens of a text, which its author wrote, share row 0; the others take the rows one after the other. */
+static void add_places(const model *m, const int32_t *ids, int tokens, float *out)
 {
-    for (int place = 0; place < tokens; place++, out += m->width) {
-        const int8_t *row = m->places.rows + (size_t)place * m->width;
+    int next = m->padding >= 0;
+    for (int t = 0; t < tokens; t++, out += m->embedding) {
+        int place = ids[t] == m->padding ? 0 : next++;
+        const int8_t *row = m->places.rows + (size_t)place * m->embedding;
         v16 scale = v_all(m->places.scales[place]);
-        for (int k = 0; k < m->width; k += LANES)
+        for (int k = 0; k < m->embedding; k += LANES)
             v_store(out + k, v_fma(v_bytes(row + k), scale, v_load(out + k)));
+    }
+}
+
+/* The encoder's input of all texts, in arena->hidden. */
+static void read_tokens(const model *m, const int32_t *ids, arena *a, const int32_t *lengths, int texts, int tokens)
+{
+    float *out = m->projected ? a->wide : a->hidden;
+    for (int text = 0, token = 0; text < texts; token += lengths[text++]) {
+        embed(m, ids + token, lengths[text], out + (size_t)token * m->embedding);
+        add_places(m, ids + token, lengths[text], out + (size_t)token * m->embedding);
+    }
+    normalise(out, tokens, m->embedding, m->embedding_norm, m->epsilon);
+    if (m->projected) {
+        quantise(a->wide, tokens, m->embedding, a->bytes, a->scales);
+        product(&m->projection, a->bytes, a->scales, tokens, a->hidden, PLAIN);
     }
 }
 
@@ -72,17 +90,20 @@ static void run_last_layer(const model *m, const layer *l, arena *a, const int32
     feed_forward(m, l, a, texts);
 }
 
-/* logits[texts][labels] of the first rows: a product with ReLU, then one in fp32. */
+/* logits[texts][labels] of the first rows: a product with the head's function, then one in fp32. */
 static void classify(const model *m, arena *a, int texts, float *logits)
 {
     quantise(a->hidden, texts, m->width, a->bytes, a->scales);
-    product(&m->pooler, a->bytes, a->scales, texts, a->attended, PLAIN);
+    product(&m->pooler, a->bytes, a->scales, texts, a->attended, m->head == HEAD_GELU ? GELU : PLAIN);
+    if (m->head != HEAD_GELU)
+        for (float *at = a->attended; at < a->attended + (size_t)texts * m->width; at += LANES)
+            v_store(at, m->head == HEAD_TANH ? hyperbolic(v_load(at)) : v_max(v_load(at), v_all(0)));
     for (int text = 0; text < texts; text++)
         for (int label = 0; label < m->labels; label++) {
             const float *row = a->attended + (size_t)text * m->width, *weight = m->classifier + (size_t)label * m->width;
             v16 sum = v_all(0);
             for (int k = 0; k < m->width; k += LANES)
-                sum = v_fma(v_max(v_load(row + k), v_all(0)), v_load(weight + k), sum);
+                sum = v_fma(v_load(row + k), v_load(weight + k), sum);
             *logits++ = v_sum(sum) + m->classifier_bias[label];
         }
 }
@@ -91,11 +112,9 @@ static void forward(const model *m, arena *a, const int32_t *ids, const int32_t 
 {
     int tokens = 0;
     START_TILES();
-    for (int text = 0; text < texts; tokens += lengths[text++]) {
-        embed(m, ids + tokens, lengths[text], a->hidden + (size_t)tokens * m->width);
-        add_places(m, lengths[text], a->hidden + (size_t)tokens * m->width);
-    }
-    normalise(a->hidden, tokens, m->width, m->embedding_norm, m->epsilon);
+    for (int text = 0; text < texts; text++)
+        tokens += lengths[text];
+    read_tokens(m, ids, a, lengths, texts, tokens);
     for (int l = 0; l < m->layers - 1; l++)
         run_layer(m, m->layer + l, a, lengths, texts, tokens);
     run_last_layer(m, m->layer + m->layers - 1, a, lengths, texts, tokens);

@@ -85,11 +85,16 @@ EXPORT void sentiment_close(model *m)
     model_close(m);
 }
 
-/* Count labels, positions and so on: the sizes in the header's order. */
+/* Count labels, tokens of the longest text and so on: the sizes in the header's order. */
 EXPORT void sentiment_sizes(const model *m, int32_t *sizes)
 {
-    const int32_t all[] = {m->layers, m->width, m->hidden, m->heads, m->vocabulary, m->positions, m->labels};
+    const int32_t all[] = {m->layers, m->width, m->hidden, m->heads, m->vocabulary, longest(m), m->labels};
     memcpy(sizes, all, sizeof all);
+}
+
+static size_t largest(size_t one, size_t other)
+{
+    return one > other ? one : other;
 }
 
 static void *block(size_t count, size_t bytes)
@@ -111,7 +116,8 @@ EXPORT void sentiment_release(arena *a)
 /* Get memory for passes of at most `tokens` tokens, for one thread at a time; NULL if there is none. */
 EXPORT arena *sentiment_arena(const model *m, int tokens)
 {
-    size_t widest = 3 * m->width > m->hidden ? 3 * m->width : m->hidden, rows = (size_t)tokens + SPARE_ROWS;
+    size_t rows = (size_t)tokens + SPARE_ROWS, inputs = largest(m->width, largest(m->hidden, m->embedding));
+    size_t widest = largest(3 * (size_t)m->width, inputs);
     size_t padded = (m->positions + LANES - 1) / LANES * LANES;
     arena *a = calloc(1, sizeof *a);
     if (!a)
@@ -123,7 +129,7 @@ EXPORT arena *sentiment_arena(const model *m, int tokens)
     a->scales = block(rows, sizeof(float));
     a->keys = block(padded * (m->width / m->heads), sizeof(float));
     a->shares = block(padded * 4, sizeof(float));
-    a->bytes = block(rows * (m->width > m->hidden ? m->width : m->hidden), 1);
+    a->bytes = block(rows * inputs, 1);
     if (a->hidden && a->attended && a->wide && a->scales && a->keys && a->shares && a->bytes)
         return a;
     sentiment_release(a);
@@ -134,7 +140,7 @@ static status check(const model *m, const arena *a, const int32_t *ids, const in
 {
     int tokens = 0;
     for (int text = 0; text < texts; text++) {
-        if (lengths[text] < 1 || lengths[text] > m->positions)
+        if (lengths[text] < 1 || lengths[text] > longest(m))
             return BAD_LENGTH;
         if (lengths[text] > a->tokens - tokens)
             return TOO_MANY_TOKENS;

@@ -1,4 +1,4 @@
-/* A DistilBERT sequence classifier in int8, one thread, any number of texts a pass without padding.
+/* A sequence classifier of the BERT family in int8, one thread, any number of texts a pass without padding.
  *
  * Weights are int8 with a scale for each output, activations unsigned 8 bit with a scale for each token; norms, softmax
  * and GELU are fp32. Every variant gives the same bits: sums run in 16 lanes in a fixed order, and a fused
@@ -40,6 +40,9 @@ typedef struct {
 typedef struct model model;
 typedef struct arena arena;
 
+/* The function between the two products behind the encoder. The numbers are those of the file. */
+typedef enum { HEAD_RELU, HEAD_TANH, HEAD_GELU, HEADS } head;
+
 /* The code of one instruction set. */
 typedef struct {
     const char *name;
@@ -51,9 +54,14 @@ typedef struct {
 
 struct model {
     int layers, width, hidden, heads, vocabulary, positions, labels;
+    int embedding; /* width of the tables */
+    int padding;   /* the token that takes row 0 of the places and none of its own; -1 where there is none */
     float epsilon;
+    head head;
     table words, places;
     norm embedding_norm;
+    int projected;
+    linear projection; /* from the tables' width to the encoder's, where `projected` */
     layer *layer;
     linear pooler;
     const float *classifier, *classifier_bias; /* fp32, [labels][width] and [labels] */
@@ -67,12 +75,18 @@ struct arena {
     int tokens;
     float *hidden;    /* [tokens][width] */
     float *attended;  /* [tokens][width] */
-    float *wide;      /* [tokens][max(3 * width, hidden)] */
+    float *wide;      /* [tokens][max(3 * width, hidden, embedding)] */
     float *scales;    /* [tokens] */
     float *keys;      /* [head width][positions, rounded up]: the keys of one head, transposed */
     float *shares;    /* [4][positions, rounded up]: attention of four queries */
-    uint8_t *bytes;   /* [tokens + 32][max(width, hidden)] */
+    uint8_t *bytes;   /* [tokens + 32][max(width, hidden, embedding)] */
 };
+
+/* Tokens of the longest text: each takes a row of the places, and a padding token's row is none of them. */
+static inline int longest(const model *m)
+{
+    return m->positions - (m->padding >= 0);
+}
 
 /* weights.c: map a file and check every size in it; NULL if it is not such a file. */
 model *model_open(const char *path);

@@ -81,7 +81,7 @@ static void tile(const uint8_t *bytes, int rows, const int8_t *panel, int inputs
 
 static int fits(const model *m)
 {
-    return m->width % DEPTH == 0 && m->hidden % DEPTH == 0;
+    return m->width % DEPTH == 0 && m->hidden % DEPTH == 0 && m->embedding % DEPTH == 0;
 }
 
 const variant amx_int8 = {"amx-int8", fits, forward, quantise, integers};

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Larger sizes could overflow the arithmetic below or the sums of a product. */
-enum { VERSION = 1, HEADER = 64, LARGEST = 1 << 16, MOST_WORDS = 1 << 22, MOST_LAYERS = 256 };
+enum { VERSION = 2, HEADER = 64, LARGEST = 1 << 16, MOST_WORDS = 1 << 22, MOST_LAYERS = 256 };
 
 /* The place of the next array. `at` is beyond `size` once something did not fit. */
 typedef struct {
@@ -69,7 +69,9 @@ static int sizes_fit(const model *m)
 {
     if (!between(m->layers, 1, MOST_LAYERS) || !between(m->width, PANEL, LARGEST) || !between(m->hidden, PANEL, LARGEST)
         || !between(m->heads, 1, m->width) || !between(m->vocabulary, 1, MOST_WORDS)
-        || !between(m->positions, 1, LARGEST) || !between(m->labels, 1, LARGEST))
+        || !between(m->positions, 1, LARGEST) || !between(m->labels, 1, LARGEST)
+        || !between(m->embedding, PANEL, LARGEST) || m->embedding % PANEL
+        || !between(m->padding, -1, m->vocabulary - 1) || longest(m) < 1)
         return 0;
     int lanes = m->width / m->heads / LANES;
     return m->width % PANEL == 0 && m->hidden % PANEL == 0 && m->width == m->heads * lanes * LANES
@@ -78,14 +80,22 @@ static int sizes_fit(const model *m)
 
 static int read_header(model *m)
 {
-    int32_t head[9];
+    int32_t head[12];
     if (m->size < HEADER || memcmp(m->file, "SNTW", 4) != 0)
         return 0;
     memcpy(head, m->file + 4, sizeof head);
     m->layers = head[1], m->width = head[2], m->hidden = head[3], m->heads = head[4];
     m->vocabulary = head[5], m->positions = head[6], m->labels = head[7];
     memcpy(&m->epsilon, &head[8], sizeof m->epsilon);
-    return head[0] == VERSION && sizes_fit(m);
+    if (head[0] == 1) /* the forms of DistilBERT alone: nothing is read from the rest */
+        head[9] = head[10] = head[11] = 0;
+    m->embedding = head[9] ? head[9] : m->width;
+    m->projected = head[9] != 0;
+    if (!between(head[0], 1, VERSION) || !between(head[10], 0, HEADS - 1) || head[11] < 0)
+        return 0;
+    m->head = head[10];
+    m->padding = head[11] - 1;
+    return sizes_fit(m);
 }
 
 static int read_arrays(model *m)
@@ -94,9 +104,11 @@ static int read_arrays(model *m)
     m->layer = calloc(m->layers, sizeof *m->layer);
     if (!m->layer)
         return 0;
-    m->words = take_table(&c, m->vocabulary, m->width);
-    m->places = take_table(&c, m->positions, m->width);
-    m->embedding_norm = take_norm(&c, m->width);
+    m->words = take_table(&c, m->vocabulary, m->embedding);
+    m->places = take_table(&c, m->positions, m->embedding);
+    m->embedding_norm = take_norm(&c, m->embedding);
+    if (m->projected)
+        m->projection = take_linear(&c, m->embedding, m->width);
     for (layer *l = m->layer; l < m->layer + m->layers; l++) {
         l->attention = take_linear(&c, m->width, 3 * m->width);
         l->output = take_linear(&c, m->width, m->width);

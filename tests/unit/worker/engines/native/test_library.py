@@ -1,5 +1,6 @@
 """The native code against plain NumPy, and every variant against the others."""
 
+import struct
 import threading
 from pathlib import Path
 
@@ -14,18 +15,22 @@ from tests.support.native import integers, quantise
 from tests.support.weights import random_weights
 from tests.unit.worker.engines.native.conftest import VARIANTS
 from worker.engines.native.library import REFERENCE_VARIANT, Arena, Model
-from worker.engines.weights import Shape, Weights, write_weights
+from worker.engines.weights import Head, Shape, Weights, read_weights, write_weights
 
 TOKENS = st.integers(0, 49)
 TEXTS = st.lists(st.lists(TOKENS, min_size=1, max_size=40), min_size=1, max_size=6)
 SHAPES = st.builds(
-    lambda layers, heads, head, hidden, labels: Shape(layers, heads * head, 32 * hidden, heads, 50, 40, labels),
+    lambda layers, heads, head, hidden, labels, embedding: Shape(
+        layers, heads * head, 32 * hidden, heads, 50, 41, labels, 32 * embedding
+    ),
     st.integers(1, 3),
     st.sampled_from([2, 4, 6]),
     st.sampled_from([16, 32, 64, 128]),
     st.integers(1, 5),
     st.integers(1, 5),
+    st.integers(0, 3),
 )
+HEADS = st.sampled_from(list(Head))
 
 
 def test_variants_end_with_the_reference() -> None:
@@ -66,13 +71,56 @@ def test_logits_are_those_of_the_reference(weights: Weights, weights_file: Path,
     assert max(differences) < 0.1
 
 
+@pytest.mark.parametrize("head", Head)
+@pytest.mark.parametrize(("padding", "embedding"), [(-1, 128), (7, 0), (7, 32)])
+def test_every_form_is_that_of_the_reference(
+    tmp_path: Path, variant: str, head: Head, padding: int, embedding: int
+) -> None:
+    made = random_weights(Shape(2, 64, 128, 2, 20, 31, 300, embedding), head=head, padding=padding)
+    write_weights(tmp_path / "weights.bin", made)
+    if variant not in _that_fit(tmp_path / "weights.bin"):
+        return  # the tables are too narrow for its tiles
+    model = Model(tmp_path / "weights.bin", variant)
+    assert model.positions == 31 - (padding >= 0)
+    rng = np.random.default_rng(3)
+    texts = [rng.integers(0, 20, tokens).tolist() for tokens in range(1, 31)]
+    assert any(padding in text[1:-1] for text in texts) == (padding >= 0)
+    found = Arena(model, 500).logits(texts)
+    differences = [
+        np.abs(np.array(row) - encoder.logits(made, text)).max() for row, text in zip(found, texts, strict=True)
+    ]
+    # All but a few texts have no activation on the edge between two levels.
+    assert np.median(differences) < 1e-5
+    assert np.mean(np.array(differences) < 1e-3) > 0.75
+
+
+def test_a_file_of_version_1_is_a_head_with_relu(weights_file: Path, tmp_path: Path, variant: str) -> None:
+    content = bytearray(weights_file.read_bytes())
+    content[4:8], content[40:52] = struct.pack("<i", 1), struct.pack("<3i", 96, 2, 8)
+    (tmp_path / "old.bin").write_bytes(content)
+    texts = [[1, 2, 3], [7, 7]]
+    expected = Arena(Model(weights_file, variant), 40).logits(texts)
+    assert Arena(Model(tmp_path / "old.bin", variant), 40).logits(texts) == expected
+
+
+@pytest.mark.parametrize(("at", "value"), [(4, 0), (4, 3), (40, -32), (40, 33), (44, -1), (44, 3), (48, -1), (48, 51)])
+def test_a_form_that_no_engine_computes_is_refused(weights_file: Path, tmp_path: Path, at: int, value: int) -> None:
+    content = bytearray(weights_file.read_bytes())
+    content[at : at + 4] = struct.pack("<i", value)
+    (tmp_path / "other.bin").write_bytes(content)
+    with pytest.raises(ModelError, match="cannot run the weights"):
+        Model(tmp_path / "other.bin", REFERENCE_VARIANT)
+    with pytest.raises(ModelError, match="cannot be read"):
+        read_weights(tmp_path / "other.bin")
+
+
 @settings(max_examples=30, deadline=None)
-@given(shape=SHAPES, texts=TEXTS)
+@given(shape=SHAPES, texts=TEXTS, head=HEADS, padding=st.sampled_from([-1, 7]))
 def test_bits_are_the_same_alone_among_others_and_on_every_variant(
-    tmp_path_factory: pytest.TempPathFactory, shape: Shape, texts: list[list[int]]
+    tmp_path_factory: pytest.TempPathFactory, shape: Shape, texts: list[list[int]], head: Head, padding: int
 ) -> None:
     path = tmp_path_factory.mktemp("any") / "weights.bin"
-    write_weights(path, random_weights(shape))
+    write_weights(path, random_weights(shape, head=head, padding=padding))
     among = Arena(Model(path, REFERENCE_VARIANT), 240).logits(texts)
     for name in _that_fit(path):
         arena = Arena(Model(path, name), 240)

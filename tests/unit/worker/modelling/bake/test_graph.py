@@ -15,7 +15,7 @@ from tests.support.weights import random_weights
 from worker.engines.onnx import _options
 from worker.engines.proof import BOUND
 from worker.engines.tensors import tensors
-from worker.engines.weights import Shape, Weights
+from worker.engines.weights import Head, Shape, Weights
 from worker.modelling.bake.graph import scheme_graph
 
 LENGTHS = range(1, 65)
@@ -58,6 +58,17 @@ def test_it_computes_the_scheme_at_every_length(shape: Shape) -> None:
     assert np.median(apart) < 1e-5
     assert (apart < 1e-3).mean() > 0.75
     assert max(np.abs(softmax(actual) - softmax(expected)).max() for actual, expected in pairs) < BOUND
+
+
+@pytest.mark.parametrize("head", Head)
+@pytest.mark.parametrize(("padding", "embedding"), [(-1, 48), (7, 0), (7, 24)])
+def test_every_form_is_that_of_the_scheme(head: Head, padding: int, embedding: int) -> None:
+    weights = random_weights(SHAPES[1]._replace(embedding=embedding, labels=300), head=head, padding=padding)
+    session = Session(weights)
+    given = [[7, *ids, 7, 7] for ids in texts(range(1, 60))]
+    apart = np.array([np.abs(session.logits([ids])[0] - logits(weights, ids)).max() for ids in given])
+    assert np.median(apart) < 1e-5
+    assert (apart < 1e-3).mean() > 0.75
 
 
 @pytest.mark.parametrize("length", [1, 5, 17, 64])
