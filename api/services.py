@@ -19,9 +19,9 @@ from api.hit_path.answerer import HitAnswerer
 from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
-from api.kinds import Kind
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
+from api.protocols.kind import Kind
 from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
@@ -69,7 +69,7 @@ class Services:
             deadline=settings.deadline,
             tallies=self.tallies,
         )
-        self.hits = HitAnswerer(settings, kinds, self.predictor, self.tallies)
+        self.hits = HitAnswerer(settings, kinds, self.predictor, self.watch, self.tallies)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings

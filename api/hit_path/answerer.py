@@ -9,16 +9,21 @@ from typing import Final
 from pydantic import ValidationError
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access
+from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
-from api.http.content import JSON, is_plain
-from api.kinds import Kind
+from api.http.content import is_plain
 from api.metrics.tallies import Tallies
+from api.protocols.kind import Kind
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
+from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 
 _OK: Final = 200
-_FIXED: Final = secured([(b"content-type", JSON), (b"cache-status", b"sentiment; hit")])
+_FIXED: Final = secured([(b"cache-status", b"sentiment; hit")])
+_HEAD: Final = (
+    b"content-length: %d\r\ncontent-type: %b\r\n%bserver-timing: cache;dur=%.2f\r\n%bx-request-id: %b\r\n\r\n%b"
+)
 
 
 class HitAnswerer:
@@ -28,11 +33,15 @@ class HitAnswerer:
         settings: limits, keys and origins.
         kinds: the prediction kinds that are answered here.
         predictor: returns answers from memory.
+        watch: knows the active model.
         tallies: counts the hits.
     """
 
-    def __init__(self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, tallies: Tallies) -> None:
+    def __init__(
+        self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, watch: FleetWatch, tallies: Tallies
+    ) -> None:
         self._tallies = tallies
+        self._watch = watch
         self._predictor = predictor
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
@@ -59,24 +68,20 @@ class HitAnswerer:
             return None
         kind = self._kinds[path]
         try:
-            records = self._predictor.held(kind.read(body))
-        except ValidationError:
+            question = kind.parse(body)
+            answers = self._predictor.held(question.texts) if question.texts else None
+            if answers is None:
+                return None
+            content, headers, media_type = question.write(answers, self._watch.card)
+        except (ValidationError, SentimentError):
             return None
-        if not records:
-            return None
-        content = kind.write([record.body for record in records])
         identity = given.get(ID_HEADER, b"")
         if not ACCEPTABLE_ID.fullmatch(identity):
             identity = token_hex(16).encode()
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
-        return b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
-            len(content),
-            self._fixed,
-            seconds * 1000,
-            identity,
-            content,
-        )
+        own = b"".join(b"%b: %b\r\n" % header for header in headers) if headers else b""
+        return _HEAD % (len(content), media_type, self._fixed, seconds * 1000, own, identity, content)
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""

@@ -62,7 +62,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
         "",
         summary="Submit texts as a job",
         responses=answer(JobDocument, 202) | _SUBMIT,
-        openapi_extra=json_body(adapter.json_schema()) | parameters(_IDEMPOTENCY),
+        openapi_extra=json_body(adapter) | parameters(_IDEMPOTENCY),
     )
     async def submit(request: Request) -> Response:
         """Accept the texts durably: an accepted job is finished even if processes of the service die."""
