@@ -9,8 +9,8 @@ from typing import Final
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.errors import internal_error
 from api.metrics.tallies import Tallies
-from api.problems import internal_error
 from api.security.headers import secured
 from shared.process.logs import request_id
 
@@ -84,6 +84,7 @@ def log_request(method: str, path: str, status: int, seconds: float, computed: i
 def _count(tallies: Tallies, scope: Scope, status: int, seconds: float) -> None:
     """Count a request by its route's template, with status 0 if the client disconnected before its body had arrived."""
     state = scope.get("state", {})
+    status = state.get("status", status)  # the product's, where a protocol has a status of its own for a problem
     misses = state.get("misses")
     cache = "none" if misses is None else "miss" if misses else "hit"
     route = scope.get("route")

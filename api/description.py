@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from api.routes.describing import REF
 from api.schemas import LabelScore
-from api.security.access import access
+from api.security.access import Access
 from api.security.description import describe_keys
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings
@@ -15,8 +16,8 @@ _MOST_LISTED: Final = 100
 """Most labels that the description lists; of a model with more, a label is any string."""
 
 
-def describe(app: FastAPI, settings: Settings) -> None:
-    """Add labels and API keys to the OpenAPI description that FastAPI makes of an app.
+def describe(app: FastAPI, settings: Settings, exempt: Access) -> None:
+    """Add labels and API keys to the OpenAPI description that FastAPI makes of an app, and name the schemas of bodies.
 
     It lists the labels of the active model; until this process has seen its card, a label is any string.
     """
@@ -29,14 +30,30 @@ def describe(app: FastAPI, settings: Settings) -> None:
         card = services.watch.card if services is not None else None
         if last is None or last[0] != card:
             document = deepcopy(plain())
+            _name_schemas(document)
             if card is not None:
                 _describe_labels(document, card)
             if settings.api_key_list:
-                describe_keys(document, without=access(settings).open)
+                describe_keys(document, without=exempt.open)
             last = card, document
         return last[1]
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _name_schemas(document: dict[str, Any]) -> None:
+    """Make a component of each schema with a title in a body, so that generators of clients name its class."""
+    schemas = document["components"]["schemas"]
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for media in part.get("content", {}).values():
+                    schema = media.get("schema", {})
+                    if "title" in schema:
+                        name = schema["title"]
+                        schemas.update(schema.pop("$defs", {}))
+                        schemas[name] = schema
+                        media["schema"] = {"$ref": REF.format(model=name)}
 
 
 def _describe_labels(document: dict[str, Any], card: ModelCard) -> None:

@@ -36,12 +36,12 @@ def as_list(records: Sequence[Record | None]) -> bytes:
     return b"[%b]" % b",".join(_NOTHING if record is None else as_json(record) for record in records)
 
 
-def as_headers(record: Record) -> list[Header]:
+def as_headers(record: Record) -> tuple[Header, ...]:
     """Return the headers of an answer to one text; none unless it is truncated or has unknown tokens."""
     facts = record.facts if record.doubtful else None
     if facts is None:
-        return []
+        return ()
     headers = [(TRUNCATED.lower().encode(), b"true")] if facts.truncated else []
     if facts.unknown_share:
         headers.append((UNKNOWN_SHARE.lower().encode(), b"%.4f" % facts.unknown_share))
-    return headers
+    return tuple(headers)

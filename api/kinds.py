@@ -1,82 +1,48 @@
-"""The table of prediction kinds: one entry for each shape of prediction request and answer.
+"""The table of prediction kinds: one entry for each protocol, which has its kinds.
 
 Routes, hit path, statistics and the OpenAPI description read this table; no other module has the paths.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from pydantic import BaseModel, TypeAdapter
-
-from api.facts import as_json, as_list
-from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
-from shared.contract.record import Record
+from api.protocols.classify import infinity, vllm
+from api.protocols.huggingface import hugging_face, tei
+from api.protocols.instances import invocations, kserve
+from api.protocols.kind import ClientProtocol, Kind
+from api.protocols.open_inference import open_inference
+from api.protocols.own import own_protocol
+from api.shapes import ErrorShape
+from shared.process.choices import ClientProtocolName
 from shared.process.settings import Settings
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One prediction route: its path, and the shapes of its request and its answer."""
-
-    name: str
-    """Name of the operation in the OpenAPI description."""
-    path: str
-    """Path with its prefix; it is also the route's label in metrics."""
-    summary: str
-    request: TypeAdapter[Any]
-    """Validates the JSON of a request, and has its schema."""
-    texts: Callable[[Any], list[str]]
-    """Returns the texts of a validated request."""
-    answer: type[BaseModel]
-    """Schema of an answer."""
-    head: bytes
-    """Bytes of an answer before its predictions, which are joined by commas."""
-    tail: bytes
-    """Bytes of an answer after its predictions; the last one closes an object."""
-    single: bool = False
-    """Whether a request has one text, so that details are one object, not a list."""
-
-    def read(self, body: bytes) -> list[str]:
-        """Return the texts of a request's body.
-
-        Raises:
-            ValidationError: the body is not JSON of this kind.
-        """
-        return self.texts(self.request.validator.validate_json(body))
-
-    def write(self, predictions: Sequence[bytes]) -> bytes:
-        """Return the body of an answer from the stored bytes of its predictions."""
-        return b"%b%b%b" % (self.head, b",".join(predictions), self.tail)
-
-    def write_details(self, predictions: Sequence[bytes], records: Sequence[Record]) -> bytes:
-        """Return the body of an answer with the facts of each text in a member ``details``."""
-        details = as_json(records[0]) if self.single else as_list(records)
-        return b'%b,"details":%b}' % (self.write(predictions)[:-1], details)
+_OTHERS: Final[dict[ClientProtocolName, Callable[[Settings], ClientProtocol]]] = {
+    ClientProtocolName.HUGGING_FACE: hugging_face,
+    ClientProtocolName.TEI: tei,
+    ClientProtocolName.OPEN_INFERENCE: open_inference,
+    ClientProtocolName.KSERVE: kserve,
+    ClientProtocolName.INVOCATIONS: invocations,
+    ClientProtocolName.VLLM: vllm,
+    ClientProtocolName.INFINITY: infinity,
+}
+"""The protocols that a setting turns on, by their names there."""
 
 
-def prediction_kinds(settings: Settings) -> tuple[Kind, ...]:
-    """Return the kinds of this service, within the limits of its settings."""
-    return (
-        Kind(
-            name="predict",
-            path=f"{settings.path_prefix}/predict",
-            summary="Classify one text",
-            request=single_request(settings),
-            texts=lambda request: [request.text],
-            answer=Prediction,
-            head=b'{"prediction":',
-            tail=b"}",
-            single=True,
-        ),
-        Kind(
-            name="bulk_predict",
-            path=f"{settings.path_prefix}/bulk-predict",
-            summary="Classify a batch of texts",
-            request=bulk_request(settings),
-            texts=lambda request: request.text,
-            answer=BulkPrediction,
-            head=b'{"predictions":[',
-            tail=b"]}",
-        ),
-    )
+def protocols_of(settings: Settings) -> tuple[ClientProtocol, ...]:
+    """Return the protocols of this service, within the limits of its settings."""
+    return (own_protocol(settings), *(_OTHERS[name](settings) for name in settings.protocols))
+
+
+def kinds_of(spoken: Iterable[ClientProtocol]) -> tuple[Kind, ...]:
+    """Return the prediction kinds of protocols."""
+    return tuple(kind for protocol in spoken for kind in protocol.kinds)
+
+
+def shapes_of(spoken: Iterable[ClientProtocol]) -> tuple[ErrorShape, ...]:
+    """Return the forms of errors that differ from problem documents."""
+    return tuple(protocol.errors for protocol in spoken if protocol.errors is not None)
+
+
+def health_paths(spoken: Iterable[ClientProtocol]) -> tuple[str, ...]:
+    """Return the paths of the protocols' health checks."""
+    return tuple(page.path for protocol in spoken for page in protocol.pages if page.health)

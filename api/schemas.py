@@ -142,24 +142,24 @@ class _Many(BaseModel):
 def single_request(settings: Settings) -> TypeAdapter[_One]:
     """Return the validator of ``{"text": "…"}`` with the limits of the settings."""
     text = Annotated[str, Field(max_length=settings.max_chars, examples=[_GOOD])]
-    return _adapter(_One, text, {"text": _GOOD})
+    return _adapter("PredictRequest", _One, text, {"text": _GOOD})
 
 
 def bulk_request(settings: Settings) -> TypeAdapter[_Many]:
     """Return the validator of ``{"text": ["…", …]}`` with the limits of a batch."""
     text = Annotated[str, Field(max_length=settings.max_chars)]
     texts = Annotated[list[text], Field(max_length=settings.max_texts)]
-    return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
+    return _adapter("BulkPredictRequest", _Many, texts, {"text": [_GOOD, _BAD]})
 
 
 def job_request(settings: Settings) -> TypeAdapter[_Many]:
     """Return the validator of ``{"text": ["…", …]}`` with the limits of a job."""
     text = Annotated[str, Field(max_length=settings.max_chars)]
     texts = Annotated[list[text], Field(max_length=settings.max_job_texts)]
-    return _adapter(_Many, texts, {"text": [_GOOD, _BAD]})
+    return _adapter("JobRequest", _Many, texts, {"text": [_GOOD, _BAD]})
 
 
-def _adapter(base: type[Any], text: Any, example: dict[str, Any]) -> TypeAdapter[Any]:
-    config = ConfigDict(json_schema_extra={"examples": [example]}, title="PredictRequest")
+def _adapter(name: str, base: type[Any], text: Any, example: dict[str, Any]) -> TypeAdapter[Any]:
+    config = ConfigDict(json_schema_extra={"examples": [example]}, title=name)
     namespace = {"__annotations__": {"text": text}, "__module__": __name__, "model_config": config}
     return TypeAdapter(type(base.__name__, (base,), namespace))

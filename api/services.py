@@ -16,17 +16,18 @@ from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
-from api.hit_path.answerer import HitAnswerer
+from api.hit_path.answerer import HitAnswerer, Parts
 from api.jobs.ledger import Ledger
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
-from api.kinds import Kind
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
+from api.protocols.kind import Kind
 from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
 from api.security.rate_limit import RateLimiter
+from api.shapes import ErrorShape
 from api.stats.assembly import assemble
 from api.stats.counts import Increases
 from shared.broker.keys import Keyspace
@@ -40,7 +41,7 @@ logger = logging.getLogger(__name__)
 class Services:
     """The connected parts of one API process. It must be created inside the running event loop."""
 
-    def __init__(self, settings: Settings, kinds: Sequence[Kind]) -> None:
+    def __init__(self, settings: Settings, kinds: Sequence[Kind], shapes: Sequence[ErrorShape] = ()) -> None:
         keys = Keyspace(settings.namespace)
         channel = keys.replies(uuid4().hex)
         self.tallies = Tallies()
@@ -72,7 +73,8 @@ class Services:
             tallies=self.tallies,
         )
         refusals = Refusals(admission, self.cache, self.watch, self._flights, self.tallies)
-        self.hits = HitAnswerer(settings, kinds, self.predictor, refusals, self.tallies)
+        parts = Parts(self.predictor, refusals, self.watch, self.tallies)
+        self.hits = HitAnswerer(settings, kinds, shapes, parts)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings

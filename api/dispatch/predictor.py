@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from time import perf_counter
+from typing import NamedTuple
 
 from api.dispatch.cache import AnswerCache
 from api.dispatch.fleet_watch import FleetWatch
@@ -14,8 +14,7 @@ from shared.contract.errors import BrokerUnavailableError, NoWorkerError
 from shared.contract.record import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """The answers to the texts of one request. Times are in seconds."""
 
     records: list[Record]
@@ -62,7 +61,7 @@ class Predictor:
         self._deadline = deadline
         self._lookups = tallies.lookups
 
-    def held(self, texts: Sequence[str]) -> list[Record] | None:
+    def held(self, texts: Sequence[str]) -> Answers | None:
         """Return the answers to all texts if each of them is in this process's memory, otherwise None."""
         version, records = self._watch.fleet.active, []
         for text in texts:
@@ -71,7 +70,7 @@ class Predictor:
                 return None
             records.append(record)
         self._lookups["held"] += len(set(texts))
-        return records
+        return Answers(records, 0, len(records))
 
     async def predict(self, texts: Sequence[str], request_id: str) -> Answers:
         """Return an answer for every text; equal texts are computed once.

@@ -10,15 +10,17 @@ from typing import Final, NamedTuple
 from pydantic import ValidationError
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request
+from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
-from api.facts import as_headers
-from api.http.content import JSON, is_plain
-from api.kinds import Kind
+from api.http.content import is_plain
+from api.http.errors import problem_for
 from api.metrics.tallies import Tallies
-from api.problems import problem_for
+from api.protocols.kind import Kind
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
+from api.shapes import ErrorShape
+from shared.contract.errors import SentimentError
 from shared.process.logs import request_id
 from shared.process.settings import Settings
 
@@ -29,7 +31,8 @@ def _lines(headers: Iterable[Header]) -> bytes:
     return b"".join(b"%b: %b\r\n" % header for header in headers)
 
 
-_FIXED: Final = _lines(secured([(b"content-type", JSON), (b"cache-status", b"sentiment; hit")]))
+_FIXED: Final = _lines(secured([(b"cache-status", b"sentiment; hit")]))
+_HEAD: Final = b"content-length: %d\r\ncontent-type: %b\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n"
 
 
 class Answer(NamedTuple):
@@ -41,6 +44,15 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Parts(NamedTuple):
+    """The parts of the process that decide about requests here."""
+
+    predictor: Predictor
+    refusals: Refusals
+    watch: FleetWatch
+    tallies: Tallies
+
+
 class HitAnswerer:
     """Answers hits, and refuses requests while the backlog is too large, with the same bytes as the routes.
 
@@ -49,17 +61,13 @@ class HitAnswerer:
     Args:
         settings: limits, keys and origins.
         kinds: the prediction kinds that are answered here.
-        predictor: returns answers from memory.
-        refusals: decides which requests are refused.
-        tallies: counts the requests.
+        shapes: the forms of errors that differ from problem documents.
+        parts: look answers up, decide about refusals, know the active model, and count the requests.
     """
 
-    def __init__(
-        self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, refusals: Refusals, tallies: Tallies
-    ) -> None:
-        self._tallies = tallies
-        self._predictor = predictor
-        self._refusals = refusals
+    def __init__(self, settings: Settings, kinds: Iterable[Kind], shapes: Sequence[ErrorShape], parts: Parts) -> None:
+        self._predictor, self._refusals, self._watch, self._tallies = parts
+        self._shapes = shapes
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
@@ -88,26 +96,25 @@ class HitAnswerer:
             return None
         kind = self._kinds[path]
         try:
-            texts = kind.read(body)
-        except ValidationError:
+            question = kind.parse(body)
+            texts = question.texts
+            if not texts:
+                return None
+            answers = self._predictor.held(texts)
+            if answers is not None:
+                reply = question.write(answers, self._watch.card)
+        except (ValidationError, SentimentError):
             return None
-        records = self._predictor.held(texts)
-        if records is None and self._refusals.likely:
+        if answers is None:
+            if not self._refusals.likely:
+                return None
             return asyncio.get_running_loop().create_task(self._refuse(path, texts, _identity(given), began))
-        if not records:
-            return None
-        content = kind.write([record.body for record in records])
-        told = _lines(as_headers(records[0])) if kind.single and records[0].doubtful else b""
+        content, told, media_type = reply
+        own = _lines(told) if told else b""
         identity = _identity(given)
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
-        head = b"content-length: %d\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n" % (
-            len(content),
-            _FIXED,
-            told,
-            seconds * 1000,
-            identity,
-        )
+        head = _HEAD % (len(content), media_type, _FIXED, own, seconds * 1000, identity)
         return Answer(_OK, head, content)
 
     async def _refuse(self, path: str, texts: Sequence[str], identity: bytes, began: float) -> Answer | None:
@@ -125,8 +132,9 @@ class HitAnswerer:
         self._tallies.request("POST", path, problem.status_code, "none", seconds)
         self._tallies.problems[problem.code] += 1
         log_request("POST", path, problem.status_code, seconds)
-        head = _lines([*secured(problem.raw_headers), (ID_HEADER, identity)])
-        return Answer(problem.status_code, head, bytes(problem.body))
+        shaped = problem.at(path, self._shapes)
+        head = _lines([*secured(shaped.raw_headers), (ID_HEADER, identity)])
+        return Answer(shaped.status_code, head, bytes(shaped.body))
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""

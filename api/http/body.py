@@ -3,7 +3,7 @@
 import asyncio
 from codecs import BOM_UTF8
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from fastapi import Request
 from pydantic import ValidationError
@@ -13,6 +13,8 @@ from api.http.content import Content, CorruptContentError, Inflater, Unsupported
 from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 
 T = TypeVar("T")
+_LONGEST: Final = 64
+"""Most characters of a name in the location of an error; a name may come from the client."""
 
 
 async def read_body(request: Request, content: Content, most: int, seconds: float) -> bytes:
@@ -59,8 +61,17 @@ async def _read_packed(request: Request, inflater: Inflater, most: int) -> bytes
     return b"".join(pieces)
 
 
-async def parse_body(request: Request, validate: Callable[[bytes], T], most: int, seconds: float) -> T:
-    """Read a JSON body and return the result of `validate` for it.
+async def parse_body(
+    request: Request, validate: Callable[[bytes], T], most: int, seconds: float, *, json: bool = True
+) -> T:
+    """Read a body and return the result of `validate` for it.
+
+    Args:
+        request: the request.
+        validate: reads the unpacked bytes.
+        most: most bytes of the body, both packed and unpacked.
+        seconds: longest time until the whole body has arrived.
+        json: whether the body is JSON; otherwise its media type is not looked at.
 
     Raises:
         BodyTooLargeError, BodyTimeoutError: see `read_body`.
@@ -68,9 +79,10 @@ async def parse_body(request: Request, validate: Callable[[bytes], T], most: int
         HTTPException: 415, the headers declare an unsupported media type or coding.
     """
     try:
-        content = content_of(_header(request, "content-type"), _header(request, "content-encoding"))
+        content_type = _header(request, "content-type") if json else b""
+        content = content_of(content_type, _header(request, "content-encoding"))
         body = await read_body(request, content, most, seconds)
-        return validate(body.removeprefix(BOM_UTF8))
+        return validate(body.removeprefix(BOM_UTF8) if json else body)
     except UnsupportedContentError as error:
         raise HTTPException(415, str(error), error.headers) from None
     except CorruptContentError:
@@ -88,6 +100,6 @@ def _header(request: Request, name: str) -> bytes:
 def _reasons(error: ValidationError) -> list[dict[str, str]]:
     """Return the location and message of up to ten errors, without values: no text may be in an error or a log."""
     return [
-        {"location": ".".join(["body", *map(str, reason["loc"])]), "message": reason["msg"]}
+        {"location": ".".join(["body", *(str(part)[:_LONGEST] for part in reason["loc"])]), "message": reason["msg"]}
         for reason in error.errors(include_url=False, include_context=False, include_input=False)[:10]
     ]

@@ -68,17 +68,19 @@ def _engines(services: Services) -> list[dict[str, str | int]]:
     return [{"engine": engine, "variant": variant, "workers": count} for (engine, variant), count in engines.items()]
 
 
-def _parts(services: Services) -> dict[str, str]:
+def worker_state(services: Services) -> str:
+    """Return ``ok`` if a worker computes answers, otherwise the reason why none does."""
     watch = services.watch
-    worker = "ok"
     if not watch.broker_up:
-        worker = "unknown while the broker is away"
-    elif not watch.fleet.serving(Lane.INTERACTIVE):
-        worker = "none is live"
-    elif not watch.fleet.proven:
-        worker = "none has completed an inference in the last 15 s"
+        return "unknown while the broker is away"
+    if not watch.fleet.serving(Lane.INTERACTIVE):
+        return "none is live"
+    return "ok" if watch.fleet.proven else "none has completed an inference in the last 15 s"
+
+
+def _parts(services: Services) -> dict[str, str]:
     return {
-        "broker": "ok" if watch.broker_up else "does not answer",
+        "broker": "ok" if services.watch.broker_up else "does not answer",
         "cache": "ok" if services.cache.up else "does not answer",
-        "worker": worker,
+        "worker": worker_state(services),
     }

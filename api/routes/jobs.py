@@ -12,9 +12,10 @@ from api.facts import as_json, as_list
 from api.http.body import parse_body
 from api.jobs.job import Job
 from api.jobs.service import Jobs
+from api.options import Options
 from api.problems import InvalidRequestError
 from api.routes.describing import Parameter, answer, json_body, parameters, problem
-from api.routes.options import DETAILS, TOP_K, Options, options_of
+from api.routes.options import DETAILS, TOP_K, options_of
 from api.routes.query import integer
 from api.routes.raw import RawRoute
 from api.schemas import JobDocument, JobResults, job_request
@@ -66,7 +67,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
         "",
         summary="Submit texts as a job",
         responses=answer(JobDocument, 202) | _SUBMIT,
-        openapi_extra=json_body(adapter.json_schema()) | parameters(_IDEMPOTENCY),
+        openapi_extra=json_body(adapter) | parameters(_IDEMPOTENCY),
     )
     async def submit(request: Request) -> Response:
         """Accept the texts durably: an accepted job is finished even if processes of the service die."""

@@ -1,84 +1,117 @@
 """The routes of the prediction kinds."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from functools import partial
+from typing import Final
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.dispatch.predictor import Answers, Predictor
-from api.facts import as_headers
+from api.dispatch.predictor import Answers
 from api.http.body import parse_body
-from api.kinds import Kind
-from api.problems import InferenceFailedError
-from api.routes.describing import answer, json_body, problem
-from api.routes.options import DESCRIBED, Options, options_of
+from api.options import Options
+from api.problems import InferenceFailedError, InvalidRequestError
+from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Question, Reply
+from api.routes.describing import Parameter, answer, json_body, parameters, problems
+from api.routes.options import DESCRIBED, options_of
+from api.routes.protocols import VERSION, require_version
 from api.routes.raw import RawRoute
+from api.services import Services
 from shared.contract.results import is_failure
 from shared.process.logs import request_id
 from shared.process.settings import Settings
 
-_PROBLEMS: dict[int | str, dict[str, Any]] = {
-    408: problem("The body did not arrive in time"),
-    413: problem("The body is too large, or the work too much for the deadline"),
-    415: problem("The body is not JSON"),
-    422: problem("The request is not valid"),
-    500: problem("The model could not process any of the texts"),
-    503: problem("The answer cannot be computed now; see Retry-After"),
-    504: problem("The answer was not ready in time"),
+_PROBLEMS: Final = {
+    "body-timeout": "The body did not arrive in time",
+    "body-too-large": "The body is too large, or the work too much for the deadline",
+    "unsupported-media-type": "The body is not JSON",
+    "invalid-request": "The request is not valid",
+    "inference-failed": "The model could not process any of the texts",
+    "no-worker": "The answer cannot be computed now; see Retry-After",
+    "overloaded": "Too much work is waiting; see Retry-After",
+    "deadline-exceeded": "The answer was not ready in time",
 }
+"""Descriptions by problem code."""
+_DIGITS: Final = 9
+"""Most digits of a length in a header."""
 
 
-def prediction_routes(settings: Settings, kinds: Iterable[Kind]) -> APIRouter:
+def prediction_routes(settings: Settings, spoken: Iterable[ClientProtocol]) -> APIRouter:
     """Return one route for each prediction kind."""
-    router = APIRouter(route_class=RawRoute, tags=["predictions"], responses=_PROBLEMS)
-    for kind in kinds:
-        router.add_api_route(
-            kind.path,
-            _endpoint(kind, settings),
-            methods=["POST"],
-            name=kind.name,
-            summary=kind.summary,
-            responses=answer(kind.answer),
-            openapi_extra=json_body(kind.request.json_schema()) | DESCRIBED,
-        )
+    router = APIRouter(route_class=RawRoute, tags=["predictions"])
+    for protocol in spoken:
+        for kind in protocol.kinds:
+            router.add_api_route(
+                kind.path,
+                _endpoint(kind, settings),
+                methods=["POST"],
+                name=kind.name,
+                summary=kind.summary,
+                include_in_schema=kind.described,
+                responses=answer(kind.answer) | problems(_PROBLEMS | kind.refusals, protocol.errors),
+                openapi_extra=json_body(kind.request) | parameters(*_parameters(kind)),
+            )
     return router
+
+
+def _parameters(kind: Kind) -> tuple[Parameter, ...]:
+    return (*((VERSION,) if "{version}" in kind.path else ()), *(DESCRIBED if kind.write_options else ()))
 
 
 def _endpoint(kind: Kind, settings: Settings) -> Callable[[Request], Awaitable[Response]]:
     async def predict(request: Request) -> Response:
-        options = options_of(request)
-        texts = await parse_body(request, kind.read, settings.max_body_bytes, settings.body_timeout)
-        answers = await _predictor(request).predict(texts, request_id.get()) if texts else Answers([], 0)
-        return _respond(request, kind, answers, options)
+        services: Services = request.app.state.services
+        require_version(request, services.watch.card)
+        options = options_of(request) if kind.write_options else Options()
+        question = await _read(request, kind, settings)
+        texts = question.texts
+        answers = await services.predictor.predict(texts, request_id.get()) if texts else Answers([], 0)
+        if answers.misses:
+            _require_predictions(kind, answers)
+        if kind.write_options and options != Options():
+            reply = kind.write_options(answers, options)
+        else:
+            reply = question.write(answers, services.watch.card)
+        if texts:  # an empty batch counts as neither hit nor miss
+            request.state.misses = answers.misses
+        return _respond(reply, answers)
 
     return predict
 
 
-def _predictor(request: Request) -> Predictor:
-    predictor: Predictor = request.app.state.services.predictor
-    return predictor
-
-
-def _respond(request: Request, kind: Kind, answers: Answers, options: Options) -> Response:
-    """Return the answer, joined from the stored bytes without parsing them.
+async def _read(request: Request, kind: Kind, settings: Settings) -> Question:
+    """Read the body of a request: JSON, or JSON with binary data behind it.
 
     Raises:
-        InferenceFailedError: the inference of every text failed.
+        InvalidRequestError: the length of the JSON is not a number.
     """
-    records = answers.records
-    bodies = [options.body(record) for record in records]
-    if answers.misses and all(map(is_failure, bodies)):
+    length = request.headers.get(BINARY_HEADER)
+    if kind.binary is None or length is None:
+        return await parse_body(request, kind.parse, settings.max_body_bytes, settings.body_timeout)
+    if not length.isdecimal() or len(length) > _DIGITS:
+        raise InvalidRequestError([{"location": f"header.{BINARY_HEADER}", "message": "Send a number of bytes"}])
+    read = partial(kind.binary, int(length))
+    return await parse_body(request, read, settings.max_body_bytes, settings.body_timeout, json=False)
+
+
+def _require_predictions(kind: Kind, answers: Answers) -> None:
+    """Check that there are predictions, for every text if the answer has no room for errors.
+
+    Raises:
+        InferenceFailedError: the inference of every text failed, or of one text.
+    """
+    failed = [is_failure(record.body) for record in answers.records]
+    if all(failed) if kind.partial else any(failed):
         raise InferenceFailedError
-    if bodies:  # an empty batch counts as neither hit nor miss
-        request.state.misses = answers.misses
-    response = Response(
-        kind.write_details(bodies, records) if options.details else kind.write(bodies),
-        headers={"Cache-Status": _cache_status(answers), "Server-Timing": _server_timing(answers)},
-        media_type="application/json",
-    )
-    if kind.single:
-        response.raw_headers += as_headers(records[0])
+
+
+def _respond(reply: Reply, answers: Answers) -> Response:
+    response = Response(reply.body, media_type=reply.media_type.decode())
+    response.raw_headers += [
+        *reply.headers,
+        (b"cache-status", _cache_status(answers).encode()),
+        (b"server-timing", _server_timing(answers).encode()),
+    ]
     return response
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.problems import RateLimitedError, UnauthorizedError, problem_for
-from api.security.access import access
+from api.http.errors import problem_for
+from api.problems import RateLimitedError, UnauthorizedError
+from api.security.access import Access
 from api.security.auth import Authenticator
 from api.security.client import address_of
 from api.security.rate_limit import RateLimiter
@@ -21,14 +22,15 @@ class Guard:
 
     Args:
         app: the next ASGI application.
-        settings: the exempt paths, and the rules for addresses.
+        settings: the rules for addresses.
         authenticator: checks the keys.
+        exempt: the exempt paths.
     """
 
-    def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, authenticator: Authenticator, exempt: Access) -> None:
         self._app = app
         self._authenticator = authenticator
-        self._access = access(settings)
+        self._access = exempt
         self._proxies, self._prefix = settings.trusted_proxies, settings.rate_ipv6_prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from pythonjsonlogger.json import JsonFormatter
 
-from shared.process.settings import LogFormat
+from shared.process.choices import LogFormat
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request (in a worker, ids of the requests) for which the current code runs."""

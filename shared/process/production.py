@@ -1,7 +1,8 @@
 """The check for settings that are unsafe in production, at the start of every part."""
 
 from shared.contract.errors import UnsafeSettingsError
-from shared.process.settings import Environment, Settings
+from shared.process.choices import Environment
+from shared.process.settings import Settings
 
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

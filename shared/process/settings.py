@@ -3,7 +3,6 @@
 import os
 import re
 import ssl
-from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -24,10 +23,12 @@ from shared.broker.connect import Server
 from shared.broker.url import RedisUrl
 from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
+from shared.process.choices import ClientProtocolName, Environment, LogFormat
 from shared.process.spelling import misspelled, tidy
 
+_MODEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 _ORIGIN: Final = re.compile(r"https?://[^/\s,]+")
-_MAY_BE_EMPTY: Final = ("path_prefix",)
+_MAY_BE_EMPTY: Final = ("path_prefix", "protocols")
 Seconds = Annotated[FiniteFloat, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -42,20 +43,6 @@ def _lower(value: object) -> object:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
-
-
-class Environment(StrEnum):
-    """The environment: in production, settings that are safe only on a developer's machine are refused."""
-
-    DEVELOPMENT = "development"
-    PRODUCTION = "production"
-
-
-class LogFormat(StrEnum):
-    """The form of log lines: JSON objects for machines, or text for people."""
-
-    JSON = "json"
-    TEXT = "text"
 
 
 class Settings(BaseSettings):
@@ -122,6 +109,16 @@ class Settings(BaseSettings):
     """Seconds for which a stopping API process still answers, with `/readyz` at 503, until balancers do not use it."""
     page: bool = True
     """Whether ``/`` serves the page."""
+    protocols: Annotated[tuple[ClientProtocolName, ...], NoDecode, BeforeValidator(_split)] = (
+        ClientProtocolName.HUGGING_FACE,
+        ClientProtocolName.TEI,
+        ClientProtocolName.OPEN_INFERENCE,
+        ClientProtocolName.KSERVE,
+    )
+    """Other servers whose clients may use this service, separated by commas (``docs/how-to/coming-from.md``): ``hf``,
+    ``tei``, ``v2``, ``v1``, ``invocations``, ``vllm``, ``infinity``; none when empty."""
+    model_names: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)] = ("sentiment",)
+    """Names by which clients of other servers may call the model, separated by commas; answers have the first one."""
     flower_url: str = Field("", pattern=r"^(https?://\S+)?$")
     """URL of Flower, to which the page links; no link when empty."""
 
@@ -229,6 +226,19 @@ class Settings(BaseSettings):
             if origin != "*" and not _ORIGIN.fullmatch(origin):
                 raise ValueError(f"{origin!r} is no origin, such as https://example.com: no path, no slash at the end")
         return value
+
+    @field_validator("protocols")
+    @classmethod
+    def _protocols_stand_once(cls, value: tuple[ClientProtocolName, ...]) -> tuple[ClientProtocolName, ...]:
+        return tuple(dict.fromkeys(value))
+
+    @field_validator("model_names")
+    @classmethod
+    def _names_fit_into_paths(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _MODEL_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a model: letters, digits, and . _ / - between them")
+        return tuple(dict.fromkeys(value))
 
     @field_validator("worker_lanes")
     @classmethod

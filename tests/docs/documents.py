@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from deploy.site.layout import ROOT
 
-RUN = ("README.md", "docs/tutorial.md", "docs/reference/http.md")
+RUN = ("README.md", "docs/tutorial.md", "docs/reference/http.md", "docs/how-to/coming-from.md")
 """The documents of which every command is run."""
 _MADE = {"build", "dist", "node_modules", "trained"}
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -62,7 +62,8 @@ def test_a_kind_is_described(api: Api) -> None:
     operation = document["paths"][PATH]["post"]
     assert operation["security"] == [{"ApiKey": []}]
     assert operation["summary"] == "Label some inputs"
-    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    assert operation["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Inputs"}
+    body = document["components"]["schemas"]["Inputs"]
     assert body["properties"]["input"]["items"] == {"type": "string"}
     answers = operation["responses"]
     assert answers["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Outputs"}

@@ -184,7 +184,7 @@ def test_a_text_in_flight_is_waited_for(service: Service) -> None:
     with ThreadPoolExecutor() as pool:
         first = pool.submit(ask, api, "/project/predict", body)
         wait_for(service.calls, "the inference to begin")
-        filled = pool.submit(fill, api, 500)
+        filled = pool.submit(fill, api, 1_500)
         wait_for(lambda: claims("refused"), "the broker to refuse")
         second = pool.submit(ask, api, "/project/predict", body)
         wait_for(lambda: claims("coalesced"), "the second request to wait")

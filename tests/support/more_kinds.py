@@ -8,10 +8,13 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.kinds import Kind, prediction_kinds
+from api.dispatch.predictor import Answers
+from api.kinds import protocols_of
 from api.main import create_app
+from api.protocols.kind import ClientProtocol, Kind, Question, Reply
 from api.schemas import LabelScore
 from api.server import serve
+from shared.contract.card import ModelCard
 from shared.process.settings import Settings, get_settings
 
 PATH = "/elsewhere/label"
@@ -32,11 +35,14 @@ def one_more() -> Kind:
         path=PATH,
         summary="Label some inputs",
         request=TypeAdapter(Inputs),
-        texts=lambda request: request.input,
+        read=lambda request: Question(request.input, write),
         answer=Outputs,
-        head=b'{"outputs":[',
-        tail=b"]}",
+        partial=True,
     )
+
+
+def write(answers: Answers, _card: ModelCard | None) -> Reply:
+    return Reply(b'{"outputs":[%b]}' % b",".join(record.body for record in answers.records))
 
 
 class Entered:
@@ -55,7 +61,7 @@ class Entered:
 
 
 def app_with_one_more(settings: Settings) -> Any:
-    app = create_app(settings, [*prediction_kinds(settings), one_more()])
+    app = create_app(settings, [*protocols_of(settings), ClientProtocol(kinds=(one_more(),))])
     app.add_middleware(Entered)
     return app
 

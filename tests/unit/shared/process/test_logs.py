@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared.process.choices import LogFormat
 from shared.process.logs import configure_logging, request_id
-from shared.process.settings import LogFormat
 
 
 @pytest.fixture(autouse=True)
