@@ -25,11 +25,15 @@ class Ends:
         self._activation = handling.activation
         self._changes = preparation(handling.preparation, model_dir)
 
-    def read(self, text: str) -> Tokens:
-        """Prepare and tokenize a text."""
+    def prepare(self, text: str) -> str:
+        """Return the text that the tokenizer reads."""
         for change in self._changes:
             text = change(text)
-        return self._tokenizer.read(text)
+        return text
+
+    def read(self, text: str) -> Tokens:
+        """Prepare and tokenize a text."""
+        return self._tokenizer.read(self.prepare(text))
 
     def record(self, tokens: Tokens, logits: Sequence[float]) -> TextScores:
         """Return the record of a text from its tokens and outputs."""

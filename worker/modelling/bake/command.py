@@ -35,6 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--threshold", type=_share, default=0.5, help="score from which one of many labels applies (0.5)"
     )
     parser.add_argument("--max-tokens", type=int, help="where texts are truncated (the model's greatest length)")
+    parser.add_argument(
+        "--prepare", default="", help="changes to a text before it is tokenized, separated by commas: nfc, emoji-names"
+    )
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8", help="of the weights (int8)")
     parser.add_argument("--data", type=Path, help="folder with dev.tsv, to measure and check accuracy")
     parser.add_argument("--calibrate", action="store_true", help="fit a temperature on the data")
@@ -47,6 +50,10 @@ def _share(text: str) -> float:
     if not 0 < value < 1:
         raise argparse.ArgumentTypeError("must lie between 0 and 1")
     return value
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 def bake(options: argparse.Namespace) -> int:
@@ -72,7 +79,8 @@ def bake(options: argparse.Namespace) -> int:
         threshold=options.threshold,
         precision=options.precision,
         max_tokens=options.max_tokens,
-        languages=tuple(code.strip() for code in options.languages.split(",") if code.strip()),
+        languages=_list(options.languages),
+        preparation=_list(options.prepare),
         description=options.description,
         calibrate=options.calibrate,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from worker.modelling.bake.labels import Task
+from worker.engines.facts import Task
 
 Report = Callable[[str], None]
 """Tells a line of progress."""
@@ -30,6 +30,7 @@ class Order:
         languages: ISO 639 codes.
         description: one sentence for people.
         calibrate: fit a temperature on the data.
+        preparation: names of the changes to a text before it is tokenized.
     """
 
     source: str
@@ -46,3 +47,4 @@ class Order:
     languages: tuple[str, ...] = ()
     description: str = ""
     calibrate: bool = False
+    preparation: tuple[str, ...] = ()
