@@ -60,22 +60,25 @@ class RequestContext:
         finally:
             seconds = time.perf_counter() - started
             tallies.open_requests -= 1
-            self._log(scope, status, seconds)
+            log_request(scope["method"], scope["path"], status, seconds, scope.get("state", {}).get("misses", 0))
             _count(tallies, scope, status, seconds)
             request_id.reset(token)
 
-    @staticmethod
-    def _log(scope: Scope, status: int, seconds: float) -> None:
-        computed = scope.get("state", {}).get("misses", 0)
-        level = logging.INFO if status >= 400 else logging.DEBUG  # noqa: PLR2004
-        if access.isEnabledFor(level):
-            fields = {
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": status,
-                "ms": round(seconds * 1000, 1),
-            }
-            access.log(level, "request", extra=fields | ({"misses": computed} if computed else {}))
+
+def log_request(method: str, path: str, status: int, seconds: float, computed: int = 0) -> None:
+    """Log an answered request, at INFO if it was refused or failed.
+
+    Args:
+        method: HTTP method.
+        path: path of the request.
+        status: status of the answer.
+        seconds: time from the request's headers to its answer.
+        computed: number of its texts that had to be computed.
+    """
+    level = logging.INFO if status >= 400 else logging.DEBUG  # noqa: PLR2004
+    if access.isEnabledFor(level):
+        fields = {"method": method, "path": path, "status": status, "ms": round(seconds * 1000, 1)}
+        access.log(level, "request", extra=fields | ({"misses": computed} if computed else {}))
 
 
 def _count(tallies: Tallies, scope: Scope, status: int, seconds: float) -> None:

@@ -197,11 +197,11 @@ class ProblemResponse(Response):
 
     def __init__(self, code: str, *rest: Any) -> None:
         super().__init__(*rest)
-        self._code = code
+        self.code = code
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the document."""
-        scope.setdefault("state", {})["problem"] = self._code
+        scope.setdefault("state", {})["problem"] = self.code
         await super().__call__(scope, receive, send)
 
 
@@ -213,7 +213,7 @@ def problem_response(
     *,
     headers: Mapping[str, str] | None = None,
     **members: Any,
-) -> Response:
+) -> ProblemResponse:
     """Build a problem document; `members` are added to the standard ones."""
     document = {
         "type": f"urn:sentiment:problem:{code}",
@@ -231,7 +231,7 @@ def internal_error() -> Response:
     return problem_response(500, "internal-error", "Internal error", "The request could not be processed.")
 
 
-def problem_for(error: Exception, prefix: str = "") -> Response:
+def problem_for(error: Exception, prefix: str = "") -> ProblemResponse:
     """Build the answer for an exception of the table.
 
     Args:

@@ -14,6 +14,7 @@ from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.flights import Flights
 from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
+from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
 from api.hit_path.answerer import HitAnswerer
 from api.jobs.ledger import Ledger
@@ -55,10 +56,11 @@ class Services:
         self.cache = AnswerCache(self._cache_link, keys, local, settings.cache_timeout, self.tallies)
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
+        admission = Admission(self.watch, settings.deadline, self.tallies)
         self._flights = Flights(
             BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
             Outbox(self.watch, settings.chunk_tokens),
-            admission=Admission(self.watch, settings.deadline, self.tallies),
+            admission=admission,
             cache=self.cache,
             tallies=self.tallies,
         )
@@ -69,7 +71,8 @@ class Services:
             deadline=settings.deadline,
             tallies=self.tallies,
         )
-        self.hits = HitAnswerer(settings, kinds, self.predictor, self.tallies)
+        refusals = Refusals(admission, self.cache, self.watch, self._flights, self.tallies)
+        self.hits = HitAnswerer(settings, kinds, self.predictor, refusals, self.tallies)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings

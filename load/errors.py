@@ -7,5 +7,5 @@ class BenchError(SentimentError):
     """A measurement is not possible; the message is one sentence for the user."""
 
 
-class StackStoppedError(BenchError):
-    """The product did not start, failed or was stopped; other measurements would fail too."""
+class StoppedError(BenchError):
+    """A signal has ended the measurement; no other one may begin."""

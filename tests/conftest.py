@@ -7,7 +7,7 @@ from tests.support.keys import check_every_server
 from tests.support.rows import row_of
 
 ALONE: Final = ("bench", "faults", "load")
-"""Folders whose tests measure speed, or load the machine to its limit; nothing else runs beside them."""
+"""Folders with tests that measure speed, or load the machine to its limit; nothing else runs beside them."""
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -59,9 +59,18 @@ class Admission:
             raise NoWorkerError
         if tokens > int(watch.rate * _HEADROOM * self._deadline):
             raise TooMuchWorkError(tokens / (watch.rate * _HEADROOM))
-        if new and sum(new) > self._room and asyncio.get_running_loop().time() < self._full_until:
+        if self.full(new):
             self._claims["refused"] += len(new)
             raise self._overloaded()
+
+    @property
+    def closed(self) -> bool:
+        """Whether the broker has just refused misses, so that misses of the same size are refused without it."""
+        return asyncio.get_running_loop().time() < self._full_until
+
+    def full(self, new: Sequence[int]) -> bool:
+        """Whether the broker has just refused other misses, and would refuse misses of so many tokens as well."""
+        return bool(new) and sum(new) > self._room and self.closed
 
     def limit(self, seconds: float, tokens: int) -> int:
         """Return the most tokens that the backlog may have, including the misses of a request.

@@ -83,6 +83,16 @@ class AnswerCache:
         Returns:
             The answers that were found, by key; none while Redis does not answer.
         """
+        found = await self._read(keys)
+        for key, value in found.items():
+            self._local.put(key, value)
+        return found
+
+    async def has_any(self, keys: Sequence[str]) -> bool:
+        """Whether Redis has one of the keys; False while it does not answer."""
+        return bool(await self._read(keys))
+
+    async def _read(self, keys: Sequence[str]) -> dict[str, Record]:
         if not self.up:
             return {}
         try:
@@ -93,10 +103,7 @@ class AnswerCache:
             self._probe_now.set()
             return {}
         records = zip(keys, map(Record.stored, values), strict=True)
-        found = {key: record for key, record in records if record is not None}
-        for key, value in found.items():
-            self._local.put(key, value)
-        return found
+        return {key: record for key, record in records if record is not None}
 
     async def probe(self) -> None:
         """Send a PING to Redis, set `up`, and log a change of it."""

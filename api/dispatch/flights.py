@@ -53,8 +53,7 @@ Outcome = Result | SentimentError
 State = Literal["claiming", "claimed", "awaited", "landed"]
 """A text is `claiming` until the broker has answered its claim; `claimed` while this process has the claim and the text
 waits in the outbox; `awaited` while the text is in the queue, or another process has the claim, so that its result will
-be published; `landed` when its outcome is known. It is no Enum, because reading an Enum's member takes a call in Python
-3.11."""
+be published; `landed` when its outcome is known. It is no Enum, because to read a member of one takes a call."""
 
 _COUNTED_AS: Final = {CLAIMED: "claimed", REFUSED: "refused"}
 
@@ -151,12 +150,13 @@ class Flights:
     def __len__(self) -> int:
         return len(self._open)
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._open
+
     async def compute(
         self, texts: Mapping[str, str], deadline: float, request_id: str
     ) -> tuple[dict[str, Result], int]:
-        """Have the misses of a request computed, and wait for their results.
-
-        It raises the same errors as `Predictor.predict`.
+        """Have the misses of a request computed, and wait for their results; errors are those of `Predictor.predict`.
 
         Args:
             texts: the missing texts by key.
@@ -267,8 +267,7 @@ class Flights:
         elif state == CLAIMED:
             budget = _milliseconds(flight.deadline - now)
             flight.claimed(now, now + budget / 1000)
-            deadline = claims.now + budget
-            item = Item(flight.key, flight.text, flight.tokens, deadline, flight.request_id, flight.trace)
+            item = Item(flight.key, flight.text, flight.tokens, claims.now + budget, flight.request_id, flight.trace)
             self._outbox.put(item, leased)
         else:
             self._outbox.withdraw(flight.key)

@@ -13,8 +13,13 @@ from api.dispatch.fleet_watch import FleetWatch
 from shared.contract.names import Item
 
 _AHEAD: Final = 1.5
-"""Messages under way for each model process: one that it runs, and one more for every second process. With two,
-messages are smaller and cost more per text; with one, processes are idle between messages."""
+"""Messages under way for each model process: one that it runs, and one more for every second process, so that processes
+need not wait between two messages."""
+_WORTH: Final = 64
+"""Waiting tokens for each model process from which messages are sent ahead. With fewer, the messages would be so small
+that they cost more than the wait that they save."""
+_MESSAGE_SECONDS: Final = 0.02
+"""Longest work of a message in seconds, by the fleet's pace, so that no text waits long behind those of others."""
 _PATIENCE: Final = 0.25
 """Seconds after which a message is not counted as under way any more, because its worker may be dead or slow."""
 
@@ -34,7 +39,7 @@ class Outbox:
     """Groups claimed texts into messages; `take` returns those that the caller must send now.
 
     Args:
-        watch: knows the number of model processes.
+        watch: knows the number of model processes and their pace.
         chunk_tokens: most estimated tokens in one message of several texts.
     """
 
@@ -86,8 +91,11 @@ class Outbox:
         """Remove waiting texts and return them, grouped into the messages that must be sent now."""
         messages = []
         processes = max(1, self._watch.processes)
-        while self._waiting and len(self._under_way) < _AHEAD * processes:
-            if items := self._fill(min(self._chunk_tokens, self._tokens // processes)):
+        most = min(self._chunk_tokens, int(self._watch.rate / processes * _MESSAGE_SECONDS))
+        while self._waiting and len(self._under_way) < processes * (
+            _AHEAD if self._tokens >= _WORTH * processes else 1
+        ):
+            if items := self._fill(min(most, self._tokens // processes)):
                 message = _Message(len(items), self._end)
                 self._under_way.add(message)
                 self._message_of.update((item.key, message) for item in items)

@@ -1,52 +1,81 @@
-"""Builds the bytes of an answer from the bytes of a request, if all its texts are in this process's memory."""
+"""Builds the bytes of an answer from the bytes of a request, if it is a hit or must be refused."""
 
+import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from secrets import token_hex
 from time import perf_counter
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from api.context import ACCEPTABLE_ID, ID_HEADER, access
+from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request
 from api.dispatch.predictor import Predictor
+from api.dispatch.refusals import Refusals
+from api.facts import as_headers
 from api.http.content import JSON, is_plain
 from api.kinds import Kind
 from api.metrics.tallies import Tallies
+from api.problems import problem_for
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
+from shared.process.logs import request_id
 from shared.process.settings import Settings
 
 _OK: Final = 200
-_FIXED: Final = secured([(b"content-type", JSON), (b"cache-status", b"sentiment; hit")])
+
+
+def _lines(headers: Iterable[Header]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % header for header in headers)
+
+
+_FIXED: Final = _lines(secured([(b"content-type", JSON), (b"cache-status", b"sentiment; hit")]))
+
+
+class Answer(NamedTuple):
+    """An answer to a request."""
+
+    status: int
+    head: bytes
+    """Lines of its headers, without those that all answers of the server have."""
+    body: bytes
 
 
 class HitAnswerer:
-    """Answers requests whose answers are all in memory, with the same bytes as the routes; leaves all others to them.
+    """Answers hits, and refuses requests while the backlog is too large, with the same bytes as the routes.
+
+    All other requests are left to the routes.
 
     Args:
         settings: limits, keys and origins.
         kinds: the prediction kinds that are answered here.
         predictor: returns answers from memory.
-        tallies: counts the hits.
+        refusals: decides which requests are refused.
+        tallies: counts the requests.
     """
 
-    def __init__(self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, tallies: Tallies) -> None:
+    def __init__(
+        self, settings: Settings, kinds: Iterable[Kind], predictor: Predictor, refusals: Refusals, tallies: Tallies
+    ) -> None:
         self._tallies = tallies
         self._predictor = predictor
+        self._refusals = refusals
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
         self._keyed = self._authenticator.active
         self._kinds = {kind.path: kind for kind in kinds}
-        self._fixed = b"".join(b"%b: %b\r\n" % header for header in _FIXED)
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # quotas, traces and debug logs need the routes
         self.paths = self._kinds.keys()
         """Paths with POST requests that may be answered here."""
 
-    def answer(self, path: str, headers: Sequence[Header], body: bytes) -> bytes | None:
-        """Return the answer without its status line, or None if the routes must handle the request.
+    def answer(
+        self, path: str, headers: Sequence[Header], body: bytes
+    ) -> "Answer | asyncio.Future[Answer | None] | None":
+        """Return the answer to a hit, or None if the routes must handle the request.
+
+        The refusal of a request is decided later, so a future of an answer or None is returned for it.
 
         Args:
             path: one of `paths`.
@@ -59,27 +88,54 @@ class HitAnswerer:
             return None
         kind = self._kinds[path]
         try:
-            records = self._predictor.held(kind.read(body))
+            texts = kind.read(body)
         except ValidationError:
             return None
+        records = self._predictor.held(texts)
+        if records is None and self._refusals.likely:
+            return asyncio.get_running_loop().create_task(self._refuse(path, texts, _identity(given), began))
         if not records:
             return None
         content = kind.write([record.body for record in records])
-        identity = given.get(ID_HEADER, b"")
-        if not ACCEPTABLE_ID.fullmatch(identity):
-            identity = token_hex(16).encode()
+        told = _lines(as_headers(records[0])) if kind.single and records[0].doubtful else b""
+        identity = _identity(given)
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
-        return b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n\r\n%b" % (
+        head = b"content-length: %d\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n" % (
             len(content),
-            self._fixed,
+            _FIXED,
+            told,
             seconds * 1000,
             identity,
-            content,
         )
+        return Answer(_OK, head, content)
+
+    async def _refuse(self, path: str, texts: Sequence[str], identity: bytes, began: float) -> Answer | None:
+        """Return the refusal of a request, and count and log it; None if the routes must handle the request."""
+        self._tallies.open_requests += 1
+        try:
+            error = await self._refusals.decide(texts)
+        finally:
+            self._tallies.open_requests -= 1
+        if error is None:
+            return None
+        request_id.set(identity.decode())  # for this task only
+        problem = problem_for(error)
+        seconds = perf_counter() - began
+        self._tallies.request("POST", path, problem.status_code, "none", seconds)
+        self._tallies.problems[problem.code] += 1
+        log_request("POST", path, problem.status_code, seconds)
+        head = _lines([*secured(problem.raw_headers), (ID_HEADER, identity)])
+        return Answer(problem.status_code, head, bytes(problem.body))
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""
         if not is_plain(given) or (self._cross_origin and b"origin" in given):
             return False
         return not self._keyed or self._authenticator.owner_of(given.get(b"authorization", b"")) is not None
+
+
+def _identity(given: dict[bytes, bytes]) -> bytes:
+    """Return the caller's id of a request, or a new one."""
+    identity = given.get(ID_HEADER, b"")
+    return identity if ACCEPTABLE_ID.fullmatch(identity) else token_hex(16).encode()

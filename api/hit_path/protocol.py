@@ -1,20 +1,20 @@
-"""uvicorn's HTTP protocol with one change: a hit is answered before an asyncio task is made for it.
+"""uvicorn's HTTP protocol with one change: hits, and refusals of an overloaded service, are answered without ASGI.
 
 A task, ASGI messages, middleware and routing cost three times as much as a hit itself. So a complete request is first
 passed to the `HitAnswerer`; if that returns None, uvicorn handles it as usual. Most clients send head and body in two
 segments, so a request whose body is not there yet is held back for a few milliseconds.
 """
 
-from asyncio import TimerHandle
+from asyncio import Future, TimerHandle
+from functools import partial
 from typing import Any, Final, Protocol
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from api.hit_path.answerer import HitAnswerer
+from api.hit_path.answerer import Answer, HitAnswerer
 from api.http.connection import StrictProtocol
 
-_OK: Final = STATUS_LINE[200]
 _PATIENCE: Final = 0.005
 """Seconds for which the rest of a request is waited for: a body follows its head within a fraction of a millisecond on
 one machine, within one or two between machines."""
@@ -53,25 +53,26 @@ class HitProtocol(StrictProtocol):
             super().data_received(data)
         finally:
             self._receiving = False
-            self._wait_for_rest()
+            if self._pending is not None:
+                self._wait_for_rest(self._pending[0])
 
     def on_message_complete(self) -> None:
-        """Answer the pending request if it is a hit, or pass it to uvicorn."""
+        """Answer the pending request if it is a hit or must be refused, or pass it to uvicorn."""
         super().on_message_complete()
         if self._pending is None:
             return
-        cycle = self._pending[0]
+        cycle, app = self._pending
         answer = None
-        if self._may_be_hit(cycle):
-            answer = self._answerer.answer(cycle.scope["path"], self.headers, bytes(cycle.body))
+        if self._timer is None or self._may_be_hit(cycle):  # without a timer, its head came with the same data
+            answer = self._answerer.answer(cycle.scope["path"], self._head, bytes(cycle.body))
         if answer is None:
             self._start_pending()
             return
         self._take_pending()
-        cycle.response_started = cycle.response_complete = True
-        standing = [b"%b: %b\r\n" % header for header in cycle.default_headers]
-        self.transport.write(b"".join((_OK, *standing, answer)))
-        self.on_response_complete()
+        if isinstance(answer, Answer):
+            self._answer(cycle, answer)
+        else:
+            answer.add_done_callback(partial(self._decided, cycle, app))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a request whose rest cannot come any more."""
@@ -79,12 +80,16 @@ class HitProtocol(StrictProtocol):
         super().connection_lost(exc)
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if self._state.draining:
-            cycle.keep_alive = False
         if self._receiving and cycle is self.cycle and self._may_be_hit(cycle):
             self._pending = cycle, app
         else:
-            super()._start_asgi_task(cycle, app)
+            self._pass_on(cycle, app)
+
+    def _pass_on(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Have uvicorn handle a request."""
+        if self._state.draining:
+            cycle.keep_alive = False
+        super()._start_asgi_task(cycle, app)
 
     def _may_be_hit(self, cycle: RequestResponseCycle) -> bool:
         """Whether a request may be a hit that one write can answer, on a connection that stays open."""
@@ -95,23 +100,45 @@ class HitProtocol(StrictProtocol):
             and not self.flow.write_paused
             and cycle.scope["method"] == "POST"
             and cycle.scope["path"] in self._answerer.paths
+            and not cycle.scope["query_string"]  # its options need the routes
         )
 
-    def _wait_for_rest(self) -> None:
+    def _wait_for_rest(self, cycle: RequestResponseCycle) -> None:
         """Start a pending request soon, or at once if nothing more can be read or its body is too long to wait for."""
-        if self._pending is None:
-            return
-        if self._deaf or len(self._pending[0].body) > _MOST_AWAITED:
+        if self._deaf or len(cycle.body) > _MOST_AWAITED:
             self._start_pending()
         elif self._timer is None:
             self._timer = self.loop.call_later(_PATIENCE, self._start_pending)
 
+    def _decided(self, cycle: RequestResponseCycle, app: ASGI3Application, decision: "Future[Answer | None]") -> None:
+        """Refuse a request, or pass it to uvicorn. The next requests of the connection have waited meanwhile."""
+        if decision.cancelled():
+            return  # the process ends
+        if error := decision.exception():
+            self.logger.error("a refusal failed", exc_info=error)
+        answer = None if error else decision.result()
+        if answer is None:
+            self._pass_on(cycle, app)
+        elif not self.transport.is_closing():
+            cycle.keep_alive = cycle.keep_alive and not self._state.draining
+            self._answer(cycle, answer)
+
+    def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+        """Write an answer, and end its request."""
+        cycle.response_started = cycle.response_complete = True
+        standing = [b"%b: %b\r\n" % header for header in cycle.default_headers]
+        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        self.transport.write(
+            b"".join((STATUS_LINE[answer.status], *standing, answer.head, close, b"\r\n", answer.body))
+        )
+        if not cycle.keep_alive:
+            self.transport.close()
+        self.on_response_complete()
+
     def _start_pending(self) -> None:
         pending = self._take_pending()
         if pending is not None:
-            if self._state.draining:
-                pending[0].keep_alive = False
-            super()._start_asgi_task(*pending)
+            self._pass_on(*pending)
 
     def _take_pending(self) -> tuple[RequestResponseCycle, ASGI3Application] | None:
         pending, self._pending = self._pending, None

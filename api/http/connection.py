@@ -26,6 +26,16 @@ _VERSIONS: Final = frozenset({"1.0", "1.1"})
 _OF_UPGRADES: Final = frozenset({b"upgrade", b"http2-settings"})
 
 
+class _Dropped(list[tuple[bytes, bytes]]):
+    """Takes the place of a request's headers after its head, so that trailers are not added to them."""
+
+    def append(self, _: tuple[bytes, bytes]) -> None:
+        """Drop a trailer."""
+
+
+_DROPPED: Final = _Dropped()
+
+
 class StrictProtocol(HttpToolsProtocol):
     """One connection to a client.
 
@@ -41,6 +51,8 @@ class StrictProtocol(HttpToolsProtocol):
         """Bytes of the last piece of data."""
         self._arrived = 0
         """Bytes of all pieces of data since the one in which the current head began."""
+        self._head: list[tuple[bytes, bytes]] = []
+        """Headers of the last request whose head is complete."""
         self._refused = HTTPStatus.BAD_REQUEST
         self._deaf = False
         """Whether further input is dropped, because a request could not be parsed."""
@@ -55,7 +67,10 @@ class StrictProtocol(HttpToolsProtocol):
         if self._in_head:
             self._head_bytes += self._received
         try:
-            self._feed(data)
+            try:
+                self.parser.feed_data(data)
+            except httptools.HttpParserUpgrade as upgrade:
+                self._feed_without_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:
             self._refuse(self._refused)
         else:
@@ -73,44 +88,42 @@ class StrictProtocol(HttpToolsProtocol):
         if len(self.url) > MOST_TARGET:
             self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Add a header; a trailer is dropped."""
-        if self._in_head:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         """Check the headers, and begin the request."""
         self._in_head, self._head_bytes = False, 0
+        self._head = headers = self.headers
         # Each hit pays for these checks, so lengths are added up only if enough data has arrived.
-        if self._arrived > MOST_HEAD and sum(len(name) + len(value) for name, value in self.headers) > MOST_HEAD:
+        if self._arrived > MOST_HEAD and sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-        version, hosts = self.parser.get_http_version(), [name for name, _ in self.headers].count(b"host")
-        if (
-            version not in _VERSIONS
-            or hosts > 1
-            or (not hosts and version == "1.1")
-            or self.parser.get_method() == b"CONNECT"
-        ):
+        version, hosts = self.parser.get_http_version(), [name for name, _ in headers].count(b"host")
+        if version not in _VERSIONS or hosts > 1 or (not hosts and version == "1.1"):
             self._end_parsing(HTTPStatus.BAD_REQUEST)
         super().on_headers_complete()
+        self.headers = _DROPPED
 
     def _should_upgrade(self) -> bool:
-        """Return True, so that uvicorn does not begin a request with an upgrade; `_feed` begins it instead."""
+        """Refuse CONNECT; otherwise return True, so that uvicorn does not begin a request with an upgrade.
+
+        `_feed_without_upgrade` begins it instead.
+        """
+        if self.scope["method"] == "CONNECT":
+            self._end_parsing(HTTPStatus.BAD_REQUEST)
         return True
 
-    def _feed(self, data: bytes) -> None:
+    def _feed_without_upgrade(self, rest: bytes) -> None:
+        """Parse the head whose parsing has ended again, without its upgrade, and then the data after it."""
+        data = self._head_without_upgrade() + rest
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            head = self._head_without_upgrade()
-            self.parser = httptools.HttpRequestParser(self)
-            self.parser.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn does
-            self._feed(head + data[upgrade.args[0] :])
+            self._feed_without_upgrade(data[upgrade.args[0] :])
 
     def _head_without_upgrade(self) -> bytes:
         """Return the parsed request line and headers, without those that ask for an upgrade."""
         lines = [b"%b %b HTTP/%b" % (self.parser.get_method(), self.url, self.parser.get_http_version().encode())]
-        for name, value in self.headers:
+        for name, value in self._head:
             if name == b"connection":
                 options = [option.strip() for option in value.split(b",")]
                 lines.append(b"connection: " + b",".join(o for o in options if o.lower() not in _OF_UPGRADES))

@@ -13,19 +13,20 @@ _SLICE_CHARS: Final = 10_000
 """Characters of text, about a millisecond of work, after which other requests may run."""
 _CAUTION: Final = 0.8
 _MOST_TOKENS: Final = 4096
+_UNKNOWN_TOKENS: Final = 128
+"""Limit of a chunk while no live process has announced its pace."""
 
 
-def chunk_limit(fleet: Fleet, seconds: float, default: int) -> int:
+def chunk_limit(fleet: Fleet, seconds: float) -> int:
     """Return the most estimated tokens of a chunk, so that the slowest live process takes at most `seconds` for it.
 
     Args:
         fleet: the last known fleet.
         seconds: the setting ``chunk_seconds``.
-        default: result if no live process has announced its pace.
     """
     rates = [worker.rate for worker in fleet.serving(Lane.BULK) if worker.rate]
     if not rates:
-        return default
+        return _UNKNOWN_TOKENS
     return max(1, min(_MOST_TOKENS, int(min(rates) * seconds * _CAUTION)))
 
 

@@ -16,11 +16,14 @@ from api.jobs.watch import JobWatch
 from shared.broker.keys import Keyspace
 from shared.contract.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
 from shared.contract.names import JobStatus, Lane
+from shared.contract.record import Record
 from shared.process.settings import Settings
 
 _SLICE: Final = 100
 _RETRY_AFTER: Final = (1, 30)
 _UNKNOWN_RATE_SECONDS: Final = 5
+_TEXT_TOKENS: Final = 32
+"""Assumed tokens of a text of a job, of whose texts only the number is known when it is polled."""
 
 
 class Jobs:
@@ -63,7 +66,7 @@ class Jobs:
         digest = await _digest(texts) if name else ""
         if name and (earlier := await self._ledger.earlier(name)):
             return await self._replay(digest, earlier), True
-        most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds, self._settings.chunk_tokens)
+        most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds)
         chunks = [chunk async for chunk in cut(texts, most)]
         await self._ledger.require_room(sum(chunk.weight for chunk in chunks))
         job_id = make_id(await self._current_secret(), owner, time.time_ns() // 1_000_000)
@@ -96,14 +99,14 @@ class Jobs:
                 return job
         return await self.find(job_id, owner)
 
-    async def results(self, job: Job, indices: range) -> list[bytes | None]:
-        """Return predictions or errors of some texts as JSON, by their index; None for a text without a result."""
-        return await self._ledger.results(job.id, indices)
+    async def results(self, job: Job, indices: range, *, facts: bool) -> list[Record | None]:
+        """Return the records of some texts by their index, with facts if wanted; None for a text without a result."""
+        return await self._ledger.results(job.id, indices, facts=facts)
 
-    async def pages(self, job: Job, indices: range, size: int) -> AsyncIterator[list[bytes | None]]:
-        """Yield the results of some texts in pages of at most `size`."""
+    async def pages(self, job: Job, indices: range, size: int, *, facts: bool) -> AsyncIterator[list[Record | None]]:
+        """Yield the records of some texts in pages of at most `size`."""
         for start in range(indices.start, indices.stop, size):
-            yield await self._ledger.results(job.id, range(start, min(start + size, indices.stop)))
+            yield await self.results(job, range(start, min(start + size, indices.stop)), facts=facts)
 
     async def cancel(self, job_id: str, owner: str) -> Job:
         """Cancel a job, and return its state; it is no error if the job is canceled already.
@@ -122,7 +125,7 @@ class Jobs:
     def retry_after(self, job: Job) -> int:
         """Return the value of Retry-After: the estimated rest of a job's time, from 1 to 30 seconds."""
         rate = self._fleet.fleet.rate(Lane.BULK)
-        seconds = (job.total - job.done) * self._settings.chunk_tokens / 4 / rate if rate else _UNKNOWN_RATE_SECONDS
+        seconds = (job.total - job.done) * _TEXT_TOKENS / rate if rate else _UNKNOWN_RATE_SECONDS
         low, high = _RETRY_AFTER
         return max(low, min(high, round(seconds)))
 

@@ -130,7 +130,7 @@ def _passes() -> Iterator[timeseries.Panel]:
     mean = f"{total(f'{batch}_sum', by=_LANE)} / {total(f'{batch}_count', by=_LANE)}"
     yield lines(
         "Time of a forward pass",
-        "Time of the forward pass of one text.",
+        "Time of a forward pass; short texts of a message or chunk share one.",
         SECONDS,
         Query(quantile(0.5, "sentiment_worker_inference_seconds"), "{{service}} p50"),
         Query(quantile(0.99, "sentiment_worker_inference_seconds"), "{{service}} p99"),
@@ -151,15 +151,13 @@ def _passes() -> Iterator[timeseries.Panel]:
 
 
 def _failures() -> Iterator[timeseries.Panel]:
-    failed, passes = (
-        total("sentiment_worker_inference_failures_total"),
-        total("sentiment_worker_inference_seconds_count"),
-    )
+    failed = total("sentiment_worker_inference_failures_total")
+    computed = total("sentiment_worker_texts_total", 'outcome="computed"')
     yield lines(
-        "Failed passes",
-        "Share of forward passes that failed; the text of each gets an error as its result.",
+        "Failed texts",
+        "Share of the computed texts for which the model failed; each gets an error as its result.",
         SHARE,
-        Query(f"{failed} / {passes}", "{{service}}"),
+        Query(f"{failed} / {computed}", "{{service}}"),
         steps=[(0.05, RED)],
     )
     yield lines(

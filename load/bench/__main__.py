@@ -15,7 +15,7 @@ from load.bench.results.machine import commit, hardware, versions
 from load.bench.results.report import table, write_results
 from load.bench.row import Bench, Outcome
 from load.bench.suite import ON_REQUEST, ROWS
-from load.errors import BenchError, StackStoppedError
+from load.errors import BenchError, StoppedError
 from load.generate.tools import node, wrk
 from shared.process.settings import Settings
 from worker.engines.manifest import model_dir
@@ -79,7 +79,7 @@ async def _run(options: argparse.Namespace) -> int:
         bench = _bench(options, f"{name}, {place} of {len(options.rows)}", start)
         try:
             outcomes[name] = await ROWS[name](bench)
-        except StackStoppedError as error:
+        except StoppedError as error:
             sys.stderr.write(f"error: {error}; the rows before it are written\n")
             return 2
         except BenchError as error:

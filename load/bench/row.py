@@ -12,7 +12,7 @@ import psutil
 from load.bench.limits.bare_engine import Engine, bare_engine
 from load.bench.parts.stack import Stack, with_stack
 from load.bench.parts.stall import undisturbed
-from load.errors import BenchError, StackStoppedError
+from load.errors import BenchError, StoppedError
 from load.generate.drive import Say, Window
 from load.generate.figures import Figures, summarise
 from load.generate.lasting import Prepare, lasting_loop
@@ -90,7 +90,7 @@ class Outcome:
         """Return a list with one measurement; if it is not possible, note a gap and return an empty list."""
         try:
             return [await measurement]
-        except StackStoppedError:
+        except StoppedError:
             raise
         except BenchError as error:
             self.gaps.append(f"{name}: {error}")

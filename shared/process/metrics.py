@@ -39,7 +39,8 @@ REQUESTS = Metric(
 DURATION = Metric(
     "sentiment_http_request_duration_seconds",
     Kind.HISTOGRAM,
-    "Time of a request from its headers on; of a hit in the process's memory, from the end of its body on.",
+    "Time of a request from its headers on; of a hit in the process's memory, and of a refusal without the broker, from"
+    " the end of its body on.",
     ("route", "cache"),
     SECONDS,
 )
@@ -118,7 +119,12 @@ REDIS_UPTIME = Metric("sentiment_redis_uptime_seconds", Kind.GAUGE, "Seconds sin
 
 # Counted by each worker
 BATCH = Metric("sentiment_worker_batch_texts", Kind.HISTOGRAM, "Texts in a message or chunk.", ("lane",), _COUNTS)
-INFERENCE = Metric("sentiment_worker_inference_seconds", Kind.HISTOGRAM, "Time of one forward pass.", buckets=SECONDS)
+INFERENCE = Metric(
+    "sentiment_worker_inference_seconds",
+    Kind.HISTOGRAM,
+    "Time of one forward pass, which may have several texts.",
+    buckets=SECONDS,
+)
 FAILURES = Metric(
     "sentiment_worker_inference_failures_total", Kind.COUNTER, "Forward passes that failed with an exception."
 )

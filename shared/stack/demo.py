@@ -11,12 +11,18 @@ from typing import Any, Final, TextIO
 from urllib.parse import urlsplit
 
 from client import Outcome, Prediction, SentimentClient
-from shared.broker.fleet import ASSUMED
+from shared.broker.fleet import ASSUMED, DEFAULT_LABELS
 from shared.contract.card import ModelCard
 from shared.stack.layout import Layout
 
 _BAD, _GOOD = "negative", "positive"
-"""Polarities of labels, which the model's card tells; of a model without polarity only the form is checked."""
+"""Polarities of labels, which the model's card tells."""
+_WIDTH: Final = 24
+"""Most characters of labels in the table."""
+_RIGHT: Final = "Every answer is right."
+_FORMED: Final = (
+    "Every answer has the right form. Whether its label fits is yours to judge: this model has labels of its own."
+)
 _SINGLE: Final = "What a wonderful, warm and funny film."
 _BATCH: Final = {
     "An absolute delight from start to finish.": _GOOD,
@@ -73,7 +79,8 @@ class Demo:
             self._job(client, _BATCH | _FRESH)
         self._odd_cases(url, key)
         self.finished = True
-        self._print("\n  " + ("; ".join(self.wrong) if self.wrong else "Every answer is right.") + "\n")
+        good = _RIGHT if self._judged else _FORMED
+        self._print("\n  " + ("; ".join(self.wrong) if self.wrong else good) + "\n")
 
     def _single(self, client: SentimentClient) -> None:
         began = time.perf_counter()
@@ -100,16 +107,28 @@ class Demo:
                 self.wrong.append(f"{text!r}: {outcome.detail}")
                 continue
             how = "cached" if text in self._seen else "computed"
-            self._print(f"  {text:<46} {outcome.label:<9} {outcome.score:>7.4f}  {how:<10} {ms:>6.1f}")
+            self._print(f"  {text:<46} {self._shown(outcome):<9} {outcome.score:>7.4f}  {how:<10} {ms:>6.1f}")
             scores = list(outcome.scores.values())
-            polarity = self._card.polarity
-            meant = not polarity or polarity.get(outcome.label) == wanted
+            meant = not self._judged or self._card.polarity.get(outcome.label) == wanted
             self._check(meant, f"{text!r} is {wanted}")
             self._check(set(outcome.scores) == set(self._card.labels), f"{text!r}: the labels are not the model's")
             self._check(scores == sorted(scores, reverse=True), f"{text!r}: the highest score is not first")
             if self._card.task == "single-label":
                 self._check(math.isclose(sum(scores), 1, abs_tol=1e-5), f"{text!r}: scores do not sum to 1")
         self._seen |= set(texts)
+
+    @property
+    def _judged(self) -> bool:
+        """Whether labels can be right or wrong: those of a model with the default's labels, for English."""
+        card = self._card
+        return set(card.labels) == set(DEFAULT_LABELS) and (not card.languages or "en" in card.languages)
+
+    def _shown(self, prediction: Prediction) -> str:
+        """Return the label, or the labels that apply, cut to the width of the column."""
+        several = self._card.task == "multi-label"
+        labels = prediction.labels_from(self._card.threshold) if several else (prediction.label,)
+        words = ", ".join(labels) or "none"
+        return words if len(words) <= _WIDTH else f"{words[: _WIDTH - 1]}…"
 
     def _odd_cases(self, url: str, key: str) -> None:
         self._print(f"\n  {'case':<26} {'expected':>8} {'got':>5}")

@@ -17,6 +17,8 @@ from shared.stack.supervisor import Supervisor
 
 _USUAL_URL = "http://127.0.0.1:8000"
 _USUAL_PREFIX = "/project"
+INTERRUPTED = 130
+"""Exit code after a signal that ended the work; as a shell's after Ctrl-C."""
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Work = Callable[[Layout], Awaitable[None]]
 
@@ -30,7 +32,8 @@ async def run_stack(settings: Settings, data: Path, work: Work | None = None) ->
         work: function to run when the service is healthy; after it, the stack stops. Without it, run until a signal.
 
     Returns:
-        The exit code: 0 after a signal or the end of the work, 1 when a part failed, after a sentence about it.
+        The exit code: 0 after the end of the work, or after a signal if there is none; `INTERRUPTED` after a signal
+        that ended the work; 1 when a part failed, after a sentence about it.
     """
     with tempfile.TemporaryDirectory(prefix="sentiment-") as scratch:
         try:
@@ -72,7 +75,7 @@ async def _supervise(layout: Layout, output: Output, work: Work | None) -> int:
             task.cancel()
         await asyncio.gather(life, stop, return_exceptions=True)
         await supervisor.stop()
-    return 0 if work is None or not asked.is_set() else 1
+    return 0 if work is None or not asked.is_set() else INTERRUPTED
 
 
 async def _live(supervisor: Supervisor, layout: Layout, output: Output, work: Work | None) -> None:

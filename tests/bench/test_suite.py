@@ -9,7 +9,7 @@ from load.bench.paths import PYTHONS
 from load.bench.row import Bench, Outcome
 from load.bench.rows import article, others
 from load.bench.suite import ROWS
-from load.errors import BenchError, StackStoppedError
+from load.errors import BenchError, StoppedError
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def bad(_: Bench) -> Outcome:
 
 
 async def stopped(_: Bench) -> Outcome:
-    raise StackStoppedError("no stack")
+    raise StoppedError("a signal")
 
 
 def test_unknown_rows_and_a_missing_model_are_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,28 +1,15 @@
 """Accessibility: axe-core finds nothing in any view and state, in light and dark, at a desk and on a phone."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser.conftest import Visit
 from tests.browser.files import write_csv
+from tests.browser.visitor import inspect
 from tests.support.service import Api, Service
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
-
-
-def _inspect(page: Any) -> None:
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
-
-    found = Axe().run(page, options=RULES)
-    assert not found.violations_count, found.generate_report()
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, "it is wider than the screen"
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -31,31 +18,31 @@ def test_every_view_and_state(api: Api, visit: Visit, tmp_path: Path, scheme: st
     visitor = visit(api, scheme=scheme, phone=phone)
     visitor.expect(422)
     page = visitor.page
-    _inspect(page)
+    inspect(page)
     page.get_by_role("button", name="A batch").click()
     page.locator(".batch").wait_for()
-    _inspect(page)
+    inspect(page)
     page.get_by_label("Text to classify").fill("x" * 10_001)
     page.get_by_role("button", name="Classify", exact=True).click()
     page.locator(".notice").wait_for()
-    _inspect(page)
+    inspect(page)
     page.get_by_role("link", name="Jobs").click()
     page.get_by_label("Choose a file").set_input_files(write_csv(tmp_path / "a.csv", ["good", "bad", "so so"]))
     page.get_by_role("button", name="Classify 3 rows").wait_for()
-    _inspect(page)
+    inspect(page)
     page.get_by_role("button", name="Classify 3 rows").click()
     page.get_by_text("Done", exact=True).wait_for()
-    _inspect(page)
+    inspect(page)
     page.get_by_role("link", name="System").click()
     page.get_by_role("region", name="Redis").locator("tbody tr").first.wait_for()
-    _inspect(page)
+    inspect(page)
 
 
 def test_the_dialog_for_the_key(service: Service, visit: Visit) -> None:
     page = visit(service.start_api(api_keys="the-key")).page
     page.get_by_role("button", name="API key").click()
     page.get_by_label("Key", exact=True).wait_for()
-    _inspect(page)
+    inspect(page)
     page.keyboard.press("Escape")
     assert page.get_by_label("Key", exact=True).count() == 0 or not page.get_by_label("Key", exact=True).is_visible()
 

@@ -21,6 +21,9 @@ FLAGS = [
 ]
 DESK = {"viewport": {"width": 1280, "height": 860}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+RULES = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+}
 _FAILED_LOAD = re.compile(r"^Failed to load resource: .*?(?:status of (\d+)|net::(ERR_\w+))")
 
 
@@ -37,6 +40,16 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
+
+
+def inspect(page: Any) -> None:
+    """Require that axe-core finds nothing on a page, and that it is not wider than the screen."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415
+
+    found = Axe().run(page, options=RULES)
+    assert not found.violations_count, found.generate_report()
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wider <= 0, "it is wider than the screen"
 
 
 class Visitor:

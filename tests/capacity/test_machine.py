@@ -79,7 +79,7 @@ def test_a_saturated_machine_does_what_its_cores_can() -> None:
 def test_texts_that_wait_share_messages() -> None:
     setup = Setup(cores=2, processes=2, seconds=15, warm_up=2, generator_cpu=0.0001, connections=20)
     alone = Machine(plan(traffic={"hit_rate": 0.0}, product={"chunk_tokens": 1}), setup).run()
-    together = Machine(plan(traffic={"hit_rate": 0.0}), setup).run()
+    together = Machine(plan(traffic={"hit_rate": 0.0}, product={"message_work": 0.1}), setup).run()
     assert together.throughput > alone.throughput * 1.03
 
 

@@ -5,6 +5,7 @@ from load.capacity.inputs.model import PASS_TOKENS, Product
 from load.capacity.simulate import pool
 from shared.contract import tokens
 from shared.process.settings import Settings
+from worker.lanes import inference
 from worker.presence import pace
 
 
@@ -14,6 +15,9 @@ def test_rules_are_the_products() -> None:
     assert rules.chunk_tokens == settings.chunk_tokens
     assert rules.queue_share == admission._QUEUE
     assert rules.ahead == outbox._AHEAD
+    assert rules.worth == outbox._WORTH
+    assert rules.message_work == outbox._MESSAGE_SECONDS
+    assert rules.shared_pass == inference.PASS_TOKENS
     assert rules.patience == outbox._PATIENCE
     assert pool._SMOOTHING == pace._SMOOTHING
     assert PASS_TOKENS == tokens._PASS

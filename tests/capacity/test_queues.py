@@ -12,7 +12,7 @@ from load.capacity.simulate.texts import Text
 from tests.capacity.plans import COSTS
 from tests.capacity.theory import erlang_c, mg1_wait, mmc_wait, mmc_wait_quantile
 
-PATIENT = Product(deadline=1e9, queue_share=1e9, chunk_tokens=1, ahead=10**9)
+PATIENT = Product(deadline=1e9, queue_share=1e9, chunk_tokens=1, ahead=10**9, worth=0)
 """Nothing is refused, late or held back, and each message carries one text."""
 TEXTS = 150_000
 
@@ -99,6 +99,30 @@ def test_what_is_late_is_dropped_and_frees_its_process() -> None:
     assert pool.texts == 0
 
 
+def test_texts_of_a_pass_end_together() -> None:
+    product = Product(deadline=1e9, queue_share=1e9, shared_pass=20, message_work=1e9, ahead=1)
+    pool = Pool(1, product, message_seconds=0.5, token_seconds=1.0)
+    pool.offer([Text(0.0, 0, 0.0, 1e9, 10, 1.0, 0.0) for _ in range(4)])
+    pool.advance(np.inf)
+    assert list(pool.outcome) == [1.5, 4.0, 4.0, 5.0]
+    assert pool.texts == 0
+
+
+def test_a_small_message_is_not_sent_ahead() -> None:
+    outbox: Outbox[Text] = Outbox(Product(ahead=2, worth=60))
+    text = Text(0.0, 0, 0.0, 9.0, 30, 1.0, 0.0)
+    outbox.put([text])
+    (first,) = outbox.send(0.0, processes=1, token_seconds=1e-4)
+    outbox.put([text])
+    assert outbox.send(0.0, processes=1, token_seconds=1e-4) == []
+    outbox.put([text])
+    assert [len(message.texts) for message in outbox.send(0.0, processes=1, token_seconds=1e-4)] == [2]
+    outbox.put([text] * 9)
+    outbox.close(first)
+    (slow,) = outbox.send(0.0, processes=1, token_seconds=1e-3)
+    assert len(slow.texts) == 1, "20 ms of work, or one text"
+
+
 def test_more_processes_take_over_what_waits() -> None:
     pool = Pool(1, PATIENT, message_seconds=0.0, token_seconds=1.0)
     pool.offer([Text(0.0, 0, 0.0, 1e9, 10, 10.0, 0.0) for _ in range(3)])
@@ -116,18 +140,18 @@ def test_fewer_processes_finish_what_they_run() -> None:
 
 
 def test_an_outbox_holds_back_what_leaves_together() -> None:
-    outbox: Outbox[Text] = Outbox(Product(chunk_tokens=100, ahead=2, patience=0.25))
+    outbox: Outbox[Text] = Outbox(Product(chunk_tokens=100, ahead=2, worth=0, patience=0.25))
     waiting = [Text(0.0, 0, 0.0, 9.0, 30, 1.0, 0.0)] * 9
     outbox.put(waiting[:1])
-    first = outbox.send(0.0, processes=1)
+    first = outbox.send(0.0, processes=1, token_seconds=1e-4)
     outbox.put(waiting[1:2])
-    second = outbox.send(0.0, processes=1)
+    second = outbox.send(0.0, processes=1, token_seconds=1e-4)
     outbox.put(waiting[2:])
     assert [len(message.texts) for message in (*first, *second)] == [1, 1]
-    assert outbox.send(0.1, processes=1) == []
+    assert outbox.send(0.1, processes=1, token_seconds=1e-4) == []
     outbox.close(first[0])
-    assert [len(message.texts) for message in outbox.send(0.1, processes=1)] == [3]  # 100 tokens
+    assert [len(message.texts) for message in outbox.send(0.1, processes=1, token_seconds=1e-4)] == [3]  # 100 tokens
     # Patience with the second message ends a quarter of a second after it was sent; the third is younger.
-    assert [len(message.texts) for message in outbox.send(0.3, processes=1)] == [3]
+    assert [len(message.texts) for message in outbox.send(0.3, processes=1, token_seconds=1e-4)] == [3]
     # With two processes there is room for more, and the rest is shared out among them.
-    assert [len(message.texts) for message in outbox.send(0.3, processes=2)] == [1]
+    assert [len(message.texts) for message in outbox.send(0.3, processes=2, token_seconds=1e-4)] == [1]

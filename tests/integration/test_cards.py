@@ -85,7 +85,7 @@ def test_any_number_of_labels_comes_out_of_every_door(service: Service) -> None:
     folder = write_model(service.folder / "topics", 2, TOPICS, task="multi-label", description="What it is about.")
     service.start_worker(model_dir=str(folder))
     api = service.start_api()
-    assert api.predict("a text").json()["predictions"] == [expected("a text", "topics", TOPICS)]
+    assert api.predict("a text").json()["predictions"] == [expected("a text", "topics", TOPICS, multi=True)]
     card = load_manifest(folder).card()
     assert model_of(api) == {
         "version": card.version,

@@ -64,11 +64,12 @@ class Broker:
         return run_blocking(self.redis, send(self.keys, messages=[b"message"], items=items))
 
     def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> TextState:
-        call = start(self.keys, items=[item(text, deadline)], lease=lease, remembered=remembered)
-        return run_blocking(self.redis, call)[1][0]
+        items = [item(text, deadline)]
+        call = start(self.keys, items=items, own=[f"own:{text}"], lease=lease, remembered=remembered)
+        return run_blocking(self.redis, call).states[0]
 
-    def finish(self, text: str, result: Result = ANSWER, keep: int = 10_000, tokens: int = 10) -> int:
-        return run_blocking(self.redis, finish(self.keys, key=text, result=result, keep=keep, tokens=tokens))
+    def finish(self, *texts: str, result: Result = ANSWER, keep: int = 10_000) -> int:
+        return run_blocking(self.redis, finish(self.keys, [(item(text, 0), result, keep) for text in texts]))
 
     def backlog(self) -> int:
         value: Any = self.redis.get(self.keys.backlog_tokens(Lane.INTERACTIVE))
@@ -140,9 +141,16 @@ def test_everyone_who_waits_hears_the_result_and_late_comers_find_it(broker: Bro
     assert broker.backlog() == 0
 
 
+def test_results_of_one_message_are_finished_in_one_step(broker: Broker) -> None:
+    broker.claim("a", "b", "c")
+    assert broker.finish("a", "c") == 2
+    assert broker.claim("a", "b", "c", most=30) == [ANSWER, CLAIMED, ANSWER]
+    assert broker.backlog() == 10
+
+
 def test_a_failure_is_handed_out_but_not_kept(broker: Broker) -> None:
     broker.claim("a")
-    assert broker.finish("a", Result("v", 0, FAILURE), keep=0) == 1
+    assert broker.finish("a", result=Result("v", 0, FAILURE), keep=0) == 1
     assert broker.claim("a") == [CLAIMED]
 
 
@@ -176,6 +184,12 @@ def test_a_text_that_has_begun_before_and_come_to_no_end_runs_alone(broker: Brok
     broker.finish("a", keep=0)
     broker.claim("a")
     assert broker.start("a") == RUN, "an end is an end"
+
+
+def test_a_text_that_has_ended_a_process_runs_alone(broker: Broker) -> None:
+    broker.claim("a", "b")
+    broker.redis.set(broker.keys.tries("own:a"), 1, ex=600)
+    assert [broker.start(text) for text in ("a", "b")] == [ALONE, RUN]
 
 
 def test_a_request_is_admitted_as_a_whole_or_not_at_all(broker: Broker) -> None:

@@ -20,7 +20,7 @@ from shared.contract.names import Lane
 from tests.support.keys import find_flaws
 from tests.support.redis import RedisServer
 from worker.engines.guarded import GuardedEngine
-from worker.lanes.inference import Inference
+from worker.lanes.inference import Inference, Text
 from worker.presence.metrics import Counts
 
 KEYS = Keyspace("test")
@@ -58,7 +58,7 @@ def test_tries_are_counted_with_the_end_of_their_life_or_not_at_all(redis: Redis
 
     inference = Inference(cast("GuardedEngine", Model()), Lane.BULK, redis, KEYS, Counts())
     with pytest.raises(RedisError):
-        inference.run_alone("text", 8)
+        inference.run([Text("v:text", "text", 8, alone=True)])
     assert redis.keys() == []
 
 

@@ -64,7 +64,7 @@ def test_hits_and_misses_are_counted_apart(watched: Watched) -> None:
         lambda: total(watched.worker_url, TEXTS, lane="interactive", outcome="computed") == 2, "the worker's count"
     )
     assert total(watched.worker_url, "sentiment_worker_batch_texts_sum", lane="interactive") == 2
-    assert total(watched.worker_url, "sentiment_worker_inference_seconds_count") == 2
+    assert 1 <= total(watched.worker_url, "sentiment_worker_inference_seconds_count") <= 2, "texts share passes"
 
 
 def test_a_second_process_finds_in_redis_what_the_first_has_asked_for(watched: Watched) -> None:
@@ -113,13 +113,13 @@ def test_texts_that_run_alone_are_counted_too(watched: Watched) -> None:
     texts = ["one", "two unheard-of", "kill-worker"]
     one_chunk = watched.service.start_api(chunk_seconds="60")
     finished(one_chunk, submit(one_chunk, texts).json())
-    # All together until the process dies, then text by text: two each time, and the third until it is given up.
-    assert total(watched.worker_url, TEXTS, lane="bulk", outcome="computed") == 4
+    # A pass that ends its process is not counted; then each text runs alone, and the third one until it is given up.
+    assert total(watched.worker_url, TEXTS, lane="bulk", outcome="computed") == 2
     assert total(watched.worker_url, TEXTS, lane="bulk", outcome="given up") == 1
-    assert total(watched.worker_url, "sentiment_worker_tokens_total", lane="bulk") == 2 * sum(
+    assert total(watched.worker_url, "sentiment_worker_tokens_total", lane="bulk") == sum(
         map(estimate_tokens, texts[:2])
     )
-    assert total(watched.worker_url, "sentiment_worker_unknown_tokens_total", lane="bulk") == 2
+    assert total(watched.worker_url, "sentiment_worker_unknown_tokens_total", lane="bulk") == 1
 
 
 def test_everything_that_is_exposed_is_listed(watched: Watched) -> None:

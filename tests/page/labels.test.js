@@ -94,8 +94,10 @@ test("counts of many labels begin with the largest", () => {
   const pairs = sortCounts(counts);
   assert.equal(pairs.length, ODD.length);
   assert.deepEqual(pairs.slice(0, 2), [["__proto__", 3], ["constructor", 2]]);
+  assert.deepEqual(pairs.slice(2).map(([label]) => label), ODD.filter((label) => !["constructor", "__proto__"].includes(label)));
+  assert.deepEqual(countWords(sortCounts({ "a,b": 1, "1": 2 }), String), ["2 × 1", "1 × a,b"]);
   const words = countWords(pairs, String);
-  assert.deepEqual([words.length, words[0], words[5]], [6, "3 __proto__", "4 more labels"]);
+  assert.deepEqual([words.length, words[0], words[5]], [6, "3 × __proto__", "4 more labels"]);
 });
 
 test("a job's parts are summed by label", () => {

@@ -110,8 +110,8 @@ def _decide(model: Any, fast: Tokenizer, labels: int) -> None:
     """Let the last product tell texts apart where they differ most, so that int8 changes few labels.
 
     Outputs of random weights are nearly equal. Of the directions in which the last product's inputs vary most, the one
-    with the widest gap parts the built-in texts. Two labels stand for its sides, and in a multi-label model one more for
-    a side of the next; the others are rare.
+    with the widest gap parts the built-in texts. Two labels stand for its sides, and in a multi-label model a third
+    for a side of the next; the others are rare.
     """
     inputs = _inputs_of_last(model, fast)
     _, _, directions = torch.linalg.svd(inputs - inputs.mean(0), full_matrices=False)

@@ -61,7 +61,7 @@ class Accuracy(_Facts):
     """Share of texts on which both give the same label; in a multi-label model, that of the label with the lowest."""
 
     def measured(self, calibration: "Calibration | None") -> Measured:
-        """Return what a model's card says of it."""
+        """Return this for the model's card."""
         served = self.fp32 if self.int8 is None else self.int8
         error = calibration.error if calibration else None
         return Measured(data=self.data, texts=self.texts, accuracy=served, fp32=self.fp32, calibration_error=error)

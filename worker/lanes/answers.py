@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from shared.broker.keys import Keyspace
@@ -35,58 +36,45 @@ class AnswerStore:
         self._counts = counts
         self._up = True
 
-    def send_lookup(self, keys: Sequence[str]) -> None:
-        """Request the answers of some keys; `read_lookup` returns them, so that other commands can run in between."""
-        if keys and self._up:
-            try:
-                self._send_mget(keys)
-            except RedisTimeoutError as error:
-                self._lose(error)
-            except (RedisError, OSError):
-                pass  # `read_lookup` requests them again, on a new connection
-
-    def read_lookup(self, keys: Sequence[str]) -> list[Record | None]:
-        """Return the answers of the keys in the last `send_lookup`; None for a missing one, or without a cache."""
+    def look_up(self, keys: Sequence[str]) -> list[Record | None]:
+        """Return the answer of each key; None for a missing one, or if the cache does not answer."""
         nothing: list[Record | None] = [None] * len(keys)
         if not keys or not self._up:
             return nothing
         try:
-            values = self._last_reply(keys)
+            values = self._read(keys)
         except (RedisError, OSError) as error:
             self._lose(error)
             return nothing
         return [Record.stored(value) for value in values]
 
-    def look_up(self, keys: Sequence[str]) -> list[Record | None]:
-        """Return the answer of each key; None for a missing one, or if the cache does not answer."""
-        self.send_lookup(keys)
-        return self.read_lookup(keys)
+    def _read(self, keys: Sequence[str]) -> list[Any]:
+        def send() -> None:
+            self._pipe.send("MGET", *map(self._keys.answer, keys))
 
-    def store(self, answers: Mapping[str, Record]) -> None:
-        """Send answers by key to the cache, without waiting for its replies."""
-        if not self._up:
-            return
         try:
-            for key, record in answers.items():
-                self._pipe.send("SET", self._keys.answer(key), record.encode(), "EX", self._ttl)
-        except (RedisError, OSError) as error:
-            self._lose(error)
-
-    def _send_mget(self, keys: Sequence[str]) -> None:
-        self._pipe.send("MGET", *map(self._keys.answer, keys))
-
-    def _last_reply(self, keys: Sequence[str]) -> list[Any]:
-        """Return the reply to the last MGET; the replies before it belong to `store`."""
-        try:
+            send()
             replies = self._pipe.collect()
         except RedisTimeoutError:
             raise  # no second wait for a cache that does not answer
         except (RedisError, OSError):
-            replies = []
-        if not replies:
-            replies = self._pipe.exchange(lambda: self._send_mget(keys))
-        values: list[Any] = replies[-1]
+            replies = self._pipe.exchange(send)
+        values: list[Any] = replies[-1]  # those before it belong to `store`
         return values
+
+    def store(self, answers: Mapping[str, Record]) -> None:
+        """Send answers by key to the cache in one write, without waiting for its replies."""
+        if not self._up or not answers:
+            return
+        try:
+            with suppress(ResponseError):  # the last answers were refused
+                self._pipe.collect()
+            name = self._keys.answer
+            self._pipe.send_all(
+                [("SET", name(key), record.encode(), "EX", self._ttl) for key, record in answers.items()]
+            )
+        except (RedisError, OSError) as error:
+            self._lose(error)
 
     def probe(self) -> None:
         """Check whether a cache that did not answer is available again; the heartbeat calls this."""

@@ -16,7 +16,7 @@ from shared.contract.results import Result
 from shared.contract.tokens import estimate_tokens
 from shared.process import metrics
 from worker.lanes.answers import AnswerStore
-from worker.lanes.inference import Inference
+from worker.lanes.inference import Inference, Text, passes
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ class ChunkRunner:
     """Runs the chunks that tickets name.
 
     Args:
-        inference: computes one text.
+        inference: computes texts.
         pace: measures the speed of this process.
         answers: the cache of answers.
         broker: client of the broker.
@@ -103,17 +103,15 @@ class ChunkRunner:
         known = {k: record for k, record in zip(keys, self._answers.look_up(keys), strict=True) if record is not None}
         wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
         dangerous = self._inference.dangerous(list(wanted))
+        texts = [Text(key, text, estimate_tokens(text), key in dangerous) for key, text in wanted.items()]
         fresh: dict[str, Result] = {}
-        tokens = 0
-        for key, text in wanted.items():
-            infer = self._inference.run_alone if key in dangerous else self._inference.run
-            estimate = estimate_tokens(text)
-            fresh[key] = infer(text, estimate)
-            tokens += estimate
+        for part in passes(texts):
+            results = self._inference.run(texts[part])
+            fresh |= {text.key: result for text, result in zip(texts[part], results, strict=True)}
         self._counts.record(metrics.TEXTS, len(keys) - len(fresh), Lane.BULK, "known")
         self._answers.store({key: result.record for key, result in fresh.items() if not result.failed})
         known |= {key: result.record for key, result in fresh.items()}
-        return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], tokens
+        return [(chunk.first + i, known[key]) for i, key in enumerate(keys)], sum(text.tokens for text in texts)
 
     def _run_alone(self, job_id: str, number: int, chunk: Chunk) -> Computed:
         """Run the texts one by one, and write each result at once: one of them may have ended the last process."""
@@ -133,7 +131,7 @@ class ChunkRunner:
         if record is not None:
             self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
             return record
-        result = self._inference.run_alone(text, estimate_tokens(text))
+        (result,) = self._inference.run([Text(key, text, estimate_tokens(text), alone=True)])
         if not result.failed:
             self._answers.store({key: result.record})
         return result.record

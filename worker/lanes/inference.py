@@ -1,8 +1,9 @@
-"""The inference of one text, its counts, and the handling of texts that fail or end their process."""
+"""The passes over the texts of both lanes, their counts, and the handling of texts that fail or end their process."""
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple
 
 from redis import Redis
 
@@ -19,9 +20,36 @@ from worker.presence.metrics import Counts
 
 logger = logging.getLogger(__name__)
 
+PASS_TOKENS: Final = 256
+"""Most estimated tokens in a pass of several texts: larger ones gain little, and all their answers come at the end."""
+
+
+class Text(NamedTuple):
+    """A text to compute."""
+
+    key: str
+    """The text's key under this model."""
+    text: str
+    tokens: int
+    """Estimated work."""
+    alone: bool
+    """Whether an earlier run may have ended its process, so that it shares no pass and its tries are counted."""
+
+
+def passes(texts: Sequence[Text], most: int = PASS_TOKENS) -> Iterator[slice]:
+    """Cut texts into passes: neighbours with together at most `most` estimated tokens, but at least one text."""
+    first = tokens = 0
+    for index, text in enumerate(texts):
+        if index > first and (text.alone or texts[first].alone or tokens + text.tokens > most):
+            yield slice(first, index)
+            first, tokens = index, 0
+        tokens += text.tokens
+    if texts:
+        yield slice(first, len(texts))
+
 
 class Inference:
-    """Runs the forward passes of one lane; a failed pass has an error as its result.
+    """Runs the forward passes of one lane; a text that fails has an error as its result.
 
     Args:
         model: computes scores.
@@ -47,40 +75,48 @@ class Inference:
         """Return the key of a text's answer under this model."""
         return text_key(self._model.version, text)
 
-    def run(self, text: str, tokens: int) -> Result:
-        """Compute one text and return its result; if the engine raises, the result is an error.
+    def run(self, texts: Sequence[Text]) -> list[Result]:
+        """Compute the texts of one pass, and return their results in order.
 
-        Args:
-            text: the text.
-            tokens: its estimated tokens, for the metrics.
+        If the engine raises, each text is computed in a pass of its own, and the result of one that raises again is an
+        error.
+
+        Raises:
+            RedisError: the broker does not answer; a text that must run alone was not computed.
         """
+        if texts[0].alone:
+            return [self._run_alone(texts[0])]
         began = time.perf_counter()
+        facts: list[Facts] = []
         try:
-            record = self._model.classify(text)
-            body = encode_prediction(record.scores, self._model.labels)
-            facts = _facts(record)
-            head = facts.encode()
+            records = self._model.classify([text.text for text in texts])
+            bodies = [encode_prediction(record.scores, self._model.labels) for record in records]
+            facts = [_facts(record) for record in records]
+            heads = [told.encode() for told in facts]
         except Exception as error:
+            if len(texts) > 1:
+                return [result for text in texts for result in self.run([text])]
             # The message of an engine's error may quote the text, so only its type is logged.
             logger.error("inference failed", extra={"reason": type(error).__name__})
-            facts, body, head = None, FAILURE, b""
+            facts, bodies, heads = [], [FAILURE], [b""]
         seconds = time.perf_counter() - began
-        self._count(seconds, tokens, facts)
-        return Result(self._model.version, round(seconds * 1e6), body, head)
+        self._count(seconds, texts, facts)
+        version, micros = self._model.version, round(seconds * 1e6)
+        return [Result(version, micros, body, head) for body, head in zip(bodies, heads, strict=True)]
 
-    def _count(self, seconds: float, tokens: int, facts: Facts | None) -> None:
-        """Count a pass; its facts are None if it failed."""
+    def _count(self, seconds: float, texts: Sequence[Text], facts: Sequence[Facts]) -> None:
+        """Count a pass; it has no facts if it failed."""
         record = self.counts.record
         record(metrics.INFERENCE, seconds)
-        record(metrics.FAILURES, facts is None)
-        record(metrics.TEXTS, 1, self._lane, "computed")
-        record(metrics.TOKENS, tokens, self._lane)
-        if facts is None:
-            return
-        if facts.unknown is not None:
-            record(metrics.UNKNOWN_TOKENS, facts.unknown, self._lane)
-        if facts.truncated is not None:
-            record(metrics.TRUNCATED, facts.truncated, self._lane)
+        record(metrics.FAILURES, not facts)
+        record(metrics.TEXTS, len(texts), self._lane, "computed")
+        record(metrics.TOKENS, sum(text.tokens for text in texts), self._lane)
+        for metric, values in (
+            (metrics.UNKNOWN_TOKENS, [told.unknown for told in facts if told.unknown is not None]),
+            (metrics.TRUNCATED, [told.truncated for told in facts if told.truncated is not None]),
+        ):
+            if values:
+                record(metric, sum(values), self._lane)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.
@@ -93,19 +129,15 @@ class Inference:
         tries = self._broker.mget([self._keys.tries(key) for key in keys])
         return {key for key, tried in zip(keys, tries, strict=True) if tried is not None}
 
-    def run_alone(self, text: str, tokens: int) -> Result:
+    def _run_alone(self, text: Text) -> Result:
         """Compute a text whose earlier run may have ended a process, and count the try.
 
         After `MAX_TRIES` tries the result is `CRASHED`, without another run.
 
-        Args:
-            text: the text.
-            tokens: its estimated tokens, for the metrics.
-
         Raises:
             RedisError: the broker does not answer; the text was not computed.
         """
-        name = self._keys.tries(self.key(text))
+        name = self._keys.tries(text.key)
         with self._broker.pipeline(
             transaction=True
         ) as pipe:  # a counter without an end of its life would stay for ever
@@ -116,7 +148,7 @@ class Inference:
             logger.error("text given up", extra={"tries": MAX_TRIES})
             self.counts.record(metrics.TEXTS, 1, self._lane, "given up")
             return Result(self._model.version, 0, CRASHED)
-        result = self.run(text, tokens)
+        (result,) = self.run([text._replace(alone=False)])
         self._broker.delete(name)
         return result
 

@@ -2,24 +2,26 @@
 
 import logging
 import time
-from collections.abc import Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from typing import Any, NamedTuple
 
 from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace, read_text_key
 from shared.broker.scripts import claims
-from shared.broker.scripts.claims import ALONE, LATE, TextState
+from shared.broker.scripts.call import Call
+from shared.broker.scripts.claims import ALONE, LATE, Started
 from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
-from shared.contract.record import FORM, Record
+from shared.contract.record import FORM
 from shared.contract.results import Result
 from shared.process import metrics
 from shared.process.logs import request_id
 from shared.process.tracing import Tracing, inference_span
 from worker.lanes.answers import AnswerStore
-from worker.lanes.inference import Inference
+from worker.lanes.inference import PASS_TOKENS, Inference, Text, passes
 from worker.lanes.pipe import Pipe
 from worker.presence.pace import Pace
 
@@ -31,11 +33,18 @@ _KEEP_RESULT_MS = 10_000
 """Milliseconds for which a claim keeps its answer, for API processes that lost their connection or claim it later."""
 
 
+class _Wanted(NamedTuple):
+    """A text of a message that has no result yet."""
+
+    item: Item
+    text: Text
+
+
 class MessageRunner:
     """Runs the messages of synchronous requests.
 
     Args:
-        inference: computes one text.
+        inference: computes texts.
         pace: measures the speed of this process.
         answers: the cache of answers.
         broker: client of the broker.
@@ -60,10 +69,11 @@ class MessageRunner:
         self._counts = inference.counts
         self._tracing = tracing
         self._pipe = Pipe(broker)
-        self._handed_out: list[tuple[Item, Result]] = []
+        self._handed_out: list[Call[Any]] = []
+        """Calls that have published results of the message, whose replies are not read yet."""
 
     def run(self, items: Sequence[Item]) -> str:
-        """Run the texts of one message, each with its own forward pass.
+        """Run the texts of one message.
 
         Returns:
             A summary for Celery, without users' texts.
@@ -78,21 +88,25 @@ class MessageRunner:
             request_id.reset(token)
 
     def _run(self, items: Sequence[Item]) -> str:
-        started = time.perf_counter()
+        began = time.perf_counter()
         self._handed_out = []
         own = [self._inference.key(item.text) for item in items]
-        self._answers.send_lookup(own)
-        waiting, states, tries = self._begin(items, own)
-        wanted = []
-        for item, state, tried, record in zip(items, states, tries, self._answers.read_lookup(own), strict=True):
-            if isinstance(state, Result):
-                self._publish(item, state)
-            elif state != LATE:
-                wanted.append((item, state == ALONE or tried is not None, record))
-        computed, tokens = self._compute(wanted)
+        started = self._begin(items, own)
+        states = started.states
+        self._publish([(item, state) for item, state in zip(items, states, strict=True) if isinstance(state, Result)])
+        wanted = self._unknown(
+            [
+                _Wanted(item, Text(key, item.text, item.tokens, state == ALONE))
+                for item, key, state in zip(items, own, states, strict=True)
+                if not isinstance(state, Result) and state != LATE
+            ]
+        )
+        self._compute(wanted, started.now)
         self._settle()
         ended = time.perf_counter()
-        self._pace.record(started, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(waiting))
+        tokens = sum(item.tokens for item, _ in wanted)
+        self._pace.record(began, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(started.waiting))
+        computed = len(wanted)
         late = sum(1 for state in states if state == LATE)
         known = len(items) - computed - late
         self._counts.record(metrics.BATCH, len(items), Lane.INTERACTIVE)
@@ -105,53 +119,71 @@ class MessageRunner:
                 "texts": len(items),
                 "computed": computed,
                 "late": late,
-                "ms": round((ended - started) * 1000, 1),
+                "ms": round((ended - began) * 1000, 1),
             },
         )
         return f"{computed} of {len(items)} computed"
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> tuple[int, list[TextState], list[bytes | None]]:
-        """Mark the wanted texts of a message as begun.
+    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> Started:
+        """Mark the wanted texts of a message as begun."""
+        start = claims.start(self._keys, items=items, own=own, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
+        (reply,) = self._pipe.exchange(lambda: self._pipe.send_call(start))
+        return start.parse(reply)
 
-        Returns:
-            The number of messages in the queue, the state of each text, and the tries of each text (None without).
+    def _unknown(self, wanted: Sequence[_Wanted]) -> list[_Wanted]:
+        """Publish the answers that are in the cache, and return the other texts.
+
+        The API process has found no answer there under the key that it asked for, so only texts with another key, and
+        those that were begun before, are looked up.
         """
-        start = claims.start(self._keys, items=items, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
+        doubtful = [entry for entry in wanted if entry.text.alone or entry.text.key != entry.item.key]
+        if not doubtful:
+            return list(wanted)
+        answers = self._answers.look_up([entry.text.key for entry in doubtful])
+        pairs = [(entry.item, record) for entry, record in zip(doubtful, answers, strict=True) if record is not None]
+        self._publish([(item, Result(self._inference.version, 0, *record)) for item, record in pairs])
+        known = {item.key for item, _ in pairs}
+        return [entry for entry in wanted if entry.item.key not in known]
 
-        def ask() -> None:
-            self._pipe.send_call(start)
-            self._pipe.send("MGET", *map(self._keys.tries, own))
+    def _compute(self, wanted: Sequence[_Wanted], now: int) -> None:
+        """Compute texts and publish their results after each pass.
 
-        reply, tries = self._pipe.exchange(ask)
-        waiting, states = start.parse(reply)
-        return waiting, states, tries
-
-    def _compute(self, wanted: Sequence[tuple[Item, bool, Record | None]]) -> tuple[int, int]:
-        """Publish an answer for each text, from the cache or by a forward pass.
-
-        Returns:
-            The number of passes, and their estimated tokens.
+        Args:
+            wanted: the texts.
+            now: the broker's clock (ms) at the begin of the message.
         """
-        passes = tokens = 0
-        for item, alone, record in wanted:
-            if record is not None:
-                self._publish(item, Result(self._inference.version, 0, *record))
-                continue
-            passes += 1
-            tokens += item.tokens
-            infer = self._inference.run_alone if alone else self._inference.run
-            with inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version}):
-                result = infer(item.text, item.tokens)
-            self._publish(item, result)
-            if not result.failed:
-                self._answers.store({self._inference.key(item.text): result.record})
-        return passes, tokens
+        texts = [entry.text for entry in wanted]
+        for part in passes(texts, self._most(wanted, now)):
+            with self._spans(wanted[part]):
+                results = self._inference.run(texts[part])
+            self._publish([(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)])
+            answers = zip(texts[part], results, strict=True)
+            self._answers.store({text.key: result.record for text, result in answers if not result.failed})
 
-    def _publish(self, item: Item, result: Result) -> None:
-        """Send a result to the broker without waiting for its reply; `_settle` sends it again if it was lost."""
-        self._handed_out.append((item, result))
-        with suppress(RedisError, OSError):
-            self._send(item, result)
+    def _most(self, wanted: Sequence[_Wanted], now: int) -> int:
+        """Return the most estimated tokens of a pass: only one text if a deadline is nearer than the message's end."""
+        seconds = sum(item.tokens for item, _ in wanted) / self._pace.rate
+        urgent = any(item.deadline - now < seconds * 1000 for item, _ in wanted)
+        return 0 if urgent else PASS_TOKENS
+
+    @contextmanager
+    def _spans(self, wanted: Sequence[_Wanted]) -> Iterator[None]:
+        """Open a span for the inference of each text, if traces are on."""
+        with ExitStack() as spans:
+            for item, _ in wanted if self._tracing else ():
+                spans.enter_context(self._span(item))
+            yield
+
+    def _span(self, item: Item) -> AbstractContextManager[Any]:
+        return inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version})
+
+    def _publish(self, results: Sequence[tuple[Item, Result]]) -> None:
+        """Send results to the broker without waiting for its reply; `_settle` sends them again if they were lost."""
+        if results:
+            call = claims.finish(self._keys, [_finished(item, result) for item, result in results])
+            self._handed_out.append(call)
+            with suppress(RedisError, OSError):
+                self._send([call])
 
     def _settle(self) -> None:
         """Wait for the replies to all published results; if some are missing, send all results again.
@@ -165,17 +197,20 @@ class MessageRunner:
         except (RedisError, OSError):
             replies = []
         if len(replies) != len(handed_out):
-            self._pipe.exchange(lambda: self._send_all(handed_out))
+            self._pipe.exchange(lambda: self._send(handed_out))
 
-    def _send_all(self, handed_out: Iterable[tuple[Item, Result]]) -> None:
-        for item, result in handed_out:
-            self._send(item, result)
+    def _send(self, calls: Sequence[Call[Any]]) -> None:
+        for call in calls:
+            self._pipe.send_call(call)
 
-    def _send(self, item: Item, result: Result) -> None:
-        # While another version is active, the key may have that version. Then the result goes only to the requests that
-        # wait; it is not kept.
-        version, form = read_text_key(item.key)
-        keep = _KEEP_RESULT_MS if version == result.version and not result.failed else 0
-        if form != FORM:  # of an API process of another release
-            result = result._replace(head=b"")
-        self._pipe.send_call(claims.finish(self._keys, key=item.key, result=result, keep=keep, tokens=item.tokens))
+
+def _finished(item: Item, result: Result) -> claims.Finished:
+    """Return a result in the form of its key, with the milliseconds for which the claim keeps it.
+
+    While another version is active, the key may have that version. Then the result goes only to the requests that wait;
+    it is not kept.
+    """
+    version, form = read_text_key(item.key)
+    if form != FORM:  # of an API process of another release
+        result = result._replace(head=b"")
+    return item, result, _KEEP_RESULT_MS if version == result.version and not result.failed else 0

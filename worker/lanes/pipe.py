@@ -33,10 +33,18 @@ class Pipe:
         Raises:
             RedisError, OSError: the connection cannot be opened or is lost; all outstanding replies are lost too.
         """
+        self.send_all([command])
+
+    def send_all(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+        """Send commands in one write; `collect` returns their replies.
+
+        Raises:
+            RedisError, OSError: see `send`.
+        """
         if self._batch is None:
-            self._write([command])
+            self._write(commands)
         else:
-            self._batch.append(command)
+            self._batch += commands
 
     def send_call(self, call: Call[Any]) -> None:
         """Send a call of a script, the first time with its source; `collect` returns its reply, which is not parsed.

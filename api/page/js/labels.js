@@ -87,14 +87,17 @@ export function countLabels(prediction, counts, form) {
 
 /** Return counts by label in the order in which they are shown: two as labels are, more from the largest on. */
 export function sortCounts(counts) {
-  const names = inOrder(Object.keys(counts));
-  const pairs = names.map((label) => [label, counts[label]]);
-  return names.length > 2 ? pairs.sort(([, one], [, other]) => other - one) : pairs;
+  const pairs = inOrder(Object.keys(counts)).map((label) => [label, counts[label]]);
+  return isMany(pairs) ? pairs.reverse().sort(([, one], [, other]) => other - one) : pairs;
 }
 
-/** Return counts as words: "3 positive, 0 negative"; of many labels the first few. @param {[string, number][]} pairs */
+/** Return counts as words: "3 positive", "0 negative"; of many labels the first few: "3 × joy". @param {[string, number][]} pairs */
 export function countWords(pairs, write, most = 5) {
-  const words = pairs.slice(0, most).map(([label, many]) => `${write(many)} ${wordOf(label)}`);
+  const times = isMany(pairs) ? " × " : " ";
+  const words = pairs.slice(0, most).map(([label, many]) => `${write(many)}${times}${wordOf(label)}`);
   const rest = pairs.length - most;
   return rest > 0 ? [...words, `${write(rest)} more ${rest === 1 ? "label" : "labels"}`] : words;
 }
+
+/** Return whether the model that gave some counts has more than two labels. */
+const isMany = (pairs) => Math.max(pairs.length, known.labels.length) > 2;

@@ -18,14 +18,14 @@ import httpx
 import psutil
 from redis import Redis
 
-from load.errors import BenchError, StackStoppedError
+from load.errors import BenchError, StoppedError
 from load.generate.usage import cpu_seconds
 from shared.broker.keys import Keyspace
 from shared.process.settings import Settings
 from shared.stack.health import missing
 from shared.stack.layout import Layout
 from shared.stack.ports import free_port
-from shared.stack.run import run_stack
+from shared.stack.run import INTERRUPTED, run_stack
 
 T = TypeVar("T")
 _PREFIX: Final = "SENTIMENT_"
@@ -105,7 +105,8 @@ async def with_stack(work: Callable[[Stack], Awaitable[T]], model_dir: Path | No
         settings: settings that differ from the defaults, by name without the prefix.
 
     Raises:
-        StackStoppedError: the product did not start, a part failed, or there was a signal to stop.
+        StoppedError: there was a signal to stop.
+        BenchError: the product did not start, or a part of it failed.
     """
     results: list[T] = []
 
@@ -120,8 +121,10 @@ async def with_stack(work: Callable[[Stack], Awaitable[T]], model_dir: Path | No
         own = Settings(api_port=free_port(), flower_port=free_port())
         code = await run_stack(own, Path(data), run)
         _forget_signals()
+    if code == INTERRUPTED:
+        raise StoppedError("stopped by a signal")
     if code or not results:
-        raise StackStoppedError("the stack did not run to the end of the measurement")
+        raise BenchError("the product did not run to the end of the measurement")
     return results[0]
 
 

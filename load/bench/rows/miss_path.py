@@ -30,17 +30,17 @@ class _Measured:
 async def run(bench: Bench) -> Outcome:
     """Measure both models."""
     outcome = Outcome("A miss against the engine that serves, with nothing around it, on the same texts")
-    for name, folder, runs in ((_LARGE, bench.model_dir, bench.runs), ("compact", bench.compact_dir, 1)):
-        _judge(outcome, name, await _measure(bench, name, folder, runs))
+    for name, folder in ((_LARGE, bench.model_dir), ("compact", bench.compact_dir)):
+        _judge(outcome, name, await _measure(bench, name, folder))
     return outcome
 
 
-async def _measure(bench: Bench, name: str, folder: Path, runs: int) -> _Measured:
+async def _measure(bench: Bench, name: str, folder: Path) -> _Measured:
     measured = _Measured()
 
     async def work(stack: Stack) -> None:
-        for number in range(runs):
-            bench.say(f"{name}, run {number + 1} of {runs}")
+        for number in range(bench.runs):
+            bench.say(f"{name}, run {number + 1} of {bench.runs}")
             await _repeat(bench, stack, folder, measured)
 
     await on_stack(bench, work, folder)

@@ -6,7 +6,15 @@ from typing import Annotated, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, NonNegativeFloat, PositiveFloat, PositiveInt, field_validator, model_validator
+from pydantic import (
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 
 from load.capacity.inputs.scaling import ApiScaling, Inputs, WorkerScaling
 
@@ -127,10 +135,16 @@ class Product(Inputs):
     """Seconds after which a miss without an answer gets 504 (`SENTIMENT_DEADLINE`)."""
     queue_share: PositiveFloat = 0.6
     """Share of the remaining time that the backlog may take; otherwise 503 (`api/dispatch/admission.py`)."""
-    chunk_tokens: PositiveInt = 128
+    chunk_tokens: PositiveInt = 1024
     """Most estimated tokens in a message of several texts (`SENTIMENT_CHUNK_TOKENS`)."""
+    message_work: PositiveFloat = 0.02
+    """Longest work of a message of several texts in seconds, by the pace of the workers (`api/dispatch/outbox.py`)."""
+    shared_pass: PositiveInt = 256
+    """Most estimated tokens in a forward pass of several texts (`worker/lanes/inference.py`)."""
     ahead: PositiveFloat = 1.5
     """Messages of an API process that may be under way for each model process (`api/dispatch/outbox.py`)."""
+    worth: NonNegativeInt = 64
+    """Waiting tokens for each process from which messages are sent ahead (`api/dispatch/outbox.py`)."""
     patience: PositiveFloat = 0.25
     """Seconds after which a message does not count as under way any more (`api/dispatch/outbox.py`)."""
 

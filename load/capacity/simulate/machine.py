@@ -12,7 +12,7 @@ from simpy import Container, Environment, Event, Resource, Store
 
 from load.capacity.inputs.model import Floats, Plan
 from load.capacity.simulate.cores import Cores, Priority
-from load.capacity.simulate.outbox import Message, Outbox
+from load.capacity.simulate.outbox import Message, Outbox, passes
 from load.capacity.simulate.texts import Lengths
 
 Steps = Generator[Event, Any, None]
@@ -72,6 +72,7 @@ class Machine:
         self._env = Environment()
         self._random = np.random.default_rng(plan.seed)
         self._lengths = Lengths(plan)
+        self._token_seconds = (plan.message_seconds + self._lengths.mean_seconds) / self._lengths.mean_tokens
         self._cores = Cores(self._env, setup.cores, plan.costs.alone_speedup)
         self._api, self._broker, self._cache = (Resource(self._env, 1) for _ in range(3))
         self._outbox: Outbox[_Text] = Outbox(plan.product)
@@ -141,7 +142,7 @@ class Machine:
             yield self._cores.use(seconds, Priority.API)
 
     def _send(self) -> None:
-        for message in self._outbox.send(self._env.now, self._setup.processes):
+        for message in self._outbox.send(self._env.now, self._setup.processes, self._token_seconds):
             self._queue.put(message)
 
     def _parent(self) -> Steps:
@@ -155,9 +156,10 @@ class Machine:
         while True:
             message: Message[_Text] = yield self._taken.get()
             yield self._cores.use(self._plan.costs.message_cpu, Priority.MODEL)
-            for text in message.texts:
-                yield self._cores.use(text.seconds, Priority.MODEL)
-                text.done.succeed()
+            for together in passes(message.texts, self._plan.product.shared_pass):
+                yield self._cores.use(sum(text.seconds for text in together), Priority.MODEL)
+                for text in together:
+                    text.done.succeed()
             self._outbox.close(message)
             self._send()
             self._may_take.put(1)

@@ -1,7 +1,7 @@
 """Simulation of `api/dispatch/outbox.py`: the texts of one API process that wait to be sent."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from load.capacity.inputs.model import Product
@@ -60,17 +60,21 @@ class Outbox(Generic[T]):
         self._tokens -= text.tokens
         return text
 
-    def send(self, now: float, processes: int) -> list[Message[T]]:
+    def send(self, now: float, processes: int, token_seconds: float) -> list[Message[T]]:
         """Return the messages that are sent now.
 
         Args:
             now: time in seconds.
             processes: number of model processes of the fleet.
+            token_seconds: time of an estimated token by their pace.
         """
         self._lose_patience(now)
-        messages = []
-        while self.waiting and self.open < self._product.ahead * processes:
-            message = Message(self._take(min(self._product.chunk_tokens, self._tokens // processes)), now)
+        product, messages = self._product, []
+        most = min(product.chunk_tokens, int(product.message_work / token_seconds))
+        while self.waiting and self.open < processes * (
+            product.ahead if self._tokens >= product.worth * processes else 1
+        ):
+            message = Message(self._take(min(most, self._tokens // processes)), now)
             self._under_way.append(message)
             self.open += 1
             messages.append(message)
@@ -94,3 +98,17 @@ class Outbox(Generic[T]):
             taken.append(self.forget())
             room -= taken[-1].tokens
         return taken
+
+
+def passes(texts: Iterable[T], most: int) -> Iterator[list[T]]:
+    """Cut the texts of a message into passes, as `worker/lanes/inference.py` does."""
+    together: list[T] = []
+    tokens = 0
+    for text in texts:
+        if together and tokens + text.tokens > most:
+            yield together
+            together, tokens = [], 0
+        together.append(text)
+        tokens += text.tokens
+    if together:
+        yield together

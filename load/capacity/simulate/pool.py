@@ -8,7 +8,7 @@ from math import inf
 from typing import Final
 
 from load.capacity.inputs.model import Product
-from load.capacity.simulate.outbox import Message, Outbox
+from load.capacity.simulate.outbox import Message, Outbox, passes
 from load.capacity.simulate.texts import Text
 
 REFUSED: Final = -503.0
@@ -94,7 +94,7 @@ class Pool:
     def _send(self, outbox: Outbox[Text], now: float) -> None:
         while outbox.waiting and outbox.waiting[0].deadline <= now:
             self._drop([outbox.forget()])
-        self._queue.extend(outbox.send(now, self._size))
+        self._queue.extend(outbox.send(now, self._size, self._token_seconds))
         self._start_queued(now)
 
     def _start_queued(self, now: float) -> None:
@@ -103,17 +103,18 @@ class Pool:
 
     def _start(self, message: Message[Text], now: float) -> None:
         self._running += 1
-        end, last, tokens = now + self._message_seconds, 0, 0
-        for text in message.texts:
-            if text.deadline <= now:
-                self._drop([text])
-                continue
-            if last:
-                self._push(end, last, None)
-            end, last = end + text.seconds, text.tokens
-            tokens += last
-            self._decide(text, end - text.arrived + text.after if end <= text.deadline else LATE)
-        self._push(end, last, message)
+        end = now + self._message_seconds
+        self._drop(text for text in message.texts if text.deadline <= now)
+        ends: list[tuple[float, Text]] = []
+        for together in passes([text for text in message.texts if text.deadline > now], self._product.shared_pass):
+            end += sum(text.seconds for text in together)
+            ends += [(end, text) for text in together]
+        for moment, text in ends:
+            self._decide(text, moment - text.arrived + text.after if moment <= text.deadline else LATE)
+        for moment, text in ends[:-1]:
+            self._push(moment, text.tokens, None)
+        self._push(end, ends[-1][1].tokens if ends else 0, message)
+        tokens = sum(text.tokens for _, text in ends)
         self.busy_seconds += end - now
         if tokens:
             self._token_seconds += _SMOOTHING / self._size * ((end - now) / tokens - self._token_seconds)

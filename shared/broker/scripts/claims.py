@@ -27,8 +27,20 @@ Wanted = tuple[str, int, int]
 """A text to claim: its key, its estimated tokens, and the milliseconds until its deadline."""
 Group = tuple[int, Sequence[Wanted]]
 """One request: the largest allowed backlog in tokens, including its own, and its texts, all claimed or all refused."""
-Started = tuple[int, list[TextState]]
-"""The reply to `start`: number of messages in the queue, and for each text a result, `LATE`, `RUN` or `ALONE`."""
+Finished = tuple[Item, Result, int]
+"""A text as it was claimed, its result, and the milliseconds for which the claim keeps the result; with 0 the claim is
+deleted at once."""
+
+
+class Started(NamedTuple):
+    """The reply to `start`."""
+
+    waiting: int
+    """Number of messages in the queue."""
+    now: int
+    """The broker's clock (ms)."""
+    states: list[TextState]
+    """For each text a result, `LATE`, `RUN` or `ALONE`."""
 
 
 class Claims(NamedTuple):
@@ -71,39 +83,34 @@ def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) ->
         items: the texts of all messages.
     """
     args: list[Argument] = [len(messages), *messages, *[item.deadline for item in items]]
-    return Call(_SEND, _queue_and_claims(keys, items), args, int)
+    name = keys.claim
+    return Call(_SEND, [keys.queue(Lane.INTERACTIVE), *[name(item.key) for item in items]], args, int)
 
 
-def start(keys: Keyspace, *, items: Sequence[Item], lease: int, remembered: int) -> Call[Started]:
+def start(keys: Keyspace, *, items: Sequence[Item], own: Sequence[str], lease: int, remembered: int) -> Call[Started]:
     """Find the texts of a message for which requests still wait, and mark them as begun; a worker calls this.
 
     Args:
         keys: the service's key names.
         items: the message's texts.
+        own: key of each text under the worker's model version, by which its tries are counted.
         lease: milliseconds for which a begun text is claimed at least.
         remembered: milliseconds for which the mark is kept.
     """
-    args = [lease, remembered, *[item.deadline for item in items]]
-    return Call(_START, _queue_and_claims(keys, items), args, _started)
+    names = [keys.queue(Lane.INTERACTIVE)]
+    for item, key in zip(items, own, strict=True):
+        names += (keys.claim(item.key), keys.tries(key))
+    return Call(_START, names, [lease, remembered, *[item.deadline for item in items]], _started)
 
 
-def finish(keys: Keyspace, *, key: str, result: Result, keep: int, tokens: int) -> Call[int]:
-    """Publish a text's result to all API processes that wait for it; the reply is their number.
-
-    Args:
-        keys: the service's key names.
-        key: the text's key, as it was claimed.
-        result: an answer or a failure.
-        keep: milliseconds for which the claim keeps the result; with 0 the claim is deleted at once.
-        tokens: the text's estimated work, as it was claimed.
-    """
-    names = (keys.claim(key), keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE))
-    return Call(_FINISH, names, (key, result.encode(), keep, tokens), int)
-
-
-def _queue_and_claims(keys: Keyspace, items: Sequence[Item]) -> list[str]:
-    name = keys.claim
-    return [keys.queue(Lane.INTERACTIVE), *[name(item.key) for item in items]]
+def finish(keys: Keyspace, finished: Sequence[Finished]) -> Call[int]:
+    """Publish results to all API processes that wait for them; the reply is the number of published messages."""
+    names = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
+    args: list[Argument] = []
+    for item, result, keep in finished:
+        names.append(keys.claim(item.key))
+        args += (item.key, result.encode(), keep, item.tokens)
+    return Call(_FINISH, names, args, int)
 
 
 def _claims(reply: Any) -> Claims:
@@ -112,8 +119,8 @@ def _claims(reply: Any) -> Claims:
 
 
 def _started(reply: Any) -> Started:
-    waiting, states = reply
-    return waiting, _states(states)
+    waiting, now, states = reply
+    return Started(waiting, now, _states(states))
 
 
 def _states(states: Sequence[bytes | int]) -> list[TextState]:

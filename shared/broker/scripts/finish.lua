@@ -1,23 +1,26 @@
--- Publish a text's result to every API process that waits for it, and keep an answer for claims that come later.
+-- Publish results to every API process that waits for them, and keep answers for claims that come later.
 --
--- KEYS  claim, backlog, backlog tokens
--- ARGV  key, encoded result, ms to keep it (0 for a failure, so that the next request tries again, and for the answer of
---       another model version than the key's), estimated tokens
--- Returns  the number of API processes that were waiting
-local claim, key, result, keep = KEYS[1], ARGV[1], ARGV[2], tonumber(ARGV[3])
-if redis.call('ZREM', KEYS[2], ARGV[4] .. ':' .. key) == 1 then
-  redis.call('DECRBY', KEYS[3], ARGV[4])
-end
-local waiters = 0
-for _, field in ipairs(redis.call('HKEYS', claim)) do
-  if string.sub(field, 1, 2) == 'w:' then
-    redis.call('PUBLISH', string.sub(field, 3), key .. '\n' .. result)
-    waiters = waiters + 1
+-- KEYS  backlog, backlog tokens, then the claim of each text
+-- ARGV  for each text: key, encoded result, ms to keep it (0 for a failure, so that the next request tries again, and for
+--       the answer of another model version than the key's), estimated tokens
+-- Returns  the number of messages published
+local published = 0
+for i = 3, #KEYS do
+  local claim, at = KEYS[i], 4 * (i - 3)
+  local key, result, keep, tokens = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4]
+  if redis.call('ZREM', KEYS[1], tokens .. ':' .. key) == 1 then
+    redis.call('DECRBY', KEYS[2], tokens)
+  end
+  for _, field in ipairs(redis.call('HKEYS', claim)) do
+    if string.sub(field, 1, 2) == 'w:' then
+      redis.call('PUBLISH', string.sub(field, 3), key .. '\n' .. result)
+      published = published + 1
+    end
+  end
+  redis.call('DEL', claim)
+  if keep > 0 then
+    redis.call('HSET', claim, 'result', result)
+    redis.call('PEXPIRE', claim, keep)
   end
 end
-redis.call('DEL', claim)
-if keep > 0 then
-  redis.call('HSET', claim, 'result', result)
-  redis.call('PEXPIRE', claim, keep)
-end
-return waiters
+return published

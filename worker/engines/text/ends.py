@@ -5,7 +5,7 @@ from pathlib import Path
 
 from worker.engines.base import TextScores
 from worker.engines.text.handling import Handling
-from worker.engines.text.preparation import preparation
+from worker.engines.text.preparation import prepare_by
 from worker.engines.text.tokenizer import TextTokenizer, Tokens
 
 
@@ -23,13 +23,8 @@ class Ends:
     def __init__(self, model_dir: Path, handling: Handling) -> None:
         self._tokenizer = TextTokenizer(model_dir, handling.max_tokens)
         self._activation = handling.activation
-        self._changes = preparation(handling.preparation, model_dir)
-
-    def prepare(self, text: str) -> str:
-        """Return the text that the tokenizer reads."""
-        for change in self._changes:
-            text = change(text)
-        return text
+        self.prepare = prepare_by(handling.preparation, model_dir)
+        """Returns the text that the tokenizer reads instead of a given one."""
 
     def read(self, text: str) -> Tokens:
         """Prepare and tokenize a text."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.contract.errors import ModelError
-from worker.engines.text.emoji import EMOJI_FILE, EmojiNames
+from worker.engines.text.emoji import EmojiNames
 
 Change = Callable[[str], str]
 """Returns the text that the tokenizer reads instead of the given one."""
@@ -20,9 +20,6 @@ PREPARATIONS: Final[Mapping[str, Callable[[Path], Change]]] = {"nfc": _nfc, "emo
 """Makers of changes from a model's folder. ``nfc``: letters and their combining accents become one character where
 Unicode has it. ``emoji-names``: emoji become their English names."""
 
-FILES: Final = {"emoji-names": EMOJI_FILE}
-"""The file that a preparation reads in a model's folder."""
-
 
 def check(names: Iterable[str]) -> None:
     """Refuse a preparation that this release does not know.
@@ -35,8 +32,8 @@ def check(names: Iterable[str]) -> None:
             raise ModelError(f"the model needs a preparation that this release does not know: {name}")
 
 
-def preparation(names: Iterable[str], model_dir: Path) -> tuple[Change, ...]:
-    """Return the changes of these names, in order.
+def prepare_by(names: Iterable[str], model_dir: Path) -> Change:
+    """Return the function that makes all changes of these names, in order.
 
     Args:
         names: of `PREPARATIONS`.
@@ -47,4 +44,11 @@ def preparation(names: Iterable[str], model_dir: Path) -> tuple[Change, ...]:
     """
     names = tuple(names)
     check(names)
-    return tuple(PREPARATIONS[name](model_dir) for name in names)
+    changes = [PREPARATIONS[name](model_dir) for name in names]
+
+    def prepare(text: str) -> str:
+        for change in changes:
+            text = change(text)
+        return text
+
+    return prepare

@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--max-tokens", type=int, help="where texts are truncated (the model's greatest length)")
     parser.add_argument(
-        "--prepare", default="", help="changes to a text before it is tokenized, separated by commas: nfc, emoji-names"
+        "--prepare",
+        default="",
+        help="changes to each text before it is tokenized, separated by commas: nfc (composed characters), emoji-names "
+        "(emoji as their English names); they are part of the version (none)",
     )
     parser.add_argument("--precision", choices=("int8", "fp32"), default="int8", help="of the weights (int8)")
     parser.add_argument("--data", type=Path, help="folder with dev.tsv, to measure and check accuracy")
@@ -53,7 +56,7 @@ def _share(text: str) -> float:
 
 
 def _list(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def bake(options: argparse.Namespace) -> int:

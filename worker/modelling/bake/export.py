@@ -1,22 +1,19 @@
 """The conversion of a trained model: its files for serving, and the graphs that the bake compares."""
 
 from pathlib import Path
-from typing import Final
 
 from worker.engines.base import Engine
 from worker.engines.manifest import SCHEME_FP32
 from worker.engines.text.emoji import EMOJI_FILE
 from worker.engines.text.handling import Handling
-from worker.engines.text.preparation import FILES, preparation
+from worker.engines.text.preparation import prepare_by
 from worker.modelling.bake.emoji import emoji_table
 from worker.modelling.bake.encoder import EncoderFiles
-from worker.modelling.bake.measures.findings import Candidates, Compute, Logits
+from worker.modelling.bake.measures.findings import Candidates, Compute
 from worker.modelling.bake.order import Order, Report
 from worker.modelling.bake.traced import TracedFiles
 from worker.modelling.bake.trained.subject import Subject
 from worker.modelling.hub import TOKENIZER
-
-_TABLES: Final = {EMOJI_FILE: emoji_table}
 
 
 def export(subject: Subject, order: Order, folder: Path, scratch: Path, report: Report) -> tuple[Candidates, str]:
@@ -53,20 +50,14 @@ def export(subject: Subject, order: Order, folder: Path, scratch: Path, report: 
 
 def _write_text_files(subject: Subject, order: Order, folder: Path) -> None:
     subject.reference.save_tokenizer(folder / TOKENIZER, subject.max_tokens)
-    for name in FILES.keys() & set(order.preparation):
-        (folder / FILES[name]).write_bytes(_TABLES[FILES[name]]())
+    if "emoji-names" in order.preparation:
+        (folder / EMOJI_FILE).write_bytes(emoji_table())
 
 
 def _pipeline(subject: Subject, order: Order, folder: Path) -> Compute:
     """Return the transformers pipeline on prepared texts."""
-    changes = preparation(order.preparation, folder)
-
-    def outputs(text: str) -> Logits:
-        for change in changes:
-            text = change(text)
-        return subject.reference.logits(text, subject.max_tokens)
-
-    return outputs
+    prepared = prepare_by(order.preparation, folder)
+    return lambda text: subject.reference.logits(prepared(text), subject.max_tokens)
 
 
 def _outputs_of(engine: Engine) -> Compute:

@@ -28,9 +28,9 @@ class Order:
         precision: of the weights that are served.
         max_tokens: where to truncate texts; None is the model's own greatest length.
         languages: ISO 639 codes.
+        preparation: names of the changes to a text before it is tokenized.
         description: one sentence for people.
         calibrate: fit a temperature on the data.
-        preparation: names of the changes to a text before it is tokenized.
     """
 
     source: str
@@ -45,6 +45,6 @@ class Order:
     precision: Literal["int8", "fp32"] = "int8"
     max_tokens: int | None = None
     languages: tuple[str, ...] = ()
+    preparation: tuple[str, ...] = ()
     description: str = ""
     calibrate: bool = False
-    preparation: tuple[str, ...] = ()

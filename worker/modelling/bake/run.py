@@ -11,6 +11,7 @@ from shared.contract.errors import ModelError
 from worker.engines.facts import polarity_of
 from worker.engines.manifest import MANIFEST, WEIGHTS_FOLDER, Manifest, file_digest, load_manifest
 from worker.engines.proof import write_reference
+from worker.engines.text.preparation import check
 from worker.modelling.bake.export import export
 from worker.modelling.bake.measures.findings import Examination, Findings
 from worker.modelling.bake.measures.speed import measure, told
@@ -28,6 +29,7 @@ def bake_model(order: Order, report: Report) -> Manifest:
     Raises:
         ModelError: the source is out of reach or not what can be baked, or the result drifts from the pipeline.
     """
+    check(order.preparation)
     report(f"source: {order.source}")
     subject = prepare(order)
     with tempfile.TemporaryDirectory(prefix="sentiment-bake-") as scratch:

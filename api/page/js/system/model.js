@@ -11,8 +11,9 @@ const WORDS = { positive: "good", negative: "bad", neutral: "neutral" };
 export class ModelTable {
   constructor() {
     this.name = h("h2", { id: "table-model" }, "Model");
-    this.body = h("div", { class: "model-card", tabindex: "0", role: "region", "aria-labelledby": "table-model" });
-    this.element = h("div", { class: "card state-table" }, h("div", { class: "state-head" }, this.name), this.body);
+    this.body = h("div", { class: "model-card" });
+    this.element = h("section", { class: "card state-table", "aria-labelledby": "table-model" },
+      h("div", { class: "state-head" }, this.name), this.body);
     this.drawn = "";
   }
 

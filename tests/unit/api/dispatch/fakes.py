@@ -78,10 +78,11 @@ class Bench:
         self.steps, self.cache, self.tallies = Steps(), Cache(), Tallies()
         watch = cast("FleetWatch", Watch(processes))
         self.outbox = Outbox(watch, 128)
+        self.admission = Admission(watch, DEADLINE, self.tallies)
         self.flights = Flights(
             cast("BrokerSteps", self.steps),
             self.outbox,
-            admission=Admission(watch, DEADLINE, self.tallies),
+            admission=self.admission,
             cache=cast("AnswerCache", self.cache),
             tallies=self.tallies,
         )

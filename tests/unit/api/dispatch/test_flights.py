@@ -49,6 +49,7 @@ def renewing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Renew claims soon, and hold texts back until a message is over."""
     monkeypatch.setattr(flights, "_RENEW", 0.001)
     monkeypatch.setattr(outbox, "_PATIENCE", 60.0)
+    monkeypatch.setattr(outbox, "_WORTH", 0)
 
 
 def test_a_miss_is_claimed_sent_and_answered() -> None:

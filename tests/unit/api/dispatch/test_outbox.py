@@ -14,11 +14,12 @@ from tests.unit.api.dispatch.fakes import Watch
 AHEAD = 3
 """Messages under way for two model processes."""
 TOKENS = 30
+RATE = 100_000.0
 
 
 def run(scenario: Callable[[Outbox], Awaitable[None]]) -> None:
     async def body() -> None:
-        await scenario(Outbox(cast("FleetWatch", Watch(processes=2)), 4 * TOKENS))
+        await scenario(Outbox(cast("FleetWatch", Watch(processes=2, rate=RATE)), 4 * TOKENS))
 
     asyncio.run(body())
 
@@ -33,8 +34,8 @@ def take(outbox: Outbox) -> list[list[str]]:
 
 
 def fill(outbox: Outbox) -> None:
-    """Have as many messages under way as may be: a, b and c."""
-    for key in "abc":
+    """Have one message under way for each process: a and b."""
+    for key in "ab":
         put(outbox, key)
         assert take(outbox) == [[key]]
 
@@ -47,10 +48,32 @@ def close(outbox: Outbox, *keys: str) -> None:
 def test_texts_leave_at_once_while_few_messages_are_under_way() -> None:
     async def scenario(outbox: Outbox) -> None:
         fill(outbox)
-        put(outbox, "e")
+        put(outbox, "c")
         assert take(outbox) == []
 
     run(scenario)
+
+
+def test_a_message_is_sent_ahead_if_enough_waits() -> None:
+    async def scenario(outbox: Outbox) -> None:
+        fill(outbox)
+        put(outbox, *"cdef")
+        assert take(outbox) == []
+        put(outbox, "g")
+        assert take(outbox) == [["c", "d"]]
+        put(outbox, *"hijkl")
+        assert take(outbox) == [], "no more than three messages for two processes"
+
+    run(scenario)
+
+
+def test_a_message_has_no_more_work_than_the_fleets_pace_allows() -> None:
+    async def body() -> None:
+        outbox = Outbox(cast("FleetWatch", Watch(processes=2, rate=2 * 2.5 * TOKENS / 0.02)), 1024)
+        put(outbox, *map(str, range(40)))
+        assert [len(keys) for keys in take(outbox)] == [2] * AHEAD
+
+    asyncio.run(body())
 
 
 def test_a_text_whose_lease_is_over_is_not_sent_until_it_is_claimed_again() -> None:
@@ -66,16 +89,16 @@ def test_a_text_whose_lease_is_over_is_not_sent_until_it_is_claimed_again() -> N
 def test_what_waited_leaves_together_shared_out_over_the_processes() -> None:
     async def scenario(outbox: Outbox) -> None:
         fill(outbox)
-        put(outbox, *"efghij")
+        put(outbox, *"efgh")
         assert take(outbox) == []
         close(outbox, "a")
-        assert take(outbox) == [["e", "f", "g"]]
+        assert take(outbox) == [["e", "f"]]
         close(outbox, "b")
-        assert take(outbox) == [["h"]]
-        close(outbox, "e", "f")
+        assert take(outbox) == [["g"]]
+        close(outbox, "e")
         assert take(outbox) == [], "a message is over with its last text"
-        close(outbox, "g")
-        assert take(outbox) == [["i"]]
+        close(outbox, "f")
+        assert take(outbox) == [["h"]]
 
     run(scenario)
 

@@ -1,6 +1,7 @@
-"""A request in pieces: waited for a little while it may be a hit, then started as any other."""
+"""A request in pieces: it may be a hit that is waited for a little while, a refusal, or one for the routes."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,25 +9,59 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
+from api.hit_path.answerer import Answer
 from api.hit_path.protocol import HitProtocol
 from api.security.headers import Header
 
 BODY = b'{"text": "Lovely."}'
 HEAD = b"POST /predict HTTP/1.1\r\nHost: test\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+FULL = b'{"text": "Refuse."}'
 HIT = b"content-length: 2\r\n\r\n{}"
+REFUSED = b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\n"
+ANSWER = Answer(200, b"content-length: 2\r\n", b"{}")
+REFUSAL = Answer(503, b"content-length: 0\r\n", b"")
+
+
+class Decision:
+    """The future of a refusal."""
+
+    def __init__(self) -> None:
+        self.act: Callable[[Any], None] = lambda _: None
+        self.outcome: Answer | Exception | None = None
+        self.ended = False
+
+    def add_done_callback(self, act: Callable[[Any], None]) -> None:
+        self.act = act
+
+    def settle(self, outcome: Answer | Exception | None) -> None:
+        self.outcome = outcome
+        self.act(self)
+
+    def cancelled(self) -> bool:
+        return self.ended
+
+    def exception(self) -> Exception | None:
+        return self.outcome if isinstance(self.outcome, Exception) else None
+
+    def result(self) -> Answer | None:
+        assert not isinstance(self.outcome, Exception)
+        return self.outcome
 
 
 class Answerer:
-    """Answers the path /predict for one body."""
+    """Answers the path /predict for one body, and decides later on another one."""
 
     paths = frozenset({"/predict"})
 
     def __init__(self) -> None:
         self.seen: list[bytes] = []
+        self.decision = Decision()
 
-    def answer(self, _path: str, _headers: Sequence[Header], body: bytes) -> bytes | None:
+    def answer(self, _path: str, _headers: Sequence[Header], body: bytes) -> Answer | Decision | None:
         self.seen.append(body)
-        return HIT if body == BODY else None
+        if body == FULL:
+            return self.decision
+        return ANSWER if body == BODY else None
 
 
 class Service:
@@ -183,3 +218,70 @@ def test_what_cannot_be_read_is_refused_at_once(connection: Connection) -> None:
     connection.receive(chunked, b"not a size\r\n")
     assert connection.transport.written.startswith(b"HTTP/1.1 400 ")
     assert connection.loop.waits == []
+
+
+@pytest.fixture
+def refused(connection: Connection) -> Connection:
+    """A connection with a request on whose refusal is not decided yet."""
+    connection.receive(HEAD, FULL)
+    assert (connection.loop.tasks, connection.loop.waits, connection.transport.written) == (0, [], b"")
+    return connection
+
+
+def test_a_refusal_is_written_without_a_task(refused: Connection) -> None:
+    refused.answerer.decision.settle(REFUSAL)
+    assert refused.transport.written == REFUSED + b"\r\n"
+    refused.receive(HEAD + BODY)
+    assert refused.transport.written.endswith(HIT)
+    assert (refused.loop.tasks, refused.transport.closed) == (0, False)
+
+
+def test_what_is_not_refused_is_started(refused: Connection) -> None:
+    refused.answerer.decision.settle(None)
+    assert (refused.loop.tasks, refused.transport.written) == (1, b"")
+
+
+def test_a_refusal_that_fails_is_logged_and_the_request_started(
+    refused: Connection, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.ERROR):
+        refused.answerer.decision.settle(RuntimeError("unexpected"))
+    assert (refused.loop.tasks, refused.transport.written) == (1, b"")
+    assert "unexpected" in caplog.text
+
+
+def test_later_requests_wait_for_the_decision(refused: Connection) -> None:
+    refused.receive(HEAD + BODY)
+    assert (refused.loop.tasks, refused.transport.written) == (0, b"")
+    refused.answerer.decision.settle(REFUSAL)
+    assert (refused.loop.tasks, refused.transport.written) == (1, REFUSED + b"\r\n")
+
+
+def test_a_refusal_closes_the_connection_of_a_process_that_stops(connection: Connection) -> None:
+    another = Connection()
+    for opened, stop in ((connection, connection.protocol.shutdown), (another, lambda: None)):
+        opened.receive(HEAD, FULL)
+        stop()
+        opened.service.draining = opened is another
+        opened.answerer.decision.settle(REFUSAL)
+        assert opened.transport.written == REFUSED + b"connection: close\r\n\r\n"
+        assert opened.transport.closed
+
+
+def test_a_refusal_comes_before_the_end_after_what_cannot_be_read(refused: Connection) -> None:
+    refused.receive(b"not a request\r\n\r\n")
+    refused.answerer.decision.settle(REFUSAL)
+    assert refused.transport.written == REFUSED + b"connection: close\r\n\r\n"
+    assert refused.transport.closed
+
+
+def test_nothing_is_written_to_a_lost_connection(refused: Connection) -> None:
+    refused.protocol.connection_lost(None)
+    refused.answerer.decision.settle(REFUSAL)
+    assert (refused.loop.tasks, refused.transport.written) == (0, b"")
+
+
+def test_nothing_is_written_when_the_process_ends(refused: Connection) -> None:
+    refused.answerer.decision.ended = True
+    refused.answerer.decision.settle(None)
+    assert (refused.loop.tasks, refused.transport.written) == (0, b"")

@@ -36,6 +36,6 @@ def test_nothing_is_lost_and_only_a_single_text_may_be_too_large(texts: list[str
 
 def test_the_slowest_process_of_the_lane_decides() -> None:
     fleet = Fleet(processes=(worker(10_000), worker(2_000), worker(10, lanes="interactive"), worker(0)))
-    assert chunk_limit(fleet, 0.05, 128) == 80
-    assert chunk_limit(Fleet(), 0.05, 128) == 128
-    assert chunk_limit(Fleet(processes=(worker(10**9),)), 0.05, 128) == 4096
+    assert chunk_limit(fleet, 0.05) == 80
+    assert chunk_limit(Fleet(), 0.05) == 128
+    assert chunk_limit(Fleet(processes=(worker(10**9),)), 0.05) == 4096

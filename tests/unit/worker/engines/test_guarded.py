@@ -57,8 +57,8 @@ def test_a_failure_proves_nothing_and_blocks_nobody() -> None:
     guarded = GuardedEngine(engine, MANIFEST)
     engine.broken = True
     with pytest.raises(RuntimeError):
-        guarded.classify("text")
+        guarded.classify(["text"])
     assert guarded.idle_seconds == float("inf")
     engine.broken = False
-    assert guarded.classify("text") == TextScores((0.25, 0.75))
+    assert guarded.classify(["text", "other"]) == [TextScores((0.25, 0.75))] * 2
     assert guarded.idle_seconds < float("inf")

@@ -7,7 +7,6 @@ from typing import Final
 from shared.contract.errors import ModelError
 from worker.engines.facts import Task
 from worker.engines.manifest import LONGEST
-from worker.engines.text.preparation import check
 from worker.modelling.bake.measures.examples import Labelled, read_examples
 from worker.modelling.bake.trained.labels import labels_of, task_of
 from worker.modelling.bake.order import Order
@@ -52,7 +51,6 @@ def prepare(order: Order) -> Subject:
     task = task_of(trained.config, order.task, order.source)
     labels = labels_of(trained.config, order.labels, order.source)
     examples = [] if order.data is None else read_examples(order.data, labels, task)
-    check(order.preparation)
     if order.calibrate and not examples:
         raise ModelError("--calibrate needs labelled texts: name their folder with --data")
     reference = Reference(trained.folder)

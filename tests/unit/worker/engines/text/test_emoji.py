@@ -5,7 +5,7 @@ import pytest
 
 from shared.contract.errors import ModelError
 from worker.engines.text.emoji import EMOJI_FILE, EmojiNames
-from worker.engines.text.preparation import preparation
+from worker.engines.text.preparation import prepare_by
 
 NAMES = {"👍": "thumbs up", "❤": "red heart", "👩": "woman", "👩‍🍳": "woman cook", "1⃣": "keycap 1"}
 
@@ -41,10 +41,7 @@ def test_emoji_become_their_names(folder: Path, text: str, named: str) -> None:
 
 
 def test_changes_run_in_their_order(folder: Path) -> None:
-    text = "e\u0301👍"
-    for change in preparation(["nfc", "emoji-names"], folder):
-        text = change(text)
-    assert text == "é thumbs up"
+    assert prepare_by(["nfc", "emoji-names"], folder)("e\u0301👍") == "é thumbs up"
 
 
 @pytest.mark.parametrize("content", [None, b"", b"[", b"\xff"])
@@ -57,4 +54,4 @@ def test_a_table_that_cannot_be_read(tmp_path: Path, content: bytes | None) -> N
 
 def test_an_unknown_preparation(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="does not know: rot13"):
-        preparation(["nfc", "rot13"], tmp_path)
+        prepare_by(["nfc", "rot13"], tmp_path)

@@ -1,0 +1,62 @@
+"""Refusals without the routes and without the broker, for as long as the backlog is known to be too large."""
+
+from collections.abc import Sequence
+
+from api.dispatch.admission import Admission
+from api.dispatch.cache import AnswerCache
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.flights import Flights
+from api.metrics.tallies import Tallies
+from shared.broker.keys import text_key
+from shared.contract.errors import OverloadedError, SentimentError
+from shared.contract.tokens import estimate_tokens
+
+
+class Refusals:
+    """Refuses the requests that `Predictor.predict` would refuse without a call of the broker.
+
+    Args:
+        admission: knows whether the broker has just refused misses.
+        cache: the caches of answers.
+        watch: knows the active version.
+        flights: the misses under way, which further requests may share.
+        tallies: counts the lookups.
+    """
+
+    def __init__(
+        self, admission: Admission, cache: AnswerCache, watch: FleetWatch, flights: Flights, tallies: Tallies
+    ) -> None:
+        self._admission = admission
+        self._cache = cache
+        self._watch = watch
+        self._flights = flights
+        self._lookups = tallies.lookups
+
+    @property
+    def likely(self) -> bool:
+        """Whether the broker has just refused misses, so that it is worth calling `decide`."""
+        return self._admission.closed
+
+    async def decide(self, texts: Sequence[str]) -> OverloadedError | None:
+        """Return the error for a request that must be refused, and count it; None if `Predictor.predict` must answer.
+
+        Redis is asked for the missing answers before, so that no text with an answer is refused.
+        """
+        version = self._watch.fleet.active
+        keys = {text_key(version, text): text for text in texts}
+        missing = {key: text for key, text in keys.items() if self._cache.get_local(key) is None}
+        if not self._admission.full(self._new(missing)) or await self._cache.has_any(list(missing)):
+            return None
+        try:
+            self._admission.require(sum(map(estimate_tokens, missing.values())), self._new(missing))
+        except OverloadedError as error:
+            self._lookups["held"] += len(keys) - len(missing)
+            self._lookups["missed"] += len(missing)
+            return error
+        except SentimentError:
+            return None
+        return None
+
+    def _new(self, missing: dict[str, str]) -> list[int]:
+        """Return the estimated tokens of each missing text that has no flight yet."""
+        return [estimate_tokens(text) for key, text in missing.items() if key not in self._flights]

@@ -1,0 +1,135 @@
+"""Refusals without the broker: who gets one, and what it counts."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+from typing import cast
+
+from api.dispatch.cache import AnswerCache
+from api.dispatch.fleet_watch import FleetWatch
+from api.dispatch.refusals import Refusals
+from shared.broker.keys import text_key
+from shared.contract.errors import OverloadedError
+from shared.contract.record import Record
+from shared.contract.tokens import estimate_tokens
+from tests.unit.api.dispatch.fakes import RATE, Bench
+
+VERSION = "v1"
+TEXT = "a text that nobody has asked for"
+
+
+class Answers:
+    """A cache; `meanwhile` runs while Redis is asked."""
+
+    def __init__(self, held: Sequence[str], stored: Sequence[str]) -> None:
+        self._held, self._stored = ([text_key(VERSION, text) for text in texts] for texts in (held, stored))
+        self.asked: list[str] = []
+        self.meanwhile: Callable[[], None] = lambda: None
+
+    def get_local(self, key: str) -> Record | None:
+        return Record(b"[]") if key in self._held else None
+
+    async def has_any(self, keys: Sequence[str]) -> bool:
+        self.asked += keys
+        self.meanwhile()
+        return any(key in self._stored for key in keys)
+
+
+class Overload:
+    """A process that the broker has just refused, with a number of tokens that would have been admitted."""
+
+    def __init__(self, room: int = 0, held: Sequence[str] = (), stored: Sequence[str] = ()) -> None:
+        self.bench, self.cache = Bench(), Answers(held, stored)
+        watch = cast("FleetWatch", SimpleNamespace(fleet=SimpleNamespace(active=VERSION)))
+        cache, flights = cast("AnswerCache", self.cache), self.bench.flights
+        self.refusals = Refusals(self.bench.admission, cache, watch, flights, self.bench.tallies)
+        self.bench.admission.refused(self.bench.admission.limit(1, 0) - room, 1)
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Texts counted as held, missed and refused."""
+        tallies = self.bench.tallies
+        return tallies.lookups["held"], tallies.lookups["missed"], tallies.claims["refused"]
+
+
+def test_nothing_is_refused_before_the_broker_has_refused() -> None:
+    async def scenario() -> None:
+        bench = Bench()
+        refusals = Refusals(
+            bench.admission,
+            cast("AnswerCache", Answers((), ())),
+            cast("FleetWatch", SimpleNamespace(fleet=SimpleNamespace(active=VERSION))),
+            bench.flights,
+            bench.tallies,
+        )
+        assert not refusals.likely
+        assert await refusals.decide([TEXT]) is None
+
+    asyncio.run(scenario())
+
+
+def test_misses_are_refused_and_counted_once_for_each_text() -> None:
+    async def scenario() -> None:
+        overload = Overload(held=["held"])
+        assert overload.refusals.likely
+        error = await overload.refusals.decide(["held", TEXT, TEXT, "another", "held"])
+        assert isinstance(error, OverloadedError)
+        assert error.retry_after >= 1
+        assert overload.counts == (1, 2, 2)
+        assert overload.cache.asked == [text_key(VERSION, TEXT), text_key(VERSION, "another")]
+
+    asyncio.run(scenario())
+
+
+def test_what_fits_goes_to_the_broker() -> None:
+    async def scenario() -> None:
+        overload = Overload(room=estimate_tokens(TEXT))
+        assert await overload.refusals.decide([TEXT]) is None
+        assert overload.counts == (0, 0, 0)
+        assert await overload.refusals.decide([TEXT, "another"]) is not None
+
+    asyncio.run(scenario())
+
+
+def test_a_text_with_an_answer_is_left_to_the_routes() -> None:
+    async def scenario() -> None:
+        overload = Overload(stored=[TEXT])
+        assert await overload.refusals.decide(["another", TEXT]) is None
+        assert overload.counts == (0, 0, 0)
+
+    asyncio.run(scenario())
+
+
+def test_texts_in_flight_are_left_to_the_routes() -> None:
+    async def scenario() -> None:
+        overload = Overload(room=10_000)
+        async with overload.bench as bench:
+            asked = bench.ask(text_key(VERSION, TEXT))
+            await bench.settle()
+            bench.admission.refused(bench.admission.limit(1, 0), 1)
+            assert await overload.refusals.decide([TEXT]) is None
+            assert await overload.refusals.decide([TEXT, "another"]) is not None
+            assert overload.counts == (0, 2, 1)
+            asked.cancel()
+
+    asyncio.run(scenario())
+
+
+def test_what_changes_while_redis_is_asked_counts() -> None:
+    async def scenario() -> None:
+        overload = Overload()
+        overload.cache.meanwhile = lambda: setattr(overload.bench.admission, "_full_until", 0.0)
+        assert await overload.refusals.decide([TEXT]) is None
+        assert overload.counts == (0, 0, 0)
+
+    asyncio.run(scenario())
+
+
+def test_too_much_work_for_idle_workers_is_left_to_the_routes() -> None:
+    async def scenario() -> None:
+        overload = Overload()
+        texts = [f"{i} " + "word " * 500 for i in range(int(RATE * 60 / 500) + 1)]
+        assert await overload.refusals.decide(texts) is None
+        assert overload.counts == (0, 0, 0)
+
+    asyncio.run(scenario())
