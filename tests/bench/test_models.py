@@ -16,9 +16,9 @@ from worker.engines.manifest import load_manifest, verify
 from worker.engines.onnx import _options
 from worker.engines.self_test import check
 from worker.engines.weights import Float, Shape, Weights
-from worker.modelling.bake.families import DISTILBERT
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.parameters import parameters
+from worker.modelling.bake.trained.families import DISTILBERT
 
 SMALL = Shape(layers=2, width=32, hidden=64, heads=2, vocabulary=100, positions=64, labels=2)
 LENGTHS = range(1, SMALL.positions + 1, 9)

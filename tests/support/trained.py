@@ -10,6 +10,7 @@ from transformers import AutoConfig, AutoModelForSequenceClassification, PreTrai
 
 from tests.support.tokenizers import BYTE_LEVEL, SENTENCEPIECE, WORDPIECE, Kind, tokenizer
 from worker.modelling.bake.texts import reference_texts
+from worker.modelling.bake.trained.families import FAMILIES
 
 Change = Callable[[Any], None]
 
@@ -39,6 +40,23 @@ ENCODERS: Final[Mapping[str, Small]] = {
     "camembert": Small(SENTENCEPIECE, _COUNTED),
     "electra": Small(WORDPIECE, _SIZES | {"embedding_size": 32, "max_position_embeddings": 128}),
 }
+_MARKS: Final = {"pad": "<pad>", "bos": "<s>", "cls": "<s>", "eos": "</s>", "sep": "</s>"}
+_RELATIVE: Final = {
+    "max_position_embeddings": 128,
+    "relative_attention": True,
+    "position_buckets": 32,
+    "pos_att_type": ["p2c", "c2p"],
+    "norm_rel_ebd": "layer_norm",
+    "share_att_key": True,
+    "position_biased_input": False,
+    "type_vocab_size": 0,
+}
+OTHERS: Final[Mapping[str, Small]] = {
+    "mpnet": Small(WORDPIECE, _SIZES | {"max_position_embeddings": 130}),
+    "albert": Small(SENTENCEPIECE, _SIZES | {"embedding_size": 32, "max_position_embeddings": 128}),
+    "deberta-v2": Small(SENTENCEPIECE, _SIZES | _RELATIVE),
+    "modernbert": Small(BYTE_LEVEL, _SIZES | {"max_position_embeddings": 600, "local_attention": 32}),
+}
 
 
 def save_trained(
@@ -62,13 +80,13 @@ def save_trained(
         change: changes the model before it is saved.
         config: changes of its configuration.
     """
-    small = ENCODERS[architecture]
+    small = {**ENCODERS, **OTHERS}[architecture]
     fast = tokenizer(kind or small.kind)
     torch.manual_seed(seed)
     names = dict(enumerate(labels))
     settings = {
         "vocab_size": fast.get_vocab_size(),
-        "pad_token_id": fast.token_to_id("<pad>"),
+        **{f"{name}_token_id": fast.token_to_id(token) for name, token in _MARKS.items()},
         "id2label": names,
         "label2id": {label: index for index, label in names.items()},
         **small.sizes,
@@ -78,7 +96,7 @@ def save_trained(
     _decide(model, fast, len(labels))
     change(model)
     model.save_pretrained(folder)
-    save_tokenizer(folder, fast, int(model.config.max_position_embeddings))
+    save_tokenizer(folder, fast, FAMILIES[architecture].longest(model.config))
     return folder
 
 
@@ -91,35 +109,30 @@ def save_tokenizer(folder: Path, fast: Tokenizer, longest: int) -> None:
 def _decide(model: Any, fast: Tokenizer, labels: int) -> None:
     """Let the last product tell texts apart where they differ most, so that int8 changes few labels.
 
-    Outputs of random weights are nearly equal. Of the directions in which the last product's inputs vary most, two with
-    the widest gaps part the built-in texts, and four labels stand for the four sides; the other labels are rare.
+    Outputs of random weights are nearly equal. Of the directions in which the last product's inputs vary most, the one
+    with the widest gap parts the built-in texts. Two labels stand for its sides, and in a multi-label model a third
+    for a side of the next; the others are rare.
     """
     inputs = _inputs_of_last(model, fast)
-    centred = inputs - inputs.mean(0)
-    _, _, directions = torch.linalg.svd(centred, full_matrices=False)
+    _, _, directions = torch.linalg.svd(inputs - inputs.mean(0), full_matrices=False)
+    cuts = sorted(((*_widest_gap(inputs @ line), line) for line in directions[:8]), key=lambda cut: -cut[0])
     weight, bias = torch.randn(labels, inputs.shape[1]) * 0.05, torch.full((labels,), -6.0)
-    used = [0, labels - 1] if labels < 4 else [0, labels // 3, 2 * labels // 3, labels - 1]
-    weight[used], bias[used] = 0, 0
-    cuts = sorted((_widest_gap(inputs @ direction), place) for place, direction in enumerate(directions[:8]))
-    for bit, ((_, cut, scale), index) in enumerate(cuts[-1 if labels < 4 else -2 :]):
-        direction = directions[index]
-        for place, label in enumerate(used):
-            sign = (1 if place >> bit & 1 else -1) * 2.0 / scale
-            weight[label] += sign * direction
-            bias[label] -= sign * cut
-    last = _last(model)
+    several = model.config.problem_type == "multi_label_classification"
+    for place, label in enumerate([0, labels // 2, labels - 1] if several else [0, labels - 1]):
+        _, middle, spread, line = cuts[place // 2]
+        sign = (2 if place % 2 else -2) / spread
+        weight[label], bias[label] = sign * line, -sign * middle
     with torch.no_grad():
-        last.weight.copy_(weight)
-        last.bias.copy_(bias)
+        _last(model).weight.copy_(weight)
+        _last(model).bias.copy_(bias)
 
 
 def _widest_gap(values: Any) -> tuple[float, float, float]:
-    """Return the widest gap in the middle four fifths of values as a share of their spread, its middle, the spread."""
+    """Return the widest gap in the middle four fifths of some values, its middle, and the spread of all."""
     ordered = values.sort().values[len(values) // 10 : -(len(values) // 10)]
     gaps = ordered[1:] - ordered[:-1]
     at = int(gaps.argmax())
-    spread = float(values.std())
-    return float(gaps[at]) / spread, float((ordered[at] + ordered[at + 1]) / 2), spread
+    return float(gaps[at]), float((ordered[at] + ordered[at + 1]) / 2), float(values.std())
 
 
 def _last(model: Any) -> Any:

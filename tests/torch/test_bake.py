@@ -22,11 +22,11 @@ from worker.engines.proof import BOUND, compare, read_reference
 from worker.engines.text.tokenizer import TextTokenizer
 from worker.engines.weights import Form, read_weights
 from worker.modelling.bake import encoder
-from worker.modelling.bake.families import DISTILBERT
 from worker.modelling.bake.graph import plain_graph
+from worker.modelling.bake.measures.parity import largest_difference
 from worker.modelling.bake.parameters import parameters
-from worker.modelling.bake.parity import largest_difference
 from worker.modelling.bake.texts import reference_texts
+from worker.modelling.bake.trained.families import DISTILBERT
 
 pytestmark = pytest.mark.torch
 

@@ -7,6 +7,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from shared.contract.card import Measured, Polarity
 
 MOST_LABELS: Final = 1000
+
+Task = Literal["single-label", "multi-label"]
+"""Whether one label or any number of them apply to a text."""
 _POLARITIES: Final[dict[str, Polarity]] = {"positive": "positive", "negative": "negative", "neutral": "neutral"}
 """Meaning of labels that say it themselves, in any case."""
 

@@ -12,7 +12,7 @@ from shared.contract.card import ModelCard, Polarity
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.process.settings import Settings
-from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, polarity_of
+from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, Task, polarity_of
 from worker.engines.text import preparation
 from worker.engines.text.activation import Activation
 from worker.engines.text.handling import Handling
@@ -48,7 +48,7 @@ class Manifest(BaseModel):
     """The model's type as transformers names it."""
     labels: Labels = DEFAULT_LABELS
     """Names of the model's outputs, in their order."""
-    task: Literal["single-label", "multi-label"] = "single-label"
+    task: Task = "single-label"
     threshold: float = Field(0.5, gt=0, lt=1)
     """Score from which a label of a multi-label model applies."""
     temperature: float = Field(1.0, gt=0)

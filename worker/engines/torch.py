@@ -49,7 +49,9 @@ class TorchEngine:
 
     def _classify(self, text: str) -> TextScores:
         """Classify through the pipeline, truncated as it truncates."""
-        (entries,) = self._pipeline([text], truncation=True, max_length=self._longest, function_to_apply="none")
+        (entries,) = self._pipeline(
+            [self._ends.prepare(text)], truncation=True, max_length=self._longest, function_to_apply="none"
+        )
         return self._ends.record(self._ends.read(text), in_order(entries))
 
 

@@ -23,11 +23,12 @@ class Ends:
     def __init__(self, model_dir: Path, handling: Handling) -> None:
         self._tokenizer = TextTokenizer(model_dir, handling.max_tokens)
         self._activation = handling.activation
-        self._prepare = prepare_by(handling.preparation, model_dir)
+        self.prepare = prepare_by(handling.preparation, model_dir)
+        """Returns the text that the tokenizer reads instead of a given one."""
 
     def read(self, text: str) -> Tokens:
         """Prepare and tokenize a text."""
-        return self._tokenizer.read(self._prepare(text))
+        return self._tokenizer.read(self.prepare(text))
 
     def record(self, tokens: Tokens, logits: Sequence[float]) -> TextScores:
         """Return the record of a text from its tokens and outputs."""

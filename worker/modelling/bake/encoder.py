@@ -10,10 +10,10 @@ from worker.engines.onnx import MODEL_FILE, OnnxEngine
 from worker.engines.tensors import tensors
 from worker.engines.text.handling import Handling
 from worker.engines.weights import Form, read_weights, write_weights
-from worker.modelling.bake.families import Names
 from worker.modelling.bake.graph import plain_graph, scheme_graph
 from worker.modelling.bake.parameters import parameters, quantise
-from worker.modelling.bake.reference import Reference
+from worker.modelling.bake.trained.families import Names
+from worker.modelling.bake.trained.reference import Reference
 
 
 class EncoderFiles:

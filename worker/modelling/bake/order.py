@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from worker.modelling.bake.labels import Task
+from worker.engines.facts import Task
 
 Report = Callable[[str], None]
 """Tells a line of progress."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from worker.engines.tensors import PARTS
 from worker.engines.weights import Float, Form, Layer, Linear, Norm, Shape, Table, Weights
-from worker.modelling.bake.families import Names
+from worker.modelling.bake.trained.families import Names
 
 Parameters = dict[str, Float]
 """fp32 arrays by name; matrices are [inputs, outputs]."""

@@ -6,7 +6,7 @@ from shared.process.settings import Settings
 from worker.engines.loading import load_engine
 from worker.engines.manifest import Manifest, load_manifest, model_dir, verify
 from worker.engines.proof import read_reference
-from worker.modelling.bake.parity import (
+from worker.modelling.bake.measures.parity import (
     FP32_TOLERANCE,
     INT8_AGREEMENT,
     INT8_LOSS,

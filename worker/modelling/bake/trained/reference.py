@@ -1,5 +1,7 @@
 """The reference of a bake: the live transformers pipeline in fp32, one text at a time."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -66,6 +68,14 @@ class Reference:
     def state(self) -> dict[str, Float]:
         """Return all parameters by their names; they share the model's memory."""
         return {name: value.numpy() for name, value in self.model.state_dict().items()}
+
+    @contextmanager
+    def traceable(self) -> Iterator[Any]:
+        """Give the model with attention in plain operators, which can be traced."""
+        usual = self.model.config._attn_implementation  # noqa: SLF001 - there is a public way to set it, none to read it
+        self.model.set_attn_implementation("eager")
+        yield self.model
+        self.model.set_attn_implementation(usual)
 
     def logits(self, text: str, max_tokens: int) -> tuple[float, ...]:
         """Return the pipeline's outputs for a text, before any activation."""

@@ -3,16 +3,14 @@
 import csv
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.errors import ModelError
-from worker.engines.facts import MOST_LABELS, Labels
+from worker.engines.facts import MOST_LABELS, Labels, Task
 from worker.modelling.hub import CONFIG
-
-Task = Literal["single-label", "multi-label"]
 
 _UNNAMED: Final = re.compile(r"LABEL_\d+")
 """Names that transformers makes up where nobody has given any."""

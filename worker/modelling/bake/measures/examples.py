@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from shared.contract.errors import ModelError
-from worker.modelling.bake.labels import Task
+from worker.engines.facts import Task
 
 FILE: Final = "dev.tsv"
 _JOINT: Final = "|"

@@ -6,7 +6,7 @@ from typing import Final
 from shared.contract.errors import ModelError
 from worker.engines.facts import Accuracy, Parity
 from worker.engines.proof import Scores, decisions, difference
-from worker.modelling.bake.examples import Labelled
+from worker.modelling.bake.measures.examples import Labelled
 
 FP32_TOLERANCE: Final = 1e-4
 """Of every score of the fp32 graph."""

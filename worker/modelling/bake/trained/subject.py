@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from shared.contract.errors import ModelError
+from worker.engines.facts import Task
 from worker.engines.manifest import LONGEST
-from worker.modelling.bake.examples import Labelled, read_examples
-from worker.modelling.bake.labels import Task, labels_of, task_of
+from worker.modelling.bake.measures.examples import Labelled, read_examples
+from worker.modelling.bake.trained.labels import labels_of, task_of
 from worker.modelling.bake.order import Order
-from worker.modelling.bake.reference import Reference
+from worker.modelling.bake.trained.reference import Reference
 from worker.modelling.bake.reviews import REVIEWS
-from worker.modelling.bake.source import Trained, resolve
+from worker.modelling.bake.trained.source import Trained, resolve
 
 _SHORTEST: Final = 8
 """Least number of tokens to truncate to."""

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from shared.contract.errors import ModelError
-from worker.modelling.bake.examples import Labelled, read_examples
-from worker.modelling.bake.labels import Task
+from worker.engines.facts import Task
+from worker.modelling.bake.measures.examples import Labelled, read_examples
 
 LABELS = ("joy", "anger", "2")
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from shared.contract.errors import ModelError
-from worker.modelling.bake.labels import labels_of, task_of
+from worker.modelling.bake.trained.labels import labels_of, task_of
 
 
 def named(*labels: str) -> dict[str, Any]:

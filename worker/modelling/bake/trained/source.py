@@ -9,10 +9,11 @@ from typing import Any, Final
 from shared.contract.errors import ModelError
 from worker.engines.facts import Source
 from worker.engines.manifest import file_digest
-from worker.modelling.bake.families import FAMILIES, Family
+from worker.modelling.bake.trained.families import FAMILIES, Family
 from worker.modelling.hub import CONFIG, TOKENIZER, VOCABULARIES, WEIGHTS, fetch
 
 _PINNED: Final = re.compile(r"(?P<name>[\w.-]+/[\w.-]+)@(?P<revision>[0-9a-f]{40})")
+_CLASSIFIER: Final = "ForSequenceClassification"
 _PICKLED: Final = ("pytorch_model.bin", "tf_model.h5", "flax_model.msgpack")
 """Files of weights that are code or belong to other libraries; never loaded."""
 
@@ -72,8 +73,10 @@ def _family(config: dict[str, Any], source: str) -> Family:
     architecture = (config.get("architectures") or ["of an unknown architecture"])[0]
     family = FAMILIES.get(str(config.get("model_type")))
     if family is None or architecture != family.model:
-        taken = [known.model for known in FAMILIES.values()]
-        raise ModelError(f"{source} is {architecture}, which cannot be baked: bake takes {', '.join(taken)}")
+        taken = [known.model.removesuffix(_CLASSIFIER) for known in FAMILIES.values()]
+        raise ModelError(
+            f"{source} is {architecture}, which cannot be baked: bake takes the {_CLASSIFIER} of {', '.join(taken)}"
+        )
     return family
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from worker.engines.facts import Bin, Calibration
 from worker.engines.proof import Scores, label
 from worker.engines.text.activation import Activation
-from worker.modelling.bake.examples import Labelled
+from worker.modelling.bake.measures.examples import Labelled
 
 _BINS: Final = 10
 _LIMITS: Final = (math.log(0.05), math.log(20))

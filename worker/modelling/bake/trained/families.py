@@ -110,5 +110,9 @@ FAMILIES: Final[Mapping[str, Family]] = {
     "xlm-roberta": Family("XLMRobertaForSequenceClassification", _ROBERTA, Head.TANH, counted=True),
     "camembert": Family("CamembertForSequenceClassification", _ROBERTA, Head.TANH, counted=True),
     "electra": Family("ElectraForSequenceClassification", _ELECTRA, Head.GELU),
+    "mpnet": Family("MPNetForSequenceClassification", counted=True),
+    "albert": Family("AlbertForSequenceClassification"),
+    "deberta-v2": Family("DebertaV2ForSequenceClassification"),
+    "modernbert": Family("ModernBertForSequenceClassification"),
 }
 DISTILBERT: Final = FAMILIES["distilbert"]

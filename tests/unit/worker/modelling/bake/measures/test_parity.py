@@ -2,8 +2,8 @@ import pytest
 
 from shared.contract.errors import ModelError
 from worker.engines.proof import Scores
-from worker.modelling.bake.examples import Labelled
-from worker.modelling.bake.parity import agreement, check_accuracy, check_parity, largest_difference
+from worker.modelling.bake.measures.examples import Labelled
+from worker.modelling.bake.measures.parity import agreement, check_accuracy, check_parity, largest_difference
 from worker.modelling.bake.texts import reference_texts
 
 UP: Scores = (0.1, 0.9)

@@ -10,7 +10,7 @@ from huggingface_hub.errors import LocalEntryNotFoundError, RevisionNotFoundErro
 
 from shared.contract.errors import ModelError
 from worker.modelling.bake.command import PRODUCTION
-from worker.modelling.bake.source import resolve
+from worker.modelling.bake.trained.source import resolve
 
 WEIGHTS = b"weights"
 CONFIG: dict[str, Any] = {
@@ -59,11 +59,14 @@ def test_a_source_without_a_pinned_revision_is_refused(source: str) -> None:
     [
         (
             {"model_type": "bert", "architectures": ["BertModel"]},
-            "is BertModel, which cannot be baked: bake takes Dist",
+            "is BertModel, which cannot be baked: bake takes the ForSeq",
         ),
         ({"architectures": ["DistilBertModel"]}, "is DistilBertModel, which"),
         ({"architectures": ["BertForSequenceClassification"]}, "is BertForSequenceClassification, which"),
-        ({"model_type": "gpt2", "architectures": ["GPT2ForSequenceClassification"]}, "is GPT2For.*RobertaForSequence"),
+        (
+            {"model_type": "gpt2", "architectures": ["GPT2ForSequenceClassification"]},
+            "is GPT2For.* of DistilBert, Bert, Roberta, ",
+        ),
         ({"architectures": None}, "is of an unknown architecture, which"),
     ],
 )

@@ -7,10 +7,10 @@ from typing import Final, NamedTuple
 from worker.engines.facts import Accuracy, Calibration, Parity
 from worker.engines.proof import Entry
 from worker.engines.text.activation import Activation
-from worker.modelling.bake.calibration import calibration, fit_temperature
-from worker.modelling.bake.examples import Labelled
+from worker.modelling.bake.measures.calibration import calibration, fit_temperature
+from worker.modelling.bake.measures.examples import Labelled
+from worker.modelling.bake.measures.parity import check_accuracy, check_parity
 from worker.modelling.bake.order import Report
-from worker.modelling.bake.parity import check_accuracy, check_parity
 
 _REPORT_TEXTS: Final = 200
 

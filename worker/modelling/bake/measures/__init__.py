@@ -1,0 +1,1 @@
+"""The measurements of a bake: parity, accuracy, calibration and speed."""
