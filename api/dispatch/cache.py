@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from redis.exceptions import RedisError
 
@@ -88,9 +88,9 @@ class AnswerCache:
             self._local.put(key, value)
         return found
 
-    async def has_any(self, keys: Sequence[str]) -> bool:
-        """Whether Redis has one of the keys; False while it does not answer."""
-        return bool(await self._read(keys))
+    async def find(self, keys: Sequence[str]) -> Set[str]:
+        """Return those keys that Redis has; none while it does not answer."""
+        return (await self._read(keys)).keys()
 
     async def _read(self, keys: Sequence[str]) -> dict[str, Record]:
         if not self.up:

@@ -1,6 +1,7 @@
 """Refusals without the routes and without the broker, for as long as the backlog is known to be too large."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence, Set
 
 from api.dispatch.admission import Admission
 from api.dispatch.cache import AnswerCache
@@ -31,6 +32,10 @@ class Refusals:
         self._watch = watch
         self._flights = flights
         self._lookups = tallies.lookups
+        self._wanted: list[str] = []
+        """Keys that the next lookup in Redis is for."""
+        self._running: asyncio.Task[Set[str]] | None = None
+        self._next: asyncio.Task[Set[str]] | None = None
 
     @property
     def likely(self) -> bool:
@@ -44,11 +49,11 @@ class Refusals:
         """
         version = self._watch.fleet.active
         keys = {text_key(version, text): text for text in texts}
-        missing = {key: text for key, text in keys.items() if self._cache.get_local(key) is None}
-        if not self._admission.full(self._new(missing)) or await self._cache.has_any(list(missing)):
+        missing = {key: estimate_tokens(text) for key, text in keys.items() if self._cache.get_local(key) is None}
+        if not self._admission.full(self._new(missing)) or not missing.keys().isdisjoint(await self._found(missing)):
             return None
         try:
-            self._admission.require(sum(map(estimate_tokens, missing.values())), self._new(missing))
+            self._admission.require(sum(missing.values()), self._new(missing))
         except OverloadedError as error:
             self._lookups["held"] += len(keys) - len(missing)
             self._lookups["missed"] += len(missing)
@@ -57,6 +62,20 @@ class Refusals:
             return None
         return None
 
-    def _new(self, missing: dict[str, str]) -> list[int]:
+    def _new(self, missing: dict[str, int]) -> list[int]:
         """Return the estimated tokens of each missing text that has no flight yet."""
-        return [estimate_tokens(text) for key, text in missing.items() if key not in self._flights]
+        return [tokens for key, tokens in missing.items() if key not in self._flights]
+
+    def _found(self, keys: Iterable[str]) -> Awaitable[Set[str]]:
+        """Look keys up in Redis; all requests that arrive during one lookup share the next one, which saves CPU."""
+        self._wanted += keys
+        if self._next is None:
+            self._next = asyncio.create_task(self._look_up(self._running))
+        return self._next
+
+    async def _look_up(self, before: asyncio.Task[Set[str]] | None) -> Set[str]:
+        if before is not None:
+            await asyncio.wait([before])
+        keys, self._wanted = self._wanted, []
+        self._running, self._next = self._next, None
+        return await self._cache.find(keys)

@@ -52,7 +52,7 @@ async function oneJob() {
   const answer = await ask("POST", `${base.pathname}${path}`, body);
   if (answer.status !== 202) {
     tally.refused += 1;
-    await pause(Number(answer.headers["retry-after"] ?? 1));
+    await pause(Number(answer.header("retry-after") ?? 1));
     return;
   }
   tally.submitted += 1;

@@ -61,8 +61,8 @@ function send(index) {
   const [start, length, expected] = plan.subarray(index * ENTRY_WORDS);
   open.set(index, expected);
   lateness[index] = performance.now() - begin - due[index];
-  pool.send(requests.subarray(start, start + length), ({ status, headers }) => {
-    note(index, status, cacheClass(headers["cache-status"]));
+  pool.send(requests.subarray(start, start + length), (answer) => {
+    note(index, answer.status, cacheClass(answer.header("cache-status")));
     finishIfDone();
   });
 }

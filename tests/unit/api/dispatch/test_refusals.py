@@ -1,7 +1,7 @@
 """Refusals without the broker: who gets one, and what it counts."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from types import SimpleNamespace
 from typing import cast
 
@@ -18,21 +18,28 @@ VERSION = "v1"
 TEXT = "a text that nobody has asked for"
 
 
+def keys(*texts: str) -> list[str]:
+    return [text_key(VERSION, text) for text in texts]
+
+
 class Answers:
     """A cache; `meanwhile` runs while Redis is asked."""
 
     def __init__(self, held: Sequence[str], stored: Sequence[str]) -> None:
-        self._held, self._stored = ([text_key(VERSION, text) for text in texts] for texts in (held, stored))
-        self.asked: list[str] = []
+        self._held, self._stored = keys(*held), keys(*stored)
+        self.asked: list[list[str]] = []
+        self.open = asyncio.Event()
+        self.open.set()
         self.meanwhile: Callable[[], None] = lambda: None
 
     def get_local(self, key: str) -> Record | None:
         return Record(b"[]") if key in self._held else None
 
-    async def has_any(self, keys: Sequence[str]) -> bool:
-        self.asked += keys
+    async def find(self, keys: Sequence[str]) -> Set[str]:
+        self.asked.append(list(keys))
         self.meanwhile()
-        return any(key in self._stored for key in keys)
+        await self.open.wait()
+        return set(keys) & set(self._stored)
 
 
 class Overload:
@@ -76,7 +83,41 @@ def test_misses_are_refused_and_counted_once_for_each_text() -> None:
         assert isinstance(error, OverloadedError)
         assert error.retry_after >= 1
         assert overload.counts == (1, 2, 2)
-        assert overload.cache.asked == [text_key(VERSION, TEXT), text_key(VERSION, "another")]
+        assert overload.cache.asked == [keys(TEXT, "another")]
+
+    asyncio.run(scenario())
+
+
+def test_requests_that_arrive_during_a_lookup_share_the_next_one() -> None:
+    async def scenario() -> None:
+        overload = Overload(stored=["stored"])
+        overload.cache.open.clear()
+        first = asyncio.create_task(overload.refusals.decide(["first"]))
+        await overload.bench.settle()
+        later = [asyncio.create_task(overload.refusals.decide([text])) for text in ("second", "stored", "third")]
+        await overload.bench.settle()
+        assert overload.cache.asked == [keys("first")]
+        overload.cache.open.set()
+        refused = [error is not None for error in await asyncio.gather(first, *later)]
+        assert overload.cache.asked == [keys("first"), keys("second", "stored", "third")]
+        assert refused == [True, True, False, True]
+        assert await overload.refusals.decide(["fourth"]) is not None
+
+    asyncio.run(scenario())
+
+
+def test_a_lookup_that_fails_ends_with_its_requests() -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    async def scenario() -> None:
+        overload = Overload()
+        overload.cache.meanwhile = fail
+        asked = [overload.refusals.decide([text]) for text in ("first", "second")]
+        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        assert [type(outcome) for outcome in outcomes] == [RuntimeError, RuntimeError]
+        overload.cache.meanwhile = lambda: None
+        assert await overload.refusals.decide([TEXT]) is not None
 
     asyncio.run(scenario())
 
