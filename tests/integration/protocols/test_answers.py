@@ -23,7 +23,7 @@ def probabilities(text: str) -> list[float]:
 
 
 def logits(text: str) -> list[dict[str, Any]]:
-    """Return what the steered engine tells of logits, the highest first."""
+    """Return the labels and logits of the steered engine, the highest first."""
     words = float(len(text.split()))
     return [{"label": "NEGATIVE", "score": words}, {"label": "POSITIVE", "score": words / 2}]
 

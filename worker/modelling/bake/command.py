@@ -93,7 +93,7 @@ def bake(options: argparse.Namespace) -> int:
 
 
 def _tell(manifest: "Manifest") -> None:
-    """Report what was measured."""
+    """Report the measurements of a bake."""
     assert manifest.parity is not None
     _report(f"{manifest.architecture}, {len(manifest.labels)} labels, {manifest.task}, {manifest.max_tokens} tokens")
     _report(f"fp32 graph: within {manifest.parity.fp32_max_difference:.1e} of the transformers pipeline")
