@@ -10,7 +10,7 @@ RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-compose test-k8s overlays dashboards docs clean
+.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,7 +24,7 @@ demo: $(VENV)/.run native ## start the product on free ports, send real requests
 # Most tests wait most of the time, so two run at once; those that measure or load the machine run alone afterwards. 5 is
 # the exit code of pytest where ARGS selects no test of a part.
 test: PARTS := $(VENV)/bin/python -m pytest
-test: HERE := not torch and not browser and not compose
+test: HERE := not torch and not browser and not clients and not compose
 test: NONE := 5
 test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed
 	$(PARTS) -n 2 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
@@ -81,6 +81,10 @@ test-torch: $(TORCH_VENV)/.train native ## parity with the live transformers pip
 test-browser: $(VENV)/.browser native ## the page and the documentation in the machine's Chromium, the page in Firefox ESR too
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
+CLIENTS := $(filter all,$(ARGS))
+test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci $(if $(CLIENTS),kserve mlserver nemo)) ## ask the product with the clients of other servers (installs them; ARGS=all for all of them)
+	CLIENTS=$(CLIENTS) $(VENV)/bin/python -m pytest -m clients tests/clients $(filter-out all,$(ARGS))
+
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
 	$(VENV)/bin/python -m pytest -m compose -rP tests/compose $(ARGS)
 
@@ -99,7 +103,7 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
-	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -132,6 +136,11 @@ $(RIVALS)/%/.installed: load/baselines/requirements-%.txt
 	@echo "Installing other systems into $(@D) (once) ..."
 	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --requirement $<
+	@touch $@
+
+build/clients/%/.installed: tests/clients/requirements/%.txt
+	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
 $(VENV)/.browser: $(VENV)/.dev

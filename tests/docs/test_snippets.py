@@ -2,12 +2,14 @@
 
 import re
 import shutil
+import sys
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from tests.clients.known import ENVIRONMENTS
 from tests.docs.desk import Desk, matches
 from tests.docs.documents import RUN, Block, blocks, commands, not_run, read
 from tests.support.missing import missing
@@ -43,8 +45,18 @@ def _script(document: str, parts: list[Block]) -> str:
         if block.language == "bash":
             lines.append(_without(block.text, skipped))
         elif block.language == "python":
-            lines += ["python - <<'END-OF-PYTHON'", block.text + "END-OF-PYTHON"]
+            lines += [f"{_python(document)} - <<'END-OF-PYTHON'", block.text + "END-OF-PYTHON"]
     return "\n".join(lines)
+
+
+def _python(document: str) -> Path:
+    """Return the interpreter of a document's Python blocks: that of the clients of other servers on their page."""
+    if document != "docs/how-to/coming-from.md":
+        return Path(sys.executable)
+    python = ENVIRONMENTS / "ci" / "bin" / "python"
+    if not python.exists():
+        missing("clients of other servers are not installed: make test-clients")
+    return python
 
 
 def _without(text: str, skipped: set[str]) -> str:
