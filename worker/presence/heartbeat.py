@@ -89,7 +89,7 @@ class Heartbeat:
         if self._model.idle_seconds < IDLE_TEST_SECONDS:
             return
         try:
-            self._model.test()
+            self._pace.tested(self._model.test())
         except Exception as error:
             # The next beats announce no newer inference, so /health reports the process after a while.
             logger.error("self-test failed", extra={"reason": type(error).__name__})

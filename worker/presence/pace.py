@@ -3,12 +3,15 @@
 from typing import Final
 
 from shared.contract.names import LANES, Lane
+from shared.contract.tokens import estimate_tokens
+from worker.engines.base import PROBE
 
 _SMOOTHING: Final = 0.1
+"""Weight of a measurement in the average; the first ones weigh more, as the guess before them may be far off."""
 _OUTLIER: Final = 10.0
 """Largest factor by which a single message may count as slower than the pace, as the machine may have stood still."""
-_SURROUNDINGS: Final = 2.0
-"""Assumed cost of a text before the first measurement, as a multiple of the model's time."""
+_SURROUNDINGS: Final = 0.001
+"""Assumed seconds of a message around its passes, before the first measurement."""
 
 
 class Pace:
@@ -18,11 +21,12 @@ class Pace:
     was idle.
 
     Args:
-        model_seconds: seconds that the model took for a token in its warm-up.
+        seconds: seconds that the model took for the text of self-tests in its warm-up.
     """
 
-    def __init__(self, model_seconds: float) -> None:
-        self._seconds = model_seconds * _SURROUNDINGS
+    def __init__(self, seconds: float) -> None:
+        self._seconds = _guess(seconds)
+        self._measured = 0
         self._ended = 0.0
         self._waiting = False
         self._spent = 0.0
@@ -41,6 +45,11 @@ class Pace:
         self._told = worked
         return seconds
 
+    def tested(self, seconds: float) -> None:
+        """Correct the guess by a self-test, as the warm-up may have been slowed by other programs that started, too."""
+        if not self._measured:
+            self._seconds = min(self._seconds, _guess(seconds))
+
     def record(self, began: float, ended: float, tokens: int, *, lane: Lane, waiting: bool) -> None:
         """Record one message.
 
@@ -56,5 +65,11 @@ class Pace:
         self._ended, self._waiting = ended, waiting
         if tokens:
             seen = min(self._spent / tokens, _OUTLIER * self._seconds)
-            self._seconds += _SMOOTHING * (seen - self._seconds)
+            self._measured += 1
+            self._seconds += max(_SMOOTHING, 1 / (1 + self._measured)) * (seen - self._seconds)
             self._spent = 0.0
+
+
+def _guess(seconds: float) -> float:
+    """Return the seconds that a token is assumed to take, from the seconds of a self-test."""
+    return (seconds + _SURROUNDINGS) / estimate_tokens(PROBE)

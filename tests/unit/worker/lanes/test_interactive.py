@@ -13,8 +13,9 @@ from shared.broker.scripts.callers import run_blocking
 from shared.broker.scripts.claims import claim
 from shared.contract.names import Item, Lane
 from shared.contract.record import Facts, Record
+from shared.contract.tokens import estimate_tokens
 from tests.support.redis import RedisServer
-from worker.engines.base import TextScores
+from worker.engines.base import PROBE, TextScores
 from worker.engines.guarded import GuardedEngine
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference
@@ -49,7 +50,9 @@ class Bench:
         counts = Counts()
         inference = Inference(cast("GuardedEngine", self.model), Lane.INTERACTIVE, broker, KEYS, counts)
         answers = AnswerStore(cache, KEYS, 60, counts)
-        self.runner = MessageRunner(inference, Pace(SECONDS_A_TOKEN / 2), answers, broker, KEYS, tracing=None)
+        self.runner = MessageRunner(
+            inference, Pace(SECONDS_A_TOKEN * estimate_tokens(PROBE)), answers, broker, KEYS, tracing=None
+        )
 
     def item(self, text: str, *, seconds: float = 60.0, version: str = "v") -> Item:
         """Claim a text, and return it as a message has it."""

@@ -6,14 +6,32 @@ from worker.presence.pace import Pace
 
 def settled(*, waiting: bool) -> Pace:
     """Messages of 10 tokens that take 1 s each, with 1 s between them."""
-    pace = Pace(1.0)
+    pace = Pace(25.0)
     for i in range(200):
         pace.record(2.0 * i, 2.0 * i + 1, 10, lane=Lane.INTERACTIVE, waiting=waiting)
     return pace
 
 
 def test_until_something_was_seen_the_surroundings_are_guessed() -> None:
-    assert Pace(0.01).rate == pytest.approx(50)
+    assert Pace(0.004).rate == pytest.approx(5000)
+
+
+def test_self_tests_correct_the_guess_until_something_was_seen() -> None:
+    pace = Pace(0.009)
+    pace.tested(0.004)
+    pace.tested(0.019)
+    assert pace.rate == pytest.approx(5000)
+    pace.record(0, 1, 10, lane=Lane.BULK, waiting=False)
+    seen = pace.rate
+    pace.tested(0.001)
+    assert pace.rate == seen
+
+
+def test_a_wrong_guess_does_not_last() -> None:
+    pace = Pace(10.0)
+    for i in range(9):
+        pace.record(2.0 * i, 2.0 * i + 1, 10, lane=Lane.BULK, waiting=False)
+    assert pace.rate == pytest.approx(10, rel=0.3)
 
 
 def test_idleness_does_not_count() -> None:
@@ -25,7 +43,7 @@ def test_what_lies_between_two_waiting_messages_counts() -> None:
 
 
 def test_messages_without_work_cost_time_all_the_same() -> None:
-    pace = Pace(1.0)
+    pace = Pace(25.0)
     for i in range(200):
         pace.record(2.0 * i, 2.0 * i + 1, 10 if i % 2 else 0, lane=Lane.INTERACTIVE, waiting=False)
     assert pace.rate == pytest.approx(5, rel=0.01)
@@ -41,7 +59,7 @@ def test_one_standstill_does_not_make_a_model_slow_but_lasting_slowness_does() -
 
 
 def test_work_is_told_by_lane_and_only_once() -> None:
-    pace = Pace(1.0)
+    pace = Pace(25.0)
     pace.record(0, 2, 10, lane=Lane.INTERACTIVE, waiting=False)
     pace.record(3, 4, 10, lane=Lane.BULK, waiting=False)
     pace.record(5, 6, 0, lane=Lane.BULK, waiting=False)
