@@ -9,7 +9,9 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from api.facts import as_json, as_list
 from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
+from shared.contract.record import Record
 from shared.process.settings import Settings
 
 
@@ -31,7 +33,9 @@ class Kind:
     head: bytes
     """Bytes of an answer before its predictions, which are joined by commas."""
     tail: bytes
-    """Bytes of an answer after its predictions."""
+    """Bytes of an answer after its predictions; the last one closes an object."""
+    single: bool = False
+    """Whether a request has one text, so that details are one object, not a list."""
 
     def read(self, body: bytes) -> list[str]:
         """Return the texts of a request's body.
@@ -44,6 +48,11 @@ class Kind:
     def write(self, predictions: Sequence[bytes]) -> bytes:
         """Return the body of an answer from the stored bytes of its predictions."""
         return b"%b%b%b" % (self.head, b",".join(predictions), self.tail)
+
+    def write_details(self, predictions: Sequence[bytes], records: Sequence[Record]) -> bytes:
+        """Return the body of an answer with the facts of each text in a member ``details``."""
+        details = as_json(records[0]) if self.single else as_list(records)
+        return b'%b,"details":%b}' % (self.write(predictions)[:-1], details)
 
 
 def prediction_kinds(settings: Settings) -> tuple[Kind, ...]:
@@ -58,6 +67,7 @@ def prediction_kinds(settings: Settings) -> tuple[Kind, ...]:
             answer=Prediction,
             head=b'{"prediction":',
             tail=b"}",
+            single=True,
         ),
         Kind(
             name="bulk_predict",

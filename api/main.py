@@ -8,6 +8,7 @@ from starlette.middleware.cors import CORSMiddleware
 
 from api.context import RequestContext
 from api.description import describe
+from api.facts import TRUNCATED, UNKNOWN_SHARE
 from api.kinds import Kind, prediction_kinds
 from api.problems import install_handlers
 from api.routes.docs import description_routes, docs_routes
@@ -37,6 +38,8 @@ _EXPOSED = [
     "RateLimit-Policy",
     "Retry-After",
     "Server-Timing",
+    TRUNCATED,
+    UNKNOWN_SHARE,
     "X-Request-ID",
 ]
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from shared.process.settings import Settings
 
 _GOOD = "A gripping, beautifully acted film."
+_OPTIONAL = "Only if the request has details=1; null for a text without a prediction"
 _BAD = "Two hours that I will never get back."
 
 
@@ -31,16 +32,28 @@ class TextError(BaseModel):
     error: TextFailure
 
 
+class Details(BaseModel):
+    """Facts of a text's forward pass; each is null if the engine does not tell it."""
+
+    tokens: Annotated[int | None, Field(description="Tokens that the model has read, special ones included")]
+    truncated: Annotated[bool | None, Field(description="Whether the text has more tokens than the model reads")]
+    unknown_share: Annotated[
+        float | None, Field(ge=0, le=1, description="Share of the read tokens that the model's vocabulary lacks")
+    ]
+
+
 class Prediction(BaseModel):
     """The labels with their scores, the highest score first."""
 
     prediction: Annotated[list[LabelScore], Field(min_length=1)]
+    details: Annotated[Details | None, Field(description=_OPTIONAL)] = None
 
 
 class BulkPrediction(BaseModel):
     """One entry for each text, in the order of the texts."""
 
     predictions: list[list[LabelScore] | TextError]
+    details: Annotated[list[Details | None], Field(description=_OPTIONAL)] = []
 
 
 class Progress(BaseModel):
@@ -80,6 +93,7 @@ class JobResults(BaseModel):
     offset: int
     next: Annotated[str | None, Field(description="Path of the following results; null after the last")]
     predictions: list[list[LabelScore] | TextError | None]
+    details: Annotated[list[Details | None], Field(description=_OPTIONAL)] = []
 
 
 class ServingEngine(BaseModel):

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
+from api.facts import as_headers
 from api.http.content import JSON, is_plain
 from api.kinds import Kind
 from api.metrics.tallies import Tallies
@@ -96,12 +97,14 @@ class HitAnswerer:
         if not records:
             return None
         content = kind.write([record.body for record in records])
+        told = _lines(as_headers(records[0])) if kind.single and records[0].doubtful else b""
         identity = _identity(given)
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
-        head = b"content-length: %d\r\n%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n" % (
+        head = b"content-length: %d\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n" % (
             len(content),
             _FIXED,
+            told,
             seconds * 1000,
             identity,
         )

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import Any, Final
 
 from redis.asyncio import Redis
@@ -15,6 +15,7 @@ from shared.broker.scripts import jobs
 from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError, JobsFullError
 from shared.contract.jobs import Chunk
+from shared.contract.record import Record
 
 _WINDOW: Final = 64
 """Most tickets of one job in the queue: one job can use 64 processes, and other jobs make progress too."""
@@ -128,13 +129,16 @@ class Ledger:
             fields: Any = await self._redis.hmget(self._names.job(job_id), list(FIELDS))
         return Job.parse(job_id, fields)
 
-    async def results(self, job_id: str, indices: range) -> list[bytes | None]:
-        """Return predictions or errors of some texts as JSON, by their index; None for a text without a result."""
+    async def results(self, job_id: str, indices: range, *, facts: bool) -> list[Record | None]:
+        """Return the records of some texts by their index, with facts if wanted; None for a text without a result."""
         if not indices:
             return []
+        fields = [str(i) for i in indices] + ([f"f{i}" for i in indices] if facts else [])
         async with self._step():
-            values: Any = await self._redis.hmget(self._names.job_results(job_id), [str(i) for i in indices])
-        return list(values)
+            values: Any = await self._redis.hmget(self._names.job_results(job_id), fields)
+        bodies, heads = values[: len(indices)], values[len(indices) :]
+        pairs = zip_longest(bodies, heads)
+        return [None if body is None else Record(body, head or b"") for body, head in pairs]
 
     async def cancel(self, job_id: str) -> bool:
         """Cancel a job; return False if it had ended before."""

@@ -16,6 +16,7 @@ from api.jobs.watch import JobWatch
 from shared.broker.keys import Keyspace
 from shared.contract.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
 from shared.contract.names import JobStatus, Lane
+from shared.contract.record import Record
 from shared.process.settings import Settings
 
 _SLICE: Final = 100
@@ -98,14 +99,14 @@ class Jobs:
                 return job
         return await self.find(job_id, owner)
 
-    async def results(self, job: Job, indices: range) -> list[bytes | None]:
-        """Return predictions or errors of some texts as JSON, by their index; None for a text without a result."""
-        return await self._ledger.results(job.id, indices)
+    async def results(self, job: Job, indices: range, *, facts: bool) -> list[Record | None]:
+        """Return the records of some texts by their index, with facts if wanted; None for a text without a result."""
+        return await self._ledger.results(job.id, indices, facts=facts)
 
-    async def pages(self, job: Job, indices: range, size: int) -> AsyncIterator[list[bytes | None]]:
-        """Yield the results of some texts in pages of at most `size`."""
+    async def pages(self, job: Job, indices: range, size: int, *, facts: bool) -> AsyncIterator[list[Record | None]]:
+        """Yield the records of some texts in pages of at most `size`."""
         for start in range(indices.start, indices.stop, size):
-            yield await self._ledger.results(job.id, range(start, min(start + size, indices.stop)))
+            yield await self.results(job, range(start, min(start + size, indices.stop)), facts=facts)
 
     async def cancel(self, job_id: str, owner: str) -> Job:
         """Cancel a job, and return its state; it is no error if the job is canceled already.

@@ -19,13 +19,15 @@ class Parameter(NamedTuple):
     description: str
     least: int = 0
     """The smallest value of a query parameter."""
+    most: int = MOST
+    """The largest value of a query parameter."""
 
     @property
     def document(self) -> dict[str, Any]:
         """Its entry in the OpenAPI description; only parameters in the path are required."""
         schemas: dict[str, dict[str, Any]] = {
             "path": {"type": "string"},
-            "query": {"type": "integer", "minimum": self.least, "maximum": MOST},
+            "query": {"type": "integer", "minimum": self.least, "maximum": self.most},
             "header": {"type": "string", "pattern": "^[!-~]{1,255}$"},
         }
         return {

@@ -8,14 +8,18 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
+from api.facts import as_json, as_list
 from api.http.body import parse_body
 from api.jobs.job import Job
 from api.jobs.service import Jobs
 from api.problems import InvalidRequestError
 from api.routes.describing import Parameter, answer, json_body, parameters, problem
+from api.routes.options import DETAILS, TOP_K, Options, options_of
 from api.routes.query import integer
 from api.routes.raw import RawRoute
 from api.schemas import JobDocument, JobResults, job_request
+from shared.contract.record import Record
+from shared.contract.results import is_failure
 from shared.process.settings import Settings
 
 _LONGEST_WAIT: Final = 30
@@ -103,18 +107,23 @@ def _add_results(router: APIRouter, prefix: str) -> None:
         "/{job_id}/results",
         summary="Read a job's results",
         responses=_COMMON | {200: {"model": JobResults, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
-        openapi_extra=parameters(_ID, _OFFSET, _LIMIT),
+        openapi_extra=parameters(_ID, _OFFSET, _LIMIT, TOP_K, DETAILS),
     )
     async def results(request: Request) -> Response:
-        """Return results in the order of the texts, ``null`` for a text without a result; as NDJSON by ``Accept``."""
+        """Return results in the order of the texts, ``null`` for a text without a result; as NDJSON by ``Accept``.
+
+        With details, a line of NDJSON is an object with the members ``prediction`` and ``details``.
+        """
+        options = options_of(request)
         job = await _jobs(request).find(request.path_params["job_id"], _owner(request))
         ndjson = _NDJSON in request.headers.get("accept", "")
         offset = integer(request, _OFFSET, 0)
         limit = min(integer(request, _LIMIT, _MOST if ndjson else _PAGE), _MOST)
         indices = range(min(offset, job.total), min(offset + limit, job.total))
         if ndjson:
-            return StreamingResponse(_lines(_jobs(request), job, indices), media_type=_NDJSON)
-        return _page(job, indices, await _jobs(request).results(job, indices), prefix)
+            return StreamingResponse(_lines(_jobs(request), job, indices, options), media_type=_NDJSON)
+        records = await _jobs(request).results(job, indices, facts=options.details)
+        return _page(job, indices, records, prefix, options)
 
 
 def _jobs(request: Request) -> Jobs:
@@ -161,18 +170,25 @@ def _time(ms: int | None) -> str | None:
     return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _page(job: Job, indices: range, bodies: list[bytes | None], prefix: str) -> Response:
+def _page(job: Job, indices: range, records: list[Record | None], prefix: str, options: Options) -> Response:
     """Return a page of results, joined from the stored bytes."""
-    following = f'"{prefix}/{job.id}/results?offset={indices.stop}&limit={len(indices)}"'
+    following = f'"{prefix}/{job.id}/results?offset={indices.stop}&limit={len(indices)}{options.query}"'
     head = (
         f'{{"id":"{job.id}","status":"{job.status}","progress":{{"done":{job.done},"total":{job.total}}},'
         f'"offset":{indices.start},"next":{following if indices.stop < job.total else "null"},"predictions":['
     )
-    return Response(
-        b"".join((head.encode(), b",".join(body or b"null" for body in bodies), b"]}")), media_type="application/json"
-    )
+    bodies = b",".join(options.body(record) if record else b"null" for record in records)
+    tail = b',"details":%b}' % as_list(records) if options.details else b"}"
+    return Response(b"%b%b]%b" % (head.encode(), bodies, tail), media_type="application/json")
 
 
-async def _lines(jobs: Jobs, job: Job, indices: range) -> AsyncIterator[bytes]:
-    async for bodies in jobs.pages(job, indices, _PAGE):
-        yield b"".join((body or b"null") + b"\n" for body in bodies)
+async def _lines(jobs: Jobs, job: Job, indices: range, options: Options) -> AsyncIterator[bytes]:
+    async for records in jobs.pages(job, indices, _PAGE, facts=options.details):
+        yield b"".join(b"%b\n" % (_line(record, options) if record else b"null") for record in records)
+
+
+def _line(record: Record, options: Options) -> bytes:
+    body = options.body(record)
+    if not options.details or is_failure(body):
+        return body
+    return b'{"prediction":%b,"details":%b}' % (body, as_json(record))

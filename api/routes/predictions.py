@@ -7,10 +7,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dispatch.predictor import Answers, Predictor
+from api.facts import as_headers
 from api.http.body import parse_body
 from api.kinds import Kind
 from api.problems import InferenceFailedError
 from api.routes.describing import answer, json_body, problem
+from api.routes.options import DESCRIBED, Options, options_of
 from api.routes.raw import RawRoute
 from shared.contract.results import is_failure
 from shared.process.logs import request_id
@@ -38,16 +40,17 @@ def prediction_routes(settings: Settings, kinds: Iterable[Kind]) -> APIRouter:
             name=kind.name,
             summary=kind.summary,
             responses=answer(kind.answer),
-            openapi_extra=json_body(kind.request.json_schema()),
+            openapi_extra=json_body(kind.request.json_schema()) | DESCRIBED,
         )
     return router
 
 
 def _endpoint(kind: Kind, settings: Settings) -> Callable[[Request], Awaitable[Response]]:
     async def predict(request: Request) -> Response:
+        options = options_of(request)
         texts = await parse_body(request, kind.read, settings.max_body_bytes, settings.body_timeout)
         answers = await _predictor(request).predict(texts, request_id.get()) if texts else Answers([], 0)
-        return _respond(request, kind, answers)
+        return _respond(request, kind, answers, options)
 
     return predict
 
@@ -57,22 +60,26 @@ def _predictor(request: Request) -> Predictor:
     return predictor
 
 
-def _respond(request: Request, kind: Kind, answers: Answers) -> Response:
+def _respond(request: Request, kind: Kind, answers: Answers, options: Options) -> Response:
     """Return the answer, joined from the stored bytes without parsing them.
 
     Raises:
         InferenceFailedError: the inference of every text failed.
     """
-    bodies = [record.body for record in answers.records]
+    records = answers.records
+    bodies = [options.body(record) for record in records]
     if answers.misses and all(map(is_failure, bodies)):
         raise InferenceFailedError
     if bodies:  # an empty batch counts as neither hit nor miss
         request.state.misses = answers.misses
-    return Response(
-        kind.write(bodies),
+    response = Response(
+        kind.write_details(bodies, records) if options.details else kind.write(bodies),
         headers={"Cache-Status": _cache_status(answers), "Server-Timing": _server_timing(answers)},
         media_type="application/json",
     )
+    if kind.single:
+        response.raw_headers += as_headers(records[0])
+    return response
 
 
 def _cache_status(answers: Answers) -> str:

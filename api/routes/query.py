@@ -17,8 +17,18 @@ def integer(request: Request, parameter: Parameter, default: int) -> int:
     value = request.query_params.get(parameter.name)
     if value is None:
         return default
-    if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= parameter.least):
+    if not (
+        value.isascii()
+        and value.isdecimal()
+        and len(value) <= _DIGITS
+        and parameter.least <= int(value) <= parameter.most
+    ):
         raise InvalidRequestError(
-            [{"location": f"query.{parameter.name}", "message": f"a whole number from {parameter.least} to {MOST}"}]
+            [
+                {
+                    "location": f"query.{parameter.name}",
+                    "message": f"a whole number from {parameter.least} to {parameter.most}",
+                }
+            ]
         )
     return int(value)

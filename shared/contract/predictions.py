@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Sequence
+from typing import Final
+
+_BETWEEN: Final = b'},{"label":'
+"""The bytes between two labels of an answer. A label cannot contain them, because its quotes are escaped."""
 
 
 def encode_prediction(scores: Sequence[float], labels: Sequence[str]) -> bytes:
-    """Write one answer as JSON, the higher score first; equal scores keep the labels' order.
+    """Write one answer as JSON, the highest score first; equal scores keep the labels' order.
 
     Args:
-        scores: one softmax score for each label.
+        scores: one score for each label.
         labels: names of the model's outputs, in the order of the scores.
 
     Returns:
@@ -19,3 +23,18 @@ def encode_prediction(scores: Sequence[float], labels: Sequence[str]) -> bytes:
         f'{{"label":{json.dumps(label, ensure_ascii=False)},"score":{float(score)!r}}}' for label, score in ranked
     )
     return f"[{','.join(entries)}]".encode()
+
+
+def cut(body: bytes, most: int) -> bytes:
+    """Return an answer with at most `most` labels, those with the highest scores; an error stays as it is.
+
+    Args:
+        body: bytes that `encode_prediction` has written, or an error.
+        most: at least 1.
+    """
+    end = -1
+    for _ in range(most):
+        end = body.find(_BETWEEN, end + 1)
+        if end < 0:
+            return body
+    return body[:end] + b"}]"

@@ -15,6 +15,9 @@ FORM: Final = 2
 """The form of this release. In form 1, that of releases without facts, a record is its body alone."""
 _HEAD: Final = Struct("<BHHIII")
 """Form, number of logits, index of the top label, tokens, tokens before truncation, unknown tokens; logits follow."""
+_TOKENS, _TOKENS_BEFORE, _UNKNOWN_TOKENS = slice(5, 9), slice(9, 13), slice(13, 17)
+"""Places of the counts in a head."""
+_NONE: Final = (bytes(4), b"")
 _LOGIT_BYTES: Final = 4
 _UNKNOWN: Final = 2**32 - 1
 """Value of a count that the engine does not tell."""
@@ -82,8 +85,17 @@ class Record(NamedTuple):
 
     @property
     def facts(self) -> Facts | None:
-        """Decode the head; None if the record has none."""
-        return Facts.decode(self.head) if self.head else None
+        """Decode the head; None if the record has none of this form."""
+        try:
+            return Facts.decode(self.head)
+        except ValueError:
+            return None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether facts may tell of truncation or unknown tokens; only if not, each of the counts says the opposite."""
+        head = self.head
+        return head[_TOKENS] != head[_TOKENS_BEFORE] or head[_UNKNOWN_TOKENS] not in _NONE
 
     def encode(self) -> bytes:
         """Write head and body."""

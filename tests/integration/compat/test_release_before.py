@@ -93,6 +93,25 @@ def test_a_job_runs_to_its_end(mixed: Service) -> None:
     assert results(api, job)[-1]["error"]["code"] == "inference-failed"
 
 
+def test_facts_of_an_earlier_workers_answers_are_unknown(tmp_path: Path, before: Path) -> None:
+    service = Service(tmp_path)
+    service.code["worker"] = before
+    nothing = {"tokens": None, "truncated": None, "unknown_share": None}
+    try:
+        service.start_worker()
+        api = service.start_api(page="false")
+        told = api.client.post("/project/predict?details=1", json={"text": "unheard-of"})
+        assert told.json() == {"prediction": expected("unheard-of"), "details": nothing}
+        assert not [name for name in told.headers if name.startswith("text-")]
+        job = submit(api, ["unheard-of", "raise-error"])
+        ended(api, job)
+        page = api.client.get(f"{JOBS}/{job}/results?details=1&top_k=1").json()
+        assert page["predictions"][0] == expected("unheard-of")[:1]
+        assert page["details"] == [nothing, None]
+    finally:
+        service.stop()
+
+
 def test_both_releases_share_work_and_no_answers(tmp_path: Path, before: Path) -> None:
     """Two APIs and two workers, one of each release: each answers what either API is asked for."""
     service = Service(tmp_path)

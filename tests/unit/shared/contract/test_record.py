@@ -94,3 +94,15 @@ def test_logits_are_kept_as_float32() -> None:
     (kept,) = Facts.decode(Facts(0, logits=(1 / 3,)).encode()).logits
     assert math.isclose(kept, 1 / 3, rel_tol=1e-7)
     assert kept != 1 / 3
+
+
+@given(facts())
+def test_a_head_is_doubtful_if_its_facts_are(known: Facts) -> None:
+    record = Record(b"[]", known.encode())
+    assert record.doubtful or not (known.truncated or known.unknown_share)
+    assert not Record(b"[]", Facts(0, 5, 5, 0).encode()).doubtful
+    assert not Record(b"[]").doubtful
+
+
+def test_a_head_of_another_form_tells_nothing() -> None:
+    assert Record(b"[]", b"\x03" + bytes(30)).facts is None
