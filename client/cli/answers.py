@@ -45,7 +45,15 @@ class Answers:
 
     @property
     def columns(self) -> list[str]:
-        """Names of the columns of a table."""
+        """Names of the columns of a table.
+
+        Raises:
+            CommandError: the service does not name the labels.
+        """
+        if self.all_scores and not self.card.labels:
+            raise CommandError(
+                "the service does not name its labels, so a table cannot have their columns: write ndjson"
+            )
         scores = [f"{SCORE}_{label}" for label in self.card.labels] if self.all_scores else []
         return [LABEL, SCORE, *scores, *self._detail_names]
 

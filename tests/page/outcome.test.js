@@ -34,3 +34,10 @@ test("a batch of everything, a text of it twice", () => {
   );
   assert.deepEqual([found.memory, found.redis, found.worker, found.shared, found.repeated], [1, 2, 2, 1, 1]);
 });
+
+test("reasons to doubt an answer", () => {
+  const headers = new Headers({ "text-truncated": "true", "text-unknown-share": "0.2500" });
+  const found = readOutcome(headers, ["a"], 50);
+  assert.deepEqual([found.truncated, found.unknown], [true, 0.25]);
+  assert.deepEqual([outcome("", "", ["a"]).truncated, outcome("", "", ["a"]).unknown], [false, 0]);
+});

@@ -1,9 +1,10 @@
-/** Reads an answer's origin and time from `Cache-Status` and `Server-Timing`. */
+/** Reads an answer's origin and time, and reasons to doubt it, from its headers. */
 
 /**
  * @typedef {{memory: number, redis: number, shared: number, worker: number, repeated: number,
- *   lookup: number, queue: number, inference: number, total: number}} Outcome
- *   texts by where their answers came from; times in ms, queue without the inference that ended it, total as seen here
+ *   lookup: number, queue: number, inference: number, total: number, truncated: boolean, unknown: number}} Outcome
+ *   texts by where their answers came from; times in ms, queue without the inference that ended it, total as seen here;
+ *   truncated: whether the model has not read the whole of the only text; unknown: share of its tokens that the model lacks
  */
 
 /**
@@ -31,6 +32,8 @@ export function readOutcome(headers, texts, total) {
     queue: Math.max(0, (timing.queue?.dur || 0) - inference),
     inference,
     total,
+    truncated: headers.get("text-truncated") === "true",
+    unknown: Number(headers.get("text-unknown-share")) || 0,
   };
 }
 

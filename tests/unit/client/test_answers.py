@@ -131,6 +131,12 @@ def test_joined_labels_are_told_apart_or_refused(labels: list[str], separator: s
         assert joined.split(separator) == labels
 
 
+def test_a_table_needs_the_names_of_labels() -> None:
+    with pytest.raises(CommandError, match="does not name its labels"):
+        written(Answers(all_scores=True), Format.CSV)
+    assert json.loads(written(Answers(all_scores=True), Format.NDJSON))["scores"] == ANSWER.scores
+
+
 def test_other_labels_than_the_columns_are_an_error() -> None:
     answers = Answers(SINGLE, all_scores=True)
     for scores in ({"joy": 0.75, "anger": 0.25}, {**ANSWER.scores, "surprise": 0.1}):

@@ -1,7 +1,7 @@
 /** The origin of the answers in sentences, and the request's time drawn to scale. */
 
 import { h } from "../dom.js";
-import { duration, plural } from "../format.js";
+import { duration, percent, plural } from "../format.js";
 
 const ONE = {
   memory: "Known already: the API process that answered had it in its own memory.",
@@ -23,8 +23,16 @@ export function told(outcome, texts) {
   const line = (name) => h("li", { class: "origin" }, h("span", { class: `dot ${name}` }), sentence(name));
   return h("section", { class: "told" },
     h("h2", {}, `Answered in ${duration(outcome.total)}`),
-    h("ul", {}, origins.map(line), outcome.repeated > 0 && repeated(outcome.repeated)),
+    h("ul", {}, origins.map(line), outcome.repeated > 0 && repeated(outcome.repeated), doubts(outcome)),
     timing(outcome));
+}
+
+function doubts({ truncated, unknown }) {
+  const sentences = [
+    truncated && "The text is longer than the model reads: its end was ignored.",
+    unknown > 0 && `The model does not know ${percent(unknown)} of the text, so its answer says less.`,
+  ];
+  return sentences.filter(Boolean).map((sentence) => h("li", { class: "origin" }, h("span", { class: "dot doubt" }), sentence));
 }
 
 function repeated(many) {
