@@ -37,7 +37,7 @@ def answer(client: Client, text: str) -> Any:
 
 
 def hold_against(client: Client, situation: str, said: dict[str, Any]) -> None:
-    """Compare what came of a call with the document's table, and see that the reason is not hidden."""
+    """Compare the outcome of a call with the document's table, and see that the reason is not hidden."""
     assert REASONS[situation] in said["message"], said
     outcome = f"`{said['raised']}`" + (f" {said['status']}" if said["status"] else "")
     assert documented(client)[situation] == outcome, said["message"]
