@@ -83,7 +83,7 @@ test-browser: $(VENV)/.browser native ## the page and the documentation in the m
 
 CLIENTS := $(filter all,$(ARGS))
 test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci $(if $(CLIENTS),kserve mlserver nemo)) ## ask the product with the clients of other servers (installs them; ARGS=all for all of them)
-	CLIENTS=$(CLIENTS) $(VENV)/bin/python -m pytest -m clients tests/clients $(filter-out all,$(ARGS))
+	CLIENTS=$(CLIENTS) $(VENV)/bin/python -m pytest -m clients tests/clients tests/docs $(filter-out all,$(ARGS))
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
 	$(VENV)/bin/python -m pytest -m compose -rP tests/compose $(ARGS)

@@ -196,7 +196,13 @@ def service_from(document: Any, prefix: str) -> Service:
 
 def _texts(document: Any, path: str) -> dict[str, Any]:
     """Return the schema of a route's list of texts; empty if there is none."""
-    found = document["paths"]
-    for name in (path, "post", "requestBody", "content", "application/json", "schema", "properties", "text"):
-        found = found.get(name, {})
-    return dict(found)
+    body = _at(document, "paths", path, "post", "requestBody", "content", "application/json", "schema")
+    if "$ref" in body:
+        body = _at(document, *str(body["$ref"]).removeprefix("#/").split("/"))
+    return _at(body, "properties", "text")
+
+
+def _at(document: Any, *names: str) -> dict[str, Any]:
+    for name in names:
+        document = document.get(name, {})
+    return dict(document)

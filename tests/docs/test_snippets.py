@@ -15,6 +15,8 @@ from tests.docs.documents import RUN, Block, blocks, commands, not_run, read
 from tests.support.missing import missing
 
 START = "make run"
+CLIENTS = "docs/how-to/coming-from.md"
+"""The page that runs clients of other servers."""
 RUNNABLE = {"bash", "python"}
 SHOWN = {"json", "text"}
 
@@ -51,7 +53,7 @@ def _script(document: str, parts: list[Block]) -> str:
 
 def _python(document: str) -> Path:
     """Return the interpreter of a document's Python blocks: that of the clients of other servers on their page."""
-    if document != "docs/how-to/coming-from.md":
+    if document != CLIENTS:
         return Path(sys.executable)
     python = ENVIRONMENTS / "ci" / "bin" / "python"
     if not python.exists():
@@ -70,7 +72,9 @@ def _outputs(said: str) -> dict[int, str]:
     return {int(number): output for number, output in zip(pieces[1::2], pieces[2::2], strict=True)}
 
 
-@pytest.mark.parametrize("document", RUN)
+@pytest.mark.parametrize(
+    "document", [pytest.param(name, marks=[pytest.mark.clients] if name == CLIENTS else []) for name in RUN]
+)
 def test_every_command_runs_and_gives_what_is_shown(desk: Desk, document: str) -> None:
     parts = blocks(read(document))
     done = desk.run(_script(document, parts))

@@ -198,7 +198,7 @@ def test_two_labels_renamed_in_the_manifest_come_out_of_every_door(tmp_path: Pat
     manifest = json.loads((model / MANIFEST).read_bytes()) | {"labels": ["down", "up"]}
     (model / MANIFEST).write_text(json.dumps(manifest))
     result = run(["demo"], SENTIMENT_MODEL_DIR=str(model))
-    assert "Every answer is right." in result.stdout, result.stdout
+    assert "Every answer has the right form." in result.stdout, result.stdout
     assert " up " in result.stdout
     assert "POSITIVE" not in result.stdout
     stack = Stack(tmp_path, SENTIMENT_MODEL_DIR=str(model))
