@@ -10,7 +10,7 @@ RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards docs clean
+.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -96,6 +96,9 @@ overlays: $(VENV)/.dev ## render the chart as Kustomize overlays into build/over
 
 dashboards: $(VENV)/.dev ## write Grafana's dashboards anew after a change in deploy/dashboards
 	$(VENV)/bin/python -m deploy.dashboards
+
+users: $(VENV)/.dev ## write the users of both Redis for chart and Compose anew after a change in shared/broker/access.py
+	$(VENV)/bin/python -m deploy.users
 
 docs: $(VENV)/.dev ## build the documentation into build/site, the pages that are made from code included
 	$(VENV)/bin/python -m deploy.site

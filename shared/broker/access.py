@@ -1,15 +1,21 @@
 """The users of both Redis: the keys, channels and commands that each part of the product needs, and nothing else.
 
+``python -m shared.broker.access NAMESPACE …`` prints their lines of an ACL file, with PASSWORD for each password.
+
 Redis 6.2 must read the rules, so they have no selectors, and no keys that may be read only.
 """
 
-from collections.abc import Iterable
+import sys
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from shared.broker.keys import Keyspace
 from shared.broker.role import Role
 from shared.contract.names import LANES, Lane
+
+ANY: Final = "*"
+"""A namespace that stands for every one. With it, users who subscribe to patterns of channels may use every channel."""
 
 
 class Part(StrEnum):
@@ -63,6 +69,7 @@ def rights(role: Role, keys: Keyspace) -> dict[Part, Rights]:
     """
     if role is Role.CACHE:
         return _on_the_cache(keys)
+    kombu = ("*",) if keys.prefix == Keyspace(ANY).prefix else (_control(keys), _task_events(keys))
     return {
         Part.API: Rights(
             (*_shared(keys), keys.job_secret),
@@ -71,10 +78,10 @@ def rights(role: Role, keys: Keyspace) -> dict[Part, Rights]:
         ),
         Part.WORKER: Rights(
             (*_shared(keys), keys.models, keys.tries("*"), keys.job_line, keys.jobs_swept, *_celerys(keys)),
-            (keys.replies("*"), keys.events, keys.job_events, _control(keys), _task_events(keys)),
+            (keys.replies("*"), keys.events, keys.job_events, *kombu),
             _WORKER,
         ),
-        Part.FLOWER: Rights((*map(keys.queue, LANES), *_celerys(keys)), (_control(keys), _task_events(keys)), _FLOWER),
+        Part.FLOWER: Rights((*map(keys.queue, LANES), *_celerys(keys)), kombu, _FLOWER),
         # Its EVAL declares the keys that it counts, and no command that writes is allowed.
         Part.KEDA: Rights(
             (keys.backlog(Lane.INTERACTIVE), keys.job_chunks_waiting, keys.job_chunks_running, keys.jobs_open),
@@ -140,3 +147,27 @@ def user_line(name: str, password: str, allowed: Iterable[Rights]) -> str:
         signed = (("~", one.keys), ("&", one.channels), ("+", one.commands.split()))
         rules |= dict.fromkeys(f"{sign}{value}" for sign, values in signed for value in values)
     return f"user {name} on >{password} resetchannels -@all {' '.join(rules)}"
+
+
+def user_lines(role: Role, namespaces: Sequence[str], password: str) -> list[str]:
+    """Return the lines of all users of a server.
+
+    Args:
+        role: the server.
+        namespaces: namespaces of the services that use it.
+        password: the password of each user; ``PART`` in it stands for the user's name in capitals.
+    """
+    services = [rights(role, Keyspace(name)) for name in namespaces]
+    return [
+        user_line(part, password.replace("PART", part.upper()), [own[part] for own in services]) for part in services[0]
+    ]
+
+
+def main(namespaces: Sequence[str]) -> None:
+    """Print the users of both servers."""
+    for role in Role:
+        sys.stdout.write(f"# {role}\n" + "".join(f"{line}\n" for line in user_lines(role, namespaces, "PASSWORD")))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:] or ["sentiment"])

@@ -11,13 +11,15 @@ from typing import Final
 from redis import Redis
 from redis.exceptions import RedisError
 
+from shared.broker.access import Part
 from shared.stack.ports import free_port
 from tests.charts.tools import named, render
 from tests.charts.values import LAB
 from tests.support.waiting import wait_for
 
 PASSWORD: Final = "mainpassword1"
-KEDA_PASSWORD: Final = "kedapassword2"
+PASSWORDS: Final = {part: f"{part}password2" for part in Part}
+"""Passwords of the users of the parts."""
 
 
 def start(part: str, folder: Path, binary: Path, port: int, **environment: str) -> subprocess.Popen[str]:
@@ -34,7 +36,7 @@ def start(part: str, folder: Path, binary: Path, port: int, **environment: str) 
     for name, text in files.items():
         own = text.replace("/etc/redis", str(folder)).replace("dir /data", f"dir {folder}\nport {port}")
         (folder / name).write_text(own.replace("exec redis-server", f"exec {binary}"))
-    passwords = {"REDISCLI_AUTH": PASSWORD, "KEDA_PASSWORD": KEDA_PASSWORD}
+    passwords = {"REDISCLI_AUTH": PASSWORD} | {f"{part.upper()}_PASSWORD": PASSWORDS[part] for part in Part}
     shell = shutil.which("sh")
     assert shell
     return subprocess.Popen(

@@ -9,10 +9,11 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from shared.broker.access import Part
 from shared.broker.keys import Keyspace
 from shared.broker.url import RedisUrl
 from shared.contract.names import Lane
-from tests.charts.redis_part import KEDA_PASSWORD, PASSWORD, running
+from tests.charts.redis_part import PASSWORD, PASSWORDS, running
 from tests.charts.tools import of_kind, render
 from tests.support.redis import available_servers
 
@@ -30,7 +31,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Red
     with (
         running("broker", tmp_path, request.param[1]) as port,
         Redis(port=port, password=PASSWORD) as everybody,
-        Redis(port=port, username="keda", password=KEDA_PASSWORD) as keda,
+        Redis(port=port, username="keda", password=PASSWORDS[Part.KEDA]) as keda,
     ):
         yield everybody, keda
 

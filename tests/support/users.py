@@ -7,8 +7,8 @@ from typing import Any, Final
 from redis import Redis
 from redis.exceptions import RedisError
 
-from shared.broker.access import Part, rights, user_line
-from shared.broker.keys import Keyspace
+from shared.broker import access
+from shared.broker.access import Part
 from shared.broker.role import Role
 from shared.broker.url import RedisUrl
 from tests.support.redis import answering_servers
@@ -19,8 +19,7 @@ _HARMLESS: Final = (Part.FLOWER, "client")
 
 def user_lines(role: Role, namespace: str) -> str:
     """Return the lines of redis.conf for the users of one service's parts."""
-    users = rights(role, Keyspace(namespace))
-    return "".join(user_line(part, _password(part), [allowed]) + "\n" for part, allowed in users.items())
+    return "\n".join([*access.user_lines(role, [namespace], "PART-hush"), ""])
 
 
 def url_of(part: Part, url: str) -> str:
@@ -29,11 +28,11 @@ def url_of(part: Part, url: str) -> str:
 
 
 def _password(part: Part) -> str:
-    return f"{part}-hush"
+    return f"{part.upper()}-hush"
 
 
 def all_denials() -> list[str]:
-    """Return what all running servers of the test have denied to users of the product's parts, and forget it."""
+    """Return the denials to users of the product's parts on all running servers of the test, and forget them."""
     denied = []
     for server in answering_servers():
         with server.client() as redis:
