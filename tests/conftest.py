@@ -4,11 +4,17 @@ from typing import Final
 import pytest
 
 from tests.support.keys import check_every_server
+from tests.support.redis import described_servers
 from tests.support.rows import row_of
 from tests.support.users import all_denials
 
 ALONE: Final = ("bench", "faults", "load")
 """Folders with tests that measure speed, or load the machine to its limit; nothing else runs beside them."""
+
+
+def pytest_report_header() -> str:
+    """Name the Redis servers with their versions."""
+    return f"servers: {described_servers()}"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -56,7 +56,7 @@ _WORKER: Final = (
     f"{_CONNECTION} info {_LEDGER} {_KOMBU} rpush expire get incrby mget set "
     "hdel hexists hgetall hincrby hkeys hsetnx hvals"
 )
-_FLOWER: Final = f"{_CONNECTION} {_KOMBU}"
+_FLOWER: Final = f"{_CONNECTION} info {_KOMBU}"
 _KEDA: Final = "ping eval type llen hlen zcard scard"
 
 

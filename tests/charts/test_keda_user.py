@@ -70,7 +70,7 @@ RESERVED = "a#b/c?d[e]f%g@h:i&j=k+l;m,n!o$p'q(r)s*t\"u\\v w\u00fc\u20ac"
 
 
 @pytest.mark.parametrize("user", ["", "keda", "a#b%c"])
-@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "valkey", "valkeys"])
 def test_keda_gets_the_password_of_an_external_broker_itself(tmp_path: Path, scheme: str, user: str) -> None:
     url = f"{scheme}://{quote(user, safe='')}:{quote(RESERVED, safe='')}@redis.example:6380"
     file = tmp_path / "values.yaml"
@@ -83,7 +83,7 @@ def test_keda_gets_the_password_of_an_external_broker_itself(tmp_path: Path, sch
             "address": "redis.example:6380",
             "username": user,
             "password": RESERVED,
-            "tls": "enable" if scheme == "rediss" else "disable",
+            "tls": "enable" if scheme in {"rediss", "valkeys"} else "disable",
         }
     ]
     assert RedisUrl.parse(url).password == RESERVED

@@ -71,7 +71,7 @@ OTHERS: Final[dict[tuple[Role, Part], tuple[str, ...]]] = {
         f"DEL {KEYS.workers}",
         f"SUBSCRIBE {KEYS.replies('one')}",
         f"PUBLISH {KEYS.replies('one')} forged",
-        "INFO",
+        "HGETALL project:workers",
     ),
     (Role.BROKER, Part.KEDA): (f"ZRANGE {KEYS.jobs_open} 0 -1", f"LLEN {KEYS.queue(Lane.BULK)}", "PUBLISH any thing"),
     (Role.CACHE, Part.API): (f"SET {KEYS.answer('text')} forged", f"DEL {KEYS.answer('text')}"),
