@@ -12,7 +12,8 @@ from deploy.users import render as script
 from shared.broker.access import Part, rights
 from shared.broker.keys import Keyspace
 from shared.broker.role import Role
-from tests.charts.redis_part import PASSWORDS, running
+from shared.stack.redis import find_server
+from tests.charts.redis_part import PASSWORD, PASSWORDS, running
 from tests.charts.tools import pods, render
 from tests.support.redis import available_servers
 
@@ -39,6 +40,17 @@ def test_each_part_logs_in_and_is_no_administrator(tmp_path: Path, role: Role, b
                 for denied in ("FLUSHALL", "CONFIG GET *", "GET stranger"):
                     with pytest.raises(NoPermissionError):
                         client.execute_command(*denied.split())
+
+
+def test_with_one_password_for_all_no_part_has_a_user_without_one(tmp_path: Path) -> None:
+    none = {"API_PASSWORD": "", "WORKER_PASSWORD": "", "FLOWER_PASSWORD": ""}
+    with (
+        running("broker", tmp_path, find_server(), GIVEN, **none) as port,
+        Redis(port=port, password=PASSWORD) as everybody,
+        Redis(port=port, username="keda", password=PASSWORDS[Part.KEDA], protocol=2, driver_info=None) as keda,
+    ):
+        assert sorted(everybody.acl_users()) == ["default", "keda"]
+        assert keda.ping()
 
 
 def urls(*arguments: str) -> dict[Part, dict[str, tuple[str, str]]]:

