@@ -17,6 +17,8 @@ _LENGTHS: Final = (26, 128)
 """A sentence and a paragraph; the greatest length follows."""
 _PASSES: Final = 3
 _LONG_SECONDS: Final = 0.5
+_NOTICEABLE: Final = 1.05
+"""Factor by which a token of the longest text takes longer than one of a shorter text."""
 
 
 class Pass(NamedTuple):
@@ -47,6 +49,19 @@ def told(engine: Engine, passes: list[Pass]) -> Iterator[str]:
             f"warning: a text of {longest.tokens} tokens takes {longest.seconds:.1f} s here, more than the deadline of "
             f"{deadline:g} s (SENTIMENT_DEADLINE): a request with it fails, a job does not; see --max-tokens"
         )
+
+
+def attention_tokens(passes: list[Pass]) -> int:
+    """Return the number of tokens at which attention takes as long as all else in a pass; 0 if it is not noticeable.
+
+    The time of a pass is a (n + n²/A) for n tokens, where A is the number to find, so two passes give it.
+    """
+    shorter, longest = passes[-2:]
+    if longest.tokens < 2 * shorter.tokens:
+        return 0
+    slower = longest.seconds / longest.tokens / (shorter.seconds / shorter.tokens)
+    found = (longest.tokens - slower * shorter.tokens) / (slower - 1) if slower > _NOTICEABLE else 0
+    return max(_LENGTHS[-1], round(found)) if found else 0
 
 
 def _fastest(engine: Engine, text: str) -> Pass:
