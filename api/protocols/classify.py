@@ -57,7 +57,7 @@ class VllmUsage(Usage):
     """Numbers of tokens; none are generated."""
 
     completion_tokens: int
-    prompt_tokens_details: None
+    prompt_tokens_details: dict[str, int] | None
 
 
 class Classified(BaseModel):
