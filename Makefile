@@ -82,7 +82,7 @@ test-browser: $(VENV)/.browser native ## the page and the documentation in the m
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 CLIENTS := $(filter all,$(ARGS))
-test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci generators $(if $(CLIENTS),kserve mlserver nemo)) ## ask the product with the clients of other servers and with generated ones (installs them; ARGS=all for all of them)
+test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci generators $(if $(CLIENTS),kserve mlserver nemo)) $(if $(CLIENTS),$(RIVALS)/infinity/.installed) ## ask the product with the clients of other servers and with generated ones (installs them; ARGS=all for all of them)
 	CLIENTS=$(CLIENTS) $(VENV)/bin/python -m pytest -m clients tests/clients tests/docs $(filter-out all,$(ARGS))
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
