@@ -33,6 +33,8 @@ class NewJob(NamedTuple):
     """Full name of the Redis key of its idempotency key; empty if it has none."""
     digest: str
     """Digest of its payload."""
+    trace: str = ""
+    """Trace context of its submission; empty if it is not traced."""
 
 
 class Accepted(NamedTuple):
@@ -49,6 +51,8 @@ class StartedChunk(NamedTuple):
     suspect: bool
     """Whether an earlier run of it has begun and not ended."""
     chunk: Chunk
+    trace: str
+    """Trace context of the job's submission; empty if it is not traced."""
 
 
 class Resent(NamedTuple):
@@ -81,7 +85,7 @@ def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) ->
 
     # An empty name would be a key to which the API's user has no right.
     names = [*_ledger(keys), job.idempotency] if job.idempotency else _ledger(keys)
-    return Call(_COMMIT, names, [*head, most, window, _TEMPLATE, keep], parse)
+    return Call(_COMMIT, names, [*head, most, window, _TEMPLATE, keep, job.trace], parse)
 
 
 def cancel(keys: Keyspace, *, job_id: str, keep: int) -> Call[bool]:
@@ -174,8 +178,8 @@ def _numbers(chunk: Chunk) -> tuple[int, int, int]:
 def _started(reply: Any) -> StartedChunk | None:
     if reply is None:
         return None
-    suspect, data = reply
-    return StartedChunk(bool(suspect), Chunk.decode(data))
+    suspect, data, trace = reply
+    return StartedChunk(bool(suspect), Chunk.decode(data), trace.decode())
 
 
 def _resent(reply: Any) -> Resent:
