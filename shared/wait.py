@@ -1,6 +1,6 @@
 """``python -m shared.wait``: wait until both Redis accept a connection; for init containers.
 
-It waits for half a minute at most, because each part can start without Redis. It needs only the standard library.
+It waits for half a minute at most, because each part can start without Redis. A Redis Cluster is refused.
 """
 
 import os
@@ -9,11 +9,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+from shared.broker.cluster import require_no_cluster
+from shared.broker.connect import Server
+from shared.broker.role import Role
 from shared.broker.url import RedisUrl
+from shared.contract.errors import SentimentError
 
-_VARIABLES: Final = ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL")
 _PAUSE: Final = 0.5
 _SECONDS: Final = 2.0
 _LONGEST: Final = 30.0
@@ -25,15 +29,21 @@ def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: flo
     Args:
         say: writes a line.
         longest: most seconds for all of them together; after that, it returns without a connection.
+
+    Raises:
+        SentimentError: a server is part of a cluster.
     """
     until = time.monotonic() + longest
-    for variable in _VARIABLES:
+    for role in Role:
         with suppress(ValueError):  # unset or wrong: the part that uses the variable reports it
-            url = RedisUrl.parse(os.environ.get(variable, ""))
-            _wait(url.host, url.port, until, say)
+            url = RedisUrl.parse(os.environ.get(f"SENTIMENT_{role.upper()}_URL", ""))
+            if _wait(url.host, url.port, until, say):
+                authorities = os.environ.get("SENTIMENT_REDIS_CA_FILE")
+                require_no_cluster({role: Server(url, Path(authorities) if authorities else None)})
 
 
-def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> None:
+def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> bool:
+    """Wait for a connection, and return whether there was one."""
     told = ""
     while True:
         try:
@@ -44,11 +54,21 @@ def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> N
                 say(f"waiting for {host}:{port}: {told}\n")
             if time.monotonic() > until:
                 say(f"going on without {host}:{port}\n")
-                return
+                return False
             time.sleep(_PAUSE)
         else:
-            return
+            return True
+
+
+def main() -> int:
+    """Wait, and return 2 if a server is of no use."""
+    try:
+        wait_for_redis()
+    except SentimentError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    return 0
 
 
 if __name__ == "__main__":
-    wait_for_redis()
+    sys.exit(main())

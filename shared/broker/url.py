@@ -6,6 +6,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlsplit
 
 PLAIN: Final = "redis"
 TLS: Final = "rediss"
+_ALIASES: Final = {"valkey": PLAIN, "valkeys": TLS}
+"""Schemes of Valkey, which speaks the same protocol."""
 _PORT: Final = 6379
 _ESCAPES: Final = (
     "cannot be read: inside a user or password, / ? # [ and ] are written as %2F, %3F, %23, %5B and %5D, and % as %25"
@@ -25,7 +27,7 @@ class RedisUrl:
 
     @classmethod
     def parse(cls, text: str) -> "RedisUrl":
-        """Read a ``redis://`` or ``rediss://`` URL; the database may also be given as ``?db=``.
+        """Read a URL with ``redis[s]://`` or ``valkey[s]://``; the database may also be given as ``?db=``.
 
         Raises:
             ValueError: the URL is not valid, or has a part that not all clients support; the message never quotes text
@@ -38,15 +40,17 @@ class RedisUrl:
             parts = urlsplit(text)
         except ValueError:
             raise ValueError(_ESCAPES) from None
-        if parts.scheme not in {PLAIN, TLS}:
+        scheme = _ALIASES.get(parts.scheme, parts.scheme)
+        if scheme not in {PLAIN, TLS}:
             raise ValueError(
-                "must begin with redis:// or rediss://; Sentinel, Redis Cluster and Unix sockets are not supported"
+                "must begin with redis:// or rediss:// (or valkey:// or valkeys://); "
+                "Sentinel, Redis Cluster and Unix sockets are not supported"
             )
         if parts.fragment or "@" in parts.path + parts.query:
             raise ValueError(_ESCAPES)
         host, port = _address(parts)
         user, password = (_unescape(part or "") for part in (parts.username, parts.password))
-        return cls(host, port, _database(parts), user, password, parts.scheme == TLS)
+        return cls(host, port, _database(parts), user, password, scheme == TLS)
 
     def __str__(self) -> str:
         """Return the URL in its canonical form, with the password."""

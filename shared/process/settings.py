@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.broker.connect import Server
+from shared.broker.role import Role
 from shared.broker.url import RedisUrl
 from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
@@ -56,9 +57,9 @@ class Settings(BaseSettings):
 
     # Redis: two servers, because a cache must evict keys and a queue must not.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """URL (``redis://``, ``rediss://``) of the Redis for queues, claims, jobs and live workers (noeviction, AOF)."""
+    """URL (``redis[s]://``, ``valkey[s]://``) of the Redis for queues, claims, jobs and workers (noeviction, AOF)."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """URL (``redis://``, ``rediss://``) of the Redis for answers (allkeys-lfu, no persistence)."""
+    """URL (``redis[s]://``, ``valkey[s]://``) of the Redis for answers (allkeys-lfu, no persistence)."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of the name of every Redis key, channel and queue; services that share a Redis need different ones."""
     broker_timeout: Seconds = 0.45
@@ -195,6 +196,11 @@ class Settings(BaseSettings):
     def cache(self) -> Server:
         """The cache's server, which makes clients."""
         return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
+
+    @property
+    def servers(self) -> dict[Role, Server]:
+        """Both servers by their role."""
+        return {Role.BROKER: self.broker, Role.CACHE: self.cache}
 
     @field_validator("broker_url", "cache_url")
     @classmethod

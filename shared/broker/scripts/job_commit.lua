@@ -1,13 +1,13 @@
 -- Accept a job whose texts are staged, and send its first tickets, unless its idempotency key has made a job already.
 --
--- KEYS  see _jobs.lua, then the idempotency key's name or ""
+-- KEYS  see _jobs.lua, then the idempotency key's name, if the client has sent one
 -- ARGV  id, owner, number of texts, number of chunks, weight, tokens, payload digest, most weight of all unfinished jobs,
 --       most tickets of one job in the queue, ticket template, ms to keep a job without texts,
 --       trace context ("" without a trace)
 -- Returns  {1, now}; {0, digest and id of the earlier job}; or {-1, weight of all unfinished jobs} if that is too much
 local id, owner, total, chunks = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local weight, tokens, digest, most, window = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local job, idempotency = job_key(id), KEYS[FIRST]
+local job, idempotency = job_key(id), KEYS[FIRST] or ''
 if idempotency ~= '' then
   local earlier = redis.call('GET', idempotency)
   if earlier then
