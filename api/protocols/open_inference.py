@@ -1,7 +1,7 @@
 """The Open Inference Protocol, version 2, which Triton, KServe and MLServer speak (KServe: V2)."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
@@ -97,7 +97,12 @@ def _wanted(request: InferenceRequest, name: str) -> tuple[_Wanted, ...]:
     binary = bool(request.parameters and request.parameters.binary_data_output)
     if request.outputs:
         return tuple(_want(output, binary=binary) for output in request.outputs)
-    return tuple(_Wanted(output, binary, 0) for output in DEFAULTS.get(name, USUAL))
+    return _plain(DEFAULTS.get(name, USUAL), binary=binary)
+
+
+@cache
+def _plain(names: Sequence[str], *, binary: bool) -> tuple[_Wanted, ...]:
+    return tuple(_Wanted(name, binary, 0) for name in names)
 
 
 def _want(output: RequestedOutput, *, binary: bool) -> _Wanted:
