@@ -16,6 +16,7 @@ from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError, JobsFullError
 from shared.contract.jobs import Chunk
 from shared.contract.record import Record
+from shared.process.trace_context import traceparent
 
 _WINDOW: Final = 64
 """Most tickets of one job in the queue: one job can use 64 processes, and other jobs make progress too."""
@@ -115,7 +116,7 @@ class Ledger:
         Raises:
             JobsFullError: unfinished jobs would take too many bytes.
         """
-        job = jobs.NewJob(job_id, owner, chunks, idempotency, digest)
+        job = jobs.NewJob(job_id, owner, chunks, idempotency, digest, traceparent.get())
         call = jobs.commit(self._names, job=job, most=self._most, window=_WINDOW, keep=self._keep)
         async with self._step():
             accepted = await run(self._redis.execute_command, call)

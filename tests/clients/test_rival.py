@@ -25,7 +25,7 @@ pytestmark = [
 ]
 PYTHON = ROOT / PYTHONS["infinity"]
 FREE = {"backend", "created", "detail", "label", "message", "msg", "owned_by", "score", "type", "unix"}
-"""Members whose plain values differ: scores, times, names of the server, and the wording of errors."""
+"""Members with plain values that differ: scores, times, names of the server, and the wording of errors."""
 UNTOLD = {"ctx", "input", "stats"}
 """Members that are not compared: they repeat the request, which no error here does, or count for one process."""
 TEXT = "hello there"
