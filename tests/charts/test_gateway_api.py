@@ -61,8 +61,8 @@ def test_objects_are_those_of_the_schemas(values: str) -> None:
 
 def test_the_schemas_refuse_what_they_do_not_know(documents: Documents) -> None:
     route = next(of_kind(documents, "HTTPRoute"))
-    wrong: list[dict[str, Any]] = [{"rule": []}, {"rules": [{"timeouts": {"request": "2.3s"}}]}]
-    for spec in wrong:
+    unknown: list[dict[str, Any]] = [{"rule": []}, {"rules": [{"timeouts": {"request": "2.3s"}}]}]
+    for spec in unknown:
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(route | {"spec": spec}, SCHEMAS["HTTPRoute"])
 
