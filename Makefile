@@ -13,7 +13,7 @@ RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean
+.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean release-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -113,6 +113,12 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	$(VENV)/bin/python -m mkdocs --quiet build
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
+ci: ## everything that a change must pass, on a fresh Debian machine (installs packages with apt-get)
+	@exec .ci/run
+
+release-check: $(VENV)/.release ## build wheels, chart and bills of materials into build/release, and run and check them: make release-check ARGS="--help"
+	$(VENV)/bin/python -m deploy.release $(ARGS)
+
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
 	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) build/clients .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
 
@@ -167,6 +173,10 @@ $(VENV)/.browser: $(VENV)/.dev
 
 $(VENV)/.audit: $(VENV)/.dev
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,audit]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,release]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
