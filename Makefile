@@ -13,7 +13,7 @@ RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean
+.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean ci release-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -24,14 +24,14 @@ run: $(VENV)/.run native ## run the whole product in the foreground: Redis, API,
 demo: $(VENV)/.run native ## start the product on free ports, send real requests, show the answers, stop
 	@exec $(VENV)/bin/python -m shared.stack demo
 
-# Most tests wait most of the time, so two run at once; those that measure or load the machine run alone afterwards. 5 is
+# Most tests wait most of the time, so three run at once; those that measure or load the machine run alone afterwards. 5 is
 # the exit code of pytest where ARGS selects no test of a part.
 test: PARTS := $(VENV)/bin/python -m pytest
 test: HERE := not torch and not browser and not clients and not compose
 test: NONE := 5
 test: export TEST_REDIS := $(REDIS)
 test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed (REDIS=bundled, system or valkey for most of it)
-	$(PARTS) -n 2 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
+	$(PARTS) -n 3 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
 	$(PARTS) -m "$(HERE) and alone" $(ARGS) || [ $$? = $(NONE) ]
 
 test-pythons: ## the unit and integration tests on Python 3.12 and 3.13, each in an environment of its own
@@ -113,6 +113,12 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	$(VENV)/bin/python -m mkdocs --quiet build
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
+ci: ## everything that a change must pass, on a fresh Debian machine (installs packages with apt-get)
+	@exec .ci/run
+
+release-check: $(VENV)/.release ## build wheels, chart and bills of materials into build/release, and run and check them: make release-check ARGS="--help"
+	$(VENV)/bin/python -m deploy.release $(ARGS)
+
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
 	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) build/clients .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
 
@@ -167,6 +173,10 @@ $(VENV)/.browser: $(VENV)/.dev
 
 $(VENV)/.audit: $(VENV)/.dev
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,audit]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,release]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
