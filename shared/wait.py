@@ -1,13 +1,14 @@
 """``python -m shared.wait``: wait until both Redis accept a connection; for init containers.
 
-It waits for half a minute at most, because each part can start without Redis. It needs only the standard library.
+Of several Sentinels, one must accept it. It waits for half a minute at most, because each part can start without Redis.
+It needs only the standard library.
 """
 
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -29,25 +30,25 @@ def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: flo
     until = time.monotonic() + longest
     for variable in _VARIABLES:
         with suppress(ValueError):  # unset or wrong: the part that uses the variable reports it
-            url = RedisUrl.parse(os.environ.get(variable, ""))
-            _wait(url.host, url.port, until, say)
+            _wait(RedisUrl.parse(os.environ.get(variable, "")).addresses, until, say)
 
 
-def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> None:
-    told = ""
+def _wait(addresses: Sequence[tuple[str, int]], until: float, say: Callable[[str], object]) -> None:
+    told: dict[tuple[str, int], str] = {}
     while True:
-        try:
-            socket.create_connection((host, port), _SECONDS).close()
-        except OSError as error:
-            if str(error) != told:
-                told = str(error)
-                say(f"waiting for {host}:{port}: {told}\n")
-            if time.monotonic() > until:
-                say(f"going on without {host}:{port}\n")
+        for host, port in addresses:
+            try:
+                socket.create_connection((host, port), _SECONDS).close()
+            except OSError as error:
+                if str(error) != told.get((host, port)):
+                    told[host, port] = str(error)
+                    say(f"waiting for {host}:{port}: {error}\n")
+            else:
                 return
-            time.sleep(_PAUSE)
-        else:
+        if time.monotonic() > until:
+            say(f"going on without {', '.join(f'{host}:{port}' for host, port in addresses)}\n")
             return
+        time.sleep(_PAUSE)
 
 
 if __name__ == "__main__":

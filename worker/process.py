@@ -25,8 +25,6 @@ from worker.presence.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
 
-_BROKER_TIMEOUT = 5.0
-
 
 class ModelProcess:
     """The parts of a model process: the loaded model, the lanes that use it, and the heartbeat.
@@ -62,7 +60,7 @@ class ModelProcess:
 
     def _wire(self, settings: Settings, model: GuardedEngine, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
-        broker = settings.broker.blocking_client(_BROKER_TIMEOUT)
+        broker = settings.broker.blocking_client(settings.broker.patience)
         # Half of the API's time limit, because a request may wait for a frozen cache both in the API and here.
         cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"

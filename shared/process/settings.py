@@ -56,9 +56,10 @@ class Settings(BaseSettings):
 
     # Redis: two servers, because a cache must evict keys and a queue must not.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """URL (``redis://``, ``rediss://``) of the Redis for queues, claims, jobs and live workers (noeviction, AOF)."""
+    """URL of the Redis for queues, claims, jobs and live workers (noeviction, AOF): ``redis://``, ``rediss://``, or
+    ``redis+sentinel://HOST,HOST,HOST/0?master=NAME`` (``docs/how-to/failover.md``)."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """URL (``redis://``, ``rediss://``) of the Redis for answers (allkeys-lfu, no persistence)."""
+    """URL of the Redis for answers (allkeys-lfu, no persistence), in the same forms."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of the name of every Redis key, channel and queue; services that share a Redis need different ones."""
     broker_timeout: Seconds = 0.45

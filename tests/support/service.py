@@ -57,6 +57,7 @@ class Service:
         cache: additional lines of the cache's configuration.
         cache_timeout: seconds until a part continues without the cache. It is longer than the product's default,
             because on a busy machine a test would otherwise see a miss instead of a hit.
+        broker_server: the broker, if it is not an ordinary server.
         redis: further arguments of `RedisServer`, for both.
     """
 
@@ -68,11 +69,14 @@ class Service:
         broker: str = "",
         cache: str = "",
         cache_timeout: str = "5",
+        broker_server: RedisServer | None = None,
         **redis: Any,
     ) -> None:
         self.folder = folder
         self.keys = Keyspace("sentiment")
-        self.broker = RedisServer("broker", folder / "broker", binary=redis_server, more=broker, **redis)
+        self.broker = broker_server or RedisServer(
+            "broker", folder / "broker", binary=redis_server, more=broker, **redis
+        )
         self.cache = RedisServer("cache", folder / "cache", binary=redis_server, more=cache, **redis)
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()
