@@ -18,6 +18,7 @@ from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
 from api.hit_path.answerer import HitAnswerer, Parts
 from api.jobs.ledger import Ledger
+from api.jobs.replicas import Replicas
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
@@ -103,6 +104,7 @@ class Services:
             limit=settings.broker_timeout,
             most=settings.max_waiting_job_bytes,
             keep=settings.job_ttl,
+            replicas=Replicas(settings.required_replicas, settings.job_replicas_timeout),
         )
 
     def _rate_limiter(self, settings: Settings, keys: Keyspace) -> RateLimiter | None:

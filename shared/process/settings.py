@@ -5,7 +5,7 @@ import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     BeforeValidator,
@@ -28,6 +28,8 @@ from shared.process.spelling import misspelled, tidy
 
 _MODEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 _ORIGIN: Final = re.compile(r"https?://[^/\s,]+")
+_WAIT_LATE: Final = 0.1
+"""Seconds by which Redis may end WAIT too late: it looks for ended waits ten times a second."""
 _MAY_BE_EMPTY: Final = ("path_prefix", "protocols")
 Seconds = Annotated[FiniteFloat, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -66,6 +68,11 @@ class Settings(BaseSettings):
     """Longest wait of the API for a reply of the broker; without a broker, a miss is refused within 0.6 s."""
     cache_timeout: Seconds = 0.05
     """Longest wait for a reply of the cache; after that, the text counts as not cached."""
+    job_replicas: Annotated[int, Field(ge=0, le=10)] | None = None
+    """Replicas of the broker that must have a job before its submission is answered with 202; when unset, 1 if
+    Sentinels name the broker, otherwise 0."""
+    job_replicas_timeout: Annotated[FiniteFloat, Field(ge=0.001)] = 0.2
+    """Longest wait for them, which Redis may exceed by 0.1 s; then the answer is 503, and the outcome is unknown."""
     redis_ca_file: Path | None = None
     """File with certificate authorities for ``rediss://`` URLs; those of the system when unset."""
     allow_plain_redis: bool = False
@@ -192,6 +199,11 @@ class Settings(BaseSettings):
         return Server(RedisUrl.parse(self.broker_url.get_secret_value()), self.redis_ca_file)
 
     @property
+    def required_replicas(self) -> int:
+        """Number of the broker's replicas that must have a job before its submission is answered with 202."""
+        return int(bool(self.broker.url.sentinels)) if self.job_replicas is None else self.job_replicas
+
+    @property
     def cache(self) -> Server:
         """The cache's server, which makes clients."""
         return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
@@ -250,6 +262,12 @@ class Settings(BaseSettings):
     @classmethod
     def _tidy(cls, values: Any) -> Any:
         return tidy(values, _MAY_BE_EMPTY) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _replicas_are_waited_for_within_the_limit(self) -> Self:
+        if self.required_replicas and self.job_replicas_timeout + _WAIT_LATE >= self.broker_timeout:
+            raise ValueError(f"SENTIMENT_JOB_REPLICAS_TIMEOUT + {_WAIT_LATE} must be below SENTIMENT_BROKER_TIMEOUT")
+        return self
 
     @field_validator("path_prefix")
     @classmethod
