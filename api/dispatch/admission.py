@@ -8,6 +8,7 @@ from typing import Final
 from api.dispatch.fleet_watch import FleetWatch
 from api.metrics.tallies import Tallies
 from shared.contract.errors import BrokerUnavailableError, NoWorkerError, OverloadedError, TooMuchWorkError
+from shared.contract.tokens import Cost
 
 _HEADROOM: Final = 0.8
 """Share of the fleet's measured rate that the admission assumes, because the real rate varies."""
@@ -62,6 +63,11 @@ class Admission:
         if self.full(new):
             self._claims["refused"] += len(new)
             raise self._overloaded()
+
+    @property
+    def cost(self) -> Cost:
+        """The active model's work for a text."""
+        return self._watch.cost
 
     @property
     def closed(self) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence, Set
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -15,17 +16,21 @@ from shared.contract.record import Record
 logger = logging.getLogger(__name__)
 
 _PROBE_SECONDS = 0.5
+_ENTRY_BYTES: Final = 512
+"""Bytes of a record that an entry of this process's memory may take on average; a record of two labels has 110."""
+_NOTHING: Final = Record(b"")
 
 
 class LocalCache:
     """The most recently used answers by key. The answer of a key never changes, so nothing is invalidated.
 
     Args:
-        capacity: most entries; after that the least recently used one is deleted.
+        capacity: most entries, and 512 times as many bytes of records; after that the least recently used are deleted.
     """
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
+        self._bytes = 0
         self._entries: OrderedDict[str, Record] = OrderedDict()
 
     def __len__(self) -> int:
@@ -40,10 +45,16 @@ class LocalCache:
 
     def put(self, key: str, value: Record) -> None:
         """Store an answer."""
+        self._bytes += _size(value) - _size(self._entries.get(key, _NOTHING))
         self._entries[key] = value
         self._entries.move_to_end(key)
-        if len(self._entries) > self._capacity:
-            self._entries.popitem(last=False)
+        while len(self._entries) > self._capacity or self._bytes > self._capacity * _ENTRY_BYTES:
+            _, deleted = self._entries.popitem(last=False)
+            self._bytes -= _size(deleted)
+
+
+def _size(record: Record) -> int:
+    return len(record.head) + len(record.body)
 
 
 class AnswerCache:

@@ -11,7 +11,9 @@ from shared.broker.keys import Keyspace
 from shared.broker.scripts import fleet
 from shared.broker.scripts.callers import run
 from shared.contract.card import ModelCard
+from shared.contract.jobs import result_bytes
 from shared.contract.names import Lane
+from shared.contract.tokens import Cost
 
 logger = logging.getLogger(__name__)
 
@@ -42,13 +44,12 @@ class FleetWatch:
         """The card of the active version as last read; None if neither broker nor workers have told it."""
         self._stored = ""
         """Version of the card, if the broker has told it."""
+        self.cost = Cost()
+        """Estimates the work of the active version for a text."""
+        self.result_bytes = result_bytes(ASSUMED)
+        """Bytes that are counted for the result of a job's text."""
         self.broker_up = False
         """Whether the broker answered the last refresh."""
-
-    @property
-    def bounds(self) -> ModelCard:
-        """The card by which texts and results are estimated."""
-        return self.card or ASSUMED
 
     def wake(self) -> None:
         """Make `watch` refresh at once, because the fleet has changed or a command has failed."""
@@ -71,11 +72,15 @@ class FleetWatch:
 
     def _take(self, fleet: Fleet) -> None:
         """Store a fleet, the figures that every miss reads, and the card of its active version."""
+        before = self.card
         if fleet.card:
             self.card, self._stored = fleet.card, fleet.active
         elif fleet.active != self._stored:
             kept = self.card if self.card and self.card.version == fleet.active else None
             self.card, self._stored = fleet.announced or kept, ""
+        if self.card is not before:
+            bounds = self.card or ASSUMED
+            self.cost, self.result_bytes = bounds.cost, result_bytes(bounds)
         self.fleet = fleet
         self.processes = len(fleet.serving(Lane.INTERACTIVE))
         self.rate = fleet.rate(Lane.INTERACTIVE)

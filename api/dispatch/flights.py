@@ -34,7 +34,6 @@ from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.contract.names import Item
 from shared.contract.record import FORM
 from shared.contract.results import Result
-from shared.contract.tokens import estimate_tokens
 from shared.process.tracing import traceparent
 
 _GROUPS_AT_ONCE: Final = 64
@@ -209,7 +208,8 @@ class Flights:
 
     def _board(self, texts: Mapping[str, str], deadline: float, request_id: str) -> tuple[list[Flight], list[Flight]]:
         """Join or open a flight for each text; return all these flights, and the newly opened ones."""
-        tokens = {key: estimate_tokens(text) for key, text in texts.items()}
+        estimate = self._admission.cost.estimate
+        tokens = {key: estimate(text) for key, text in texts.items()}
         new = [need for key, need in tokens.items() if key not in self._open]
         self._admission.require(sum(tokens.values()), new)
         flights, opened = [], []

@@ -10,7 +10,6 @@ from api.dispatch.flights import Flights
 from api.metrics.tallies import Tallies
 from shared.broker.keys import text_key
 from shared.contract.errors import OverloadedError, SentimentError
-from shared.contract.tokens import estimate_tokens
 
 
 class Refusals:
@@ -49,7 +48,8 @@ class Refusals:
         """
         version = self._watch.fleet.active
         keys = {text_key(version, text): text for text in texts}
-        missing = {key: estimate_tokens(text) for key, text in keys.items() if self._cache.get_local(key) is None}
+        estimate = self._admission.cost.estimate
+        missing = {key: estimate(text) for key, text in keys.items() if self._cache.get_local(key) is None}
         if not self._admission.full(self._new(missing)) or not missing.keys().isdisjoint(await self._found(missing)):
             return None
         try:

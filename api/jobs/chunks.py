@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from shared.broker.fleet import Fleet
-from shared.contract.jobs import Chunk, weigh
+from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 
 _SLICE_CHARS: Final = 10_000
 """Characters of text, about a millisecond of work, after which other requests may run."""
@@ -30,8 +30,15 @@ def chunk_limit(fleet: Fleet, seconds: float) -> int:
     return max(1, min(_MOST_TOKENS, int(min(rates) * seconds * _CAUTION)))
 
 
-async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
-    """Cut texts into chunks of at most `most` estimated tokens; a larger text is a chunk of its own."""
+async def cut(texts: Sequence[str], most: int, cost: Cost, result_bytes: int) -> AsyncIterator[Chunk]:
+    """Cut texts into chunks; a text with more than `most` tokens is a chunk of its own.
+
+    Args:
+        texts: the texts of a job.
+        most: most estimated tokens of a chunk.
+        cost: estimates the work for a text.
+        result_bytes: bytes that are counted for the result of a text.
+    """
     chunk: list[str] = []
     first = tokens = weight = chars = 0
     for index, text in enumerate(texts):
@@ -39,12 +46,12 @@ async def cut(texts: Sequence[str], most: int) -> AsyncIterator[Chunk]:
         if chars > _SLICE_CHARS:
             chars = 0
             await asyncio.sleep(0)
-        need = estimate_tokens(text)
+        need = cost.estimate(text)
         if chunk and tokens + need > most:
             yield Chunk(first, tokens, weight, tuple(chunk))
             chunk, first, tokens, weight = [], index, 0, 0
         chunk.append(text)
         tokens += need
-        weight += weigh(text)
+        weight += len(text.encode()) + result_bytes
     if chunk:
         yield Chunk(first, tokens, weight, tuple(chunk))

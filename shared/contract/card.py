@@ -1,10 +1,11 @@
 """The card of a model: the part of its manifest that API and clients need. A worker announces it by version."""
 
+import json
 from typing import Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contract.names import MAX_TOKENS
+from shared.contract.tokens import Cost
 
 _SCORE_BYTES: Final = 50
 """Most bytes of a label's entry in an answer, without the label's name."""
@@ -50,10 +51,12 @@ class ModelCard(BaseModel):
     architecture: str = ""
     """The model's type as transformers names it, for instance ``distilbert``."""
     precision: Literal["int8", "fp32"] = "int8"
-    max_tokens: int = MAX_TOKENS
+    max_tokens: int = Cost().max_tokens
     """Longer texts are truncated to this many tokens."""
-    bytes_per_token: float = 4.0
-    """Bytes of UTF-8 of ordinary text that make one token, for estimates of a text's work."""
+    bytes_per_token: float = Cost().bytes_per_token
+    """This and the next two are for estimates of a text's work, see `shared.contract.tokens.Cost`."""
+    ideograph_tokens: float = Cost().ideograph_tokens
+    attention_tokens: int = Cost().attention_tokens
     preparation: tuple[str, ...] = ()
     """Names of the changes to a text before it is tokenized."""
     size_bytes: int = 0
@@ -65,7 +68,12 @@ class ModelCard(BaseModel):
     @property
     def answer_bytes(self) -> int:
         """Return the most bytes that one answer takes as JSON."""
-        return 2 + sum(_SCORE_BYTES + 6 * len(label.encode()) for label in self.labels)
+        return 2 + sum(_SCORE_BYTES + len(json.dumps(label, ensure_ascii=False).encode()) for label in self.labels)
+
+    @property
+    def cost(self) -> Cost:
+        """Return the numbers by which the work for a text is estimated."""
+        return Cost(self.max_tokens, self.bytes_per_token, self.ideograph_tokens, self.attention_tokens)
 
     @classmethod
     def decode(cls, data: bytes) -> Self:

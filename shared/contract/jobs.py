@@ -3,6 +3,9 @@
 import json
 from typing import Final, NamedTuple
 
+from shared.contract.card import ModelCard
+from shared.contract.record import record_bytes
+
 CRASHED: Final = (
     b'{"error":{"code":"inference-crashed","detail":"The model process died on this text, again and again."}}'
 )
@@ -14,8 +17,10 @@ MAX_TRIES: Final = 3
 TRIES_SECONDS: Final = 600
 """Seconds for which the tries of a text are kept."""
 
-_OVERHEAD: Final = 256
-"""Bytes that the ledger needs for a text in addition to its own length: its result, and Redis's overhead."""
+_REDIS_BYTES: Final = 64
+"""Bytes that Redis needs for a result in addition to its own length."""
+_LEAST_BYTES: Final = 256
+"""Bytes that are counted for a result at least."""
 
 
 class Chunk(NamedTuple):
@@ -40,6 +45,6 @@ class Chunk(NamedTuple):
         return cls(first, tokens, weight, tuple(texts))
 
 
-def weigh(text: str) -> int:
-    """Return the approximate number of bytes that a waiting text and its result take on the broker."""
-    return len(text.encode()) + _OVERHEAD
+def result_bytes(card: ModelCard) -> int:
+    """Return the bytes that are counted for a text's result in the ledger."""
+    return max(_LEAST_BYTES, record_bytes(card) + _REDIS_BYTES)

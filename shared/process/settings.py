@@ -106,7 +106,8 @@ class Settings(BaseSettings):
     max_job_body_bytes: PositiveInt = 16 * 1024 * 1024
     """Most bytes of the body of a job; more is 413."""
     max_waiting_job_bytes: PositiveInt = 128 * 1024 * 1024
-    """Most bytes of texts (and 256 for each text's result) of all unfinished jobs together; more is 503."""
+    """Most bytes of texts and results of all unfinished jobs together; more is 503. A result counts 256 or, with many
+    labels, more."""
     job_ttl: PositiveInt = 3600
     """Seconds for which a finished job and its results are kept."""
     job_secret: SecretStr | None = None

@@ -29,6 +29,7 @@ def test_figures_curves_and_parts(service: Service, visit: Visit) -> None:
     for api in apis:
         for _ in range(4):
             assert api.predict("asked often").is_success
+        wait_for(lambda: service.stored("asked often"), "the answer to be in the cache")
     page = visit(apis[0], "#system").page
     page.get_by_text("Everything works.").first.wait_for()
     page.get_by_text(re.compile(r"^2 API processes, \d\d:\d\d:\d\d$")).wait_for()

@@ -25,4 +25,4 @@ def test_rules_are_the_products() -> None:
 
 def test_work_is_estimated_as_the_product_does() -> None:
     # "a word" five times is ten tokens and two special ones.
-    assert tokens.estimate_tokens("a word " * 5) == 12 + PASS_TOKENS
+    assert tokens.Cost().estimate("a word " * 5) == 12 + PASS_TOKENS

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from shared.process import metrics
 from shared.stack.ports import free_port
 from tests.support.jobs import finished, submit
@@ -117,7 +117,7 @@ def test_texts_that_run_alone_are_counted_too(watched: Watched) -> None:
     assert total(watched.worker_url, TEXTS, lane="bulk", outcome="computed") == 2
     assert total(watched.worker_url, TEXTS, lane="bulk", outcome="given up") == 1
     assert total(watched.worker_url, "sentiment_worker_tokens_total", lane="bulk") == sum(
-        map(estimate_tokens, texts[:2])
+        map(Cost().estimate, texts[:2])
     )
     assert total(watched.worker_url, "sentiment_worker_unknown_tokens_total", lane="bulk") == 1
 

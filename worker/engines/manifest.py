@@ -11,6 +11,7 @@ from shared.broker.fleet import DEFAULT_LABELS
 from shared.contract.card import ModelCard, Polarity
 from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
+from shared.contract.tokens import Cost
 from shared.process.settings import Settings
 from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, Task, polarity_of
 from worker.engines.text import preparation
@@ -58,8 +59,10 @@ class Manifest(BaseModel):
     languages: tuple[Annotated[str, Field(pattern=r"^[a-z]{2,3}$")], ...] = ()
     """ISO 639 codes."""
     max_tokens: int = Field(MAX_TOKENS, ge=2, le=LONGEST)
-    bytes_per_token: float = Field(4.0, gt=0)
-    """Bytes of UTF-8 of ordinary text that make one token."""
+    bytes_per_token: float = Field(Cost().bytes_per_token, gt=0)
+    """This and the next two are for estimates of a text's work, see `shared.contract.tokens.Cost`."""
+    ideograph_tokens: float = Field(Cost().ideograph_tokens, gt=0)
+    attention_tokens: int = Field(Cost().attention_tokens, ge=0)
     preprocessing: str = PREPROCESSING
     preparation: tuple[str, ...] = ()
     """Names of the changes to a text before it is tokenized."""
@@ -154,6 +157,8 @@ class Manifest(BaseModel):
             precision=self.precision,
             max_tokens=self.max_tokens,
             bytes_per_token=self.bytes_per_token,
+            ideograph_tokens=self.ideograph_tokens,
+            attention_tokens=self.attention_tokens,
             preparation=self.preparation,
             size_bytes=self._size,
             source=f"{source.name}@{source.revision}" if source.kind == "hub" else source.name,

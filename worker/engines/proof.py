@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from shared.contract.errors import ModelError
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from worker.engines.base import Engine, TextScores
 from worker.engines.processor import processor
 
@@ -59,7 +59,7 @@ def _entry(row: dict[str, Any]) -> Entry:
 
 def few(entries: Sequence[Entry]) -> list[Entry]:
     """Choose short texts of different lengths, which together take an engine a few hundredths of a second."""
-    tokens = {entry.text: estimate_tokens(entry.text) for entry in entries}
+    tokens = {entry.text: Cost().estimate(entry.text) for entry in entries}
     short = sorted((entry for entry in entries if tokens[entry.text] <= _SHORT), key=lambda entry: tokens[entry.text])
     return [short[place * (len(short) - 1) // (_FEW - 1)] for place in range(_FEW)] if short else []
 

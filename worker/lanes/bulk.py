@@ -13,7 +13,6 @@ from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from shared.contract.record import Record
 from shared.contract.results import Result
-from shared.contract.tokens import estimate_tokens
 from shared.process import metrics
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference, Text, passes
@@ -103,7 +102,7 @@ class ChunkRunner:
         known = {k: record for k, record in zip(keys, self._answers.look_up(keys), strict=True) if record is not None}
         wanted = {key: text for key, text in zip(keys, chunk.texts, strict=True) if key not in known}
         dangerous = self._inference.dangerous(list(wanted))
-        texts = [Text(key, text, estimate_tokens(text), key in dangerous) for key, text in wanted.items()]
+        texts = [Text(key, text, self._inference.estimate(text), key in dangerous) for key, text in wanted.items()]
         fresh: dict[str, Result] = {}
         for part in passes(texts):
             results = self._inference.run(texts[part])
@@ -131,7 +130,7 @@ class ChunkRunner:
         if record is not None:
             self._counts.record(metrics.TEXTS, 1, Lane.BULK, "known")
             return record
-        (result,) = self._inference.run([Text(key, text, estimate_tokens(text), alone=True)])
+        (result,) = self._inference.run([Text(key, text, self._inference.estimate(text), alone=True)])
         if not result.failed:
             self._answers.store({key: result.record})
         return result.record

@@ -71,6 +71,10 @@ class Inference:
         """The model version."""
         return self._model.version
 
+    def estimate(self, text: str) -> int:
+        """Estimate the work for a text, in tokens."""
+        return self._model.card.cost.estimate(text)
+
     def key(self, text: str) -> str:
         """Return the key of a text's answer under this model."""
         return text_key(self._model.version, text)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from shared.contract.names import LANES, Lane
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from worker.engines.base import PROBE
 
 _SMOOTHING: Final = 0.1
@@ -72,4 +72,4 @@ class Pace:
 
 def _guess(seconds: float) -> float:
     """Return the seconds that a token is assumed to take, from the seconds of a self-test."""
-    return (seconds + _SURROUNDINGS) / estimate_tokens(PROBE)
+    return (seconds + _SURROUNDINGS) / Cost().estimate(PROBE)

@@ -51,7 +51,7 @@ def export(subject: Subject, order: Order, folder: Path, scratch: Path, report: 
 def _write_text_files(subject: Subject, order: Order, folder: Path) -> None:
     subject.reference.save_tokenizer(folder / TOKENIZER, subject.max_tokens)
     if "emoji-names" in order.preparation:
-        (folder / EMOJI_FILE).write_bytes(emoji_table())
+        (folder / EMOJI_FILE).write_bytes(emoji_table(subject.reference.tokenizer.get_vocab()))
 
 
 def _pipeline(subject: Subject, order: Order, folder: Path) -> Compute:

@@ -165,3 +165,10 @@ REVIEWS = (
     "Would buy again in a heartbeat.",
     "Save your money.",
 )
+
+CHINESE = (
+    "\u8fd9\u5bb6\u996d\u5e97\u7684\u83dc\u5f88\u597d\u5403\uff0c\u670d\u52a1\u5458\u4e5f\u5f88\u70ed\u60c5\u3002"
+    "\u6628\u5929\u7684\u7535\u5f71\u592a\u957f\u4e86\uff0c\u6211\u770b\u5230\u4e00\u534a\u5c31\u7761\u7740\u4e86\u3002"
+    "\u8fd9\u672c\u4e66\u5199\u5f97\u975e\u5e38\u6709\u610f\u601d\uff0c\u6211\u60f3\u518d\u8bfb\u4e00\u904d\u3002"
+)
+"""Ordinary Chinese: the dishes are good, the staff is kind; the film was too long; the book is worth reading again."""

@@ -14,7 +14,7 @@ from worker.engines.proof import write_reference
 from worker.engines.text.preparation import check
 from worker.modelling.bake.export import export
 from worker.modelling.bake.measures.findings import Examination, Findings
-from worker.modelling.bake.measures.speed import measure, told
+from worker.modelling.bake.measures.speed import attention_tokens, measure, told
 from worker.modelling.bake.order import Order, Report
 from worker.modelling.bake.texts import reference_texts
 from worker.modelling.bake.trained.subject import Subject, prepare
@@ -44,8 +44,11 @@ def bake_model(order: Order, report: Report) -> Manifest:
         manifest = _manifest(subject, order, findings, scheme, _digests(folder))
         (folder / MANIFEST).write_bytes(manifest.encode())
         report("measuring the time of a text")
-        for line in told(*measure(folder, subject.max_tokens)):
+        engine, passes = measure(folder, subject.max_tokens)
+        for line in told(engine, passes):
             report(line)
+        manifest = manifest.model_copy(update={"attention_tokens": attention_tokens(passes)})
+        (folder / MANIFEST).write_bytes(manifest.encode())
         _publish(folder, order.output)
     return manifest
 
@@ -66,6 +69,7 @@ def _manifest(subject: Subject, order: Order, findings: Findings, scheme: str, f
             "max_tokens": subject.max_tokens,
             "preparation": order.preparation,
             "bytes_per_token": subject.bytes_per_token,
+            "ideograph_tokens": subject.ideograph_tokens,
             "scheme": scheme,
             "built_at": int(time.time()),
             "files": files,

@@ -16,6 +16,7 @@ from shared.contract.errors import BrokerUnavailableError
 from shared.contract.names import Item
 from shared.contract.record import Record
 from shared.contract.results import Result
+from shared.contract.tokens import Cost
 
 RATE = 1000.0
 DEADLINE = 60.0
@@ -26,6 +27,7 @@ class Watch:
     """A fleet that does not change."""
 
     broker_up = True
+    cost = Cost()
 
     def __init__(self, processes: int = 2, rate: float = RATE) -> None:
         self.processes = processes

@@ -12,3 +12,13 @@ def test_the_least_recently_used_entry_goes_first() -> None:
     cache.put("c", THREE)
     assert cache.get("b") is None
     assert (cache.get("a"), cache.get("c"), len(cache)) == (ONE, THREE, 2)
+
+
+def test_large_records_take_the_place_of_several() -> None:
+    cache = LocalCache(4)
+    for name in "abcd":
+        cache.put(name, Record(b"[%s]" % (b"1" * 900)))
+    assert [name for name in "abcd" if cache.get(name)] == ["c", "d"]
+    cache.put("d", ONE)
+    cache.put("e", THREE)
+    assert [name for name in "cde" if cache.get(name)] == ["c", "d", "e"]

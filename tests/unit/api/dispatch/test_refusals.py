@@ -11,7 +11,7 @@ from api.dispatch.refusals import Refusals
 from shared.broker.keys import text_key
 from shared.contract.errors import OverloadedError
 from shared.contract.record import Record
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from tests.unit.api.dispatch.fakes import RATE, Bench
 
 VERSION = "v1"
@@ -124,7 +124,7 @@ def test_a_lookup_that_fails_ends_with_its_requests() -> None:
 
 def test_what_fits_goes_to_the_broker() -> None:
     async def scenario() -> None:
-        overload = Overload(room=estimate_tokens(TEXT))
+        overload = Overload(room=Cost().estimate(TEXT))
         assert await overload.refusals.decide([TEXT]) is None
         assert overload.counts == (0, 0, 0)
         assert await overload.refusals.decide([TEXT, "another"]) is not None

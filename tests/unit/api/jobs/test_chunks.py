@@ -5,13 +5,15 @@ from hypothesis import strategies as st
 
 from api.jobs.chunks import chunk_limit, cut
 from shared.broker.fleet import Fleet, RegisteredProcess
-from shared.contract.jobs import Chunk, weigh
-from shared.contract.tokens import estimate_tokens
+from shared.contract.jobs import Chunk
+from shared.contract.tokens import Cost
+
+RESULT = 300
 
 
 def chunks(texts: list[str], most: int) -> list[Chunk]:
     async def collect() -> list[Chunk]:
-        return [chunk async for chunk in cut(texts, most)]
+        return [chunk async for chunk in cut(texts, most, Cost(), RESULT)]
 
     return asyncio.run(collect())
 
@@ -28,8 +30,8 @@ def test_nothing_is_lost_and_only_a_single_text_may_be_too_large(texts: list[str
     for chunk in cut_texts:
         assert chunk.first == position
         position += len(chunk.texts)
-        assert chunk.tokens == sum(map(estimate_tokens, chunk.texts))
-        assert chunk.weight == sum(map(weigh, chunk.texts))
+        assert chunk.tokens == sum(map(Cost().estimate, chunk.texts))
+        assert chunk.weight == sum(len(text.encode()) + RESULT for text in chunk.texts)
         assert chunk.tokens <= most or len(chunk.texts) == 1
         assert Chunk.decode(chunk.encode()) == chunk
 

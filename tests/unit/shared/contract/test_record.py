@@ -5,7 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.broker.fleet import ASSUMED
 from shared.contract.card import ModelCard
+from shared.contract.jobs import result_bytes
 from shared.contract.predictions import encode_prediction
 from shared.contract.record import FORM, Facts, Record, record_bytes
 from shared.contract.results import FAILURE
@@ -106,3 +108,9 @@ def test_a_head_is_doubtful_if_its_facts_are(known: Facts) -> None:
 
 def test_a_head_of_another_form_tells_nothing() -> None:
     assert Record(b"[]", b"\x03" + bytes(30)).facts is None
+
+
+def test_results_of_two_labels_count_as_always_and_many_labels_count_more() -> None:
+    assert result_bytes(ASSUMED) == 256
+    many = ModelCard(version="v", name="m", labels=tuple(f"label {number}" for number in range(28)))
+    assert result_bytes(many) > 28 * 60

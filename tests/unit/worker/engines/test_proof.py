@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from shared.contract.errors import ModelError
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from worker.engines.base import TextScores
 from worker.engines.processor import processor
 from worker.engines.proof import REFERENCE_FILE, Entry, Scores, few, prove, read_reference, write_reference
@@ -71,7 +71,7 @@ def test_nothing_is_proven_by_a_reference_without_scores_of_the_scheme() -> None
 
 def test_a_start_computes_few_short_texts_of_different_lengths() -> None:
     chosen = few([Entry(text, (0.5, 0.5), (0.5, 0.5)) for text in reference_texts()])
-    tokens = [estimate_tokens(entry.text) for entry in chosen]
+    tokens = [Cost().estimate(entry.text) for entry in chosen]
     assert tokens == sorted(tokens)
     assert len(set(tokens)) == len(tokens) == 6
     assert sum(tokens) < 130

@@ -8,12 +8,13 @@ from typing import Any, cast
 import pytest
 from redis import Redis
 
+from shared.broker.fleet import ASSUMED
 from shared.broker.keys import Keyspace, text_key
 from shared.broker.scripts.callers import run_blocking
 from shared.broker.scripts.claims import claim
 from shared.contract.names import Item, Lane
 from shared.contract.record import Facts, Record
-from shared.contract.tokens import estimate_tokens
+from shared.contract.tokens import Cost
 from tests.support.redis import RedisServer
 from worker.engines.base import PROBE, TextScores
 from worker.engines.guarded import GuardedEngine
@@ -33,6 +34,7 @@ class Model:
 
     version = "v"
     labels = ("down", "up")
+    card = ASSUMED
 
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
@@ -51,7 +53,7 @@ class Bench:
         inference = Inference(cast("GuardedEngine", self.model), Lane.INTERACTIVE, broker, KEYS, counts)
         answers = AnswerStore(cache, KEYS, 60, counts)
         self.runner = MessageRunner(
-            inference, Pace(SECONDS_A_TOKEN * estimate_tokens(PROBE)), answers, broker, KEYS, tracing=None
+            inference, Pace(SECONDS_A_TOKEN * Cost().estimate(PROBE)), answers, broker, KEYS, tracing=None
         )
 
     def item(self, text: str, *, seconds: float = 60.0, version: str = "v") -> Item:

@@ -11,7 +11,7 @@ from worker.modelling.bake.measures.examples import Labelled, read_examples
 from worker.modelling.bake.trained.labels import labels_of, task_of
 from worker.modelling.bake.order import Order
 from worker.modelling.bake.trained.reference import Reference
-from worker.modelling.bake.reviews import REVIEWS
+from worker.modelling.bake.reviews import CHINESE, REVIEWS
 from worker.modelling.bake.trained.source import Trained, resolve
 
 _SHORTEST: Final = 8
@@ -37,8 +37,15 @@ class Subject:
     def bytes_per_token(self) -> float:
         """Bytes of UTF-8 that make one token in the labelled texts, or in ours where there are none."""
         texts = [example.text for example in self.examples] or list(REVIEWS)
-        tokens = sum(map(len, self.reference.tokenizer(texts, add_special_tokens=False)["input_ids"]))
-        return round(sum(len(text.encode()) for text in texts) / max(tokens, 1), 2) or 1.0
+        return round(sum(len(text.encode()) for text in texts) / max(self._tokens(texts), 1), 2) or 1.0
+
+    @property
+    def ideograph_tokens(self) -> float:
+        """Tokens that a Chinese character makes in ordinary text."""
+        return round(self._tokens([CHINESE]) / len(CHINESE), 2) or 1.0
+
+    def _tokens(self, texts: Sequence[str]) -> int:
+        return sum(map(len, self.reference.tokenizer(list(texts), add_special_tokens=False)["input_ids"]))
 
 
 def prepare(order: Order) -> Subject:
