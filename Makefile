@@ -82,7 +82,7 @@ test-browser: $(VENV)/.browser native ## the page and the documentation in the m
 	$(VENV)/bin/python -m pytest -m browser tests/browser $(ARGS)
 
 CLIENTS := $(filter all,$(ARGS))
-test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci $(if $(CLIENTS),kserve mlserver nemo)) ## ask the product with the clients of other servers (installs them; ARGS=all for all of them)
+test-clients: $(VENV)/.dev native $(patsubst %,build/clients/%/.installed,ci generators $(if $(CLIENTS),kserve mlserver nemo)) $(if $(CLIENTS),$(RIVALS)/infinity/.installed) ## ask the product with the clients of other servers and with generated ones (installs them; ARGS=all for all of them)
 	CLIENTS=$(CLIENTS) $(VENV)/bin/python -m pytest -m clients tests/clients tests/docs $(filter-out all,$(ARGS))
 
 test-compose: $(VENV)/.dev ## build the images, run the composed stack and break it (needs a Docker engine)
@@ -103,7 +103,7 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
-	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
+	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) build/clients .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

@@ -77,8 +77,9 @@ def create_app(settings: Settings, protocols: Sequence[ClientProtocol] | None = 
         # send its text and key again without encryption.
         redirect_slashes=False,
     )
-    install_handlers(app, settings.path_prefix, shapes_of(spoken))
-    describe(app, settings, exempt)
+    shapes = shapes_of(spoken)
+    install_handlers(app, settings.path_prefix, shapes)
+    describe(app, settings, exempt, shapes)
     _secure(app, settings, exempt)
     app.add_middleware(RequestContext)
     if settings.otlp_endpoint:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from typing_extensions import TypeAliasType
 
 from shared.process.settings import Settings
 
@@ -19,6 +20,10 @@ class LabelScore(BaseModel):
     score: Annotated[float, Field(ge=0, le=1, description="In a multi-label model, the label's own probability")]
 
 
+LabelScores = TypeAliasType("LabelScores", list[LabelScore])
+"""The labels of one text. Lists that are a member of a union have names, because generated Java needs a class."""
+
+
 class TextFailure(BaseModel):
     """The reason why one text of a batch has no prediction."""
 
@@ -30,6 +35,10 @@ class TextError(BaseModel):
     """The entry of a text whose inference failed, in an answer with predictions for other texts."""
 
     error: TextFailure
+
+
+TextResult = TypeAliasType("TextResult", LabelScores | TextError)
+"""The prediction of one text, or the reason why there is none."""
 
 
 class Details(BaseModel):
@@ -52,7 +61,7 @@ class Prediction(BaseModel):
 class BulkPrediction(BaseModel):
     """One entry for each text, in the order of the texts."""
 
-    predictions: list[list[LabelScore] | TextError]
+    predictions: list[TextResult]
     details: Annotated[list[Details | None], Field(description=_OPTIONAL)] = []
 
 
@@ -92,7 +101,7 @@ class JobResults(BaseModel):
     progress: Progress
     offset: int
     next: Annotated[str | None, Field(description="Path of the following results; null after the last")]
-    predictions: list[list[LabelScore] | TextError | None]
+    predictions: list[TextResult | None]
     details: Annotated[list[Details | None], Field(description=_OPTIONAL)] = []
 
 

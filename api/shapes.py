@@ -1,6 +1,6 @@
 """The forms of errors that clients of other protocols expect. The path of a request decides which one is used."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -16,6 +16,8 @@ class Fault(NamedTuple):
     """Status of the answer, after the protocol's own codes."""
     message: str
     """Sentences with all reasons, without any text of the request."""
+    reasons: Sequence[Mapping[str, str]] = ()
+    """The location and the message of each error of an invalid request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class ErrorShape:
     def document(self, code: str, problem: Mapping[str, Any]) -> dict[str, Any]:
         """Return an error with the protocol's members, followed by those of a problem document."""
         status = self.status(code, problem["status"])
-        own = self.write(Fault(code, status, _message(problem)))
+        own = self.write(Fault(code, status, _message(problem), problem.get("errors", ())))
         return {**own, **{name: value for name, value in problem.items() if name not in own}, "status": status}
 
 

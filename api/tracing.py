@@ -1,10 +1,12 @@
 """Middleware that makes a span for each request; it is added only if the settings name a collector of traces."""
 
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from shared.process.tracing import Tracing
+if TYPE_CHECKING:
+    from shared.process.spans import Tracing
 
 
 class TraceRequests:

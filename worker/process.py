@@ -65,10 +65,10 @@ class ModelProcess:
         cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
         interactive, bulk = (
-            Inference(model, lane, broker, keys, self._counts) for lane in (Lane.INTERACTIVE, Lane.BULK)
+            Inference(model, lane, broker, keys, self._counts, self.tracing) for lane in (Lane.INTERACTIVE, Lane.BULK)
         )
         answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
-        self.message_runner = MessageRunner(interactive, pace, answers, broker, keys, tracing=self.tracing)
+        self.message_runner = MessageRunner(interactive, pace, answers, broker, keys)
         self.chunk_runner = ChunkRunner(
             bulk,
             pace,

@@ -41,17 +41,18 @@ class BrokerSteps:
         self._watch = watch
         self._limit = limit
 
-    async def claim(self, groups: Sequence[claims.Group], lease: int) -> claims.Claims:
+    async def claim(self, groups: Sequence[claims.Group], lease: int, inferences: Sequence[str] = ()) -> claims.Claims:
         """Claim the texts of several requests in one step.
 
         Args:
             groups: the requests.
             lease: duration of a claim before its text is sent, in ms.
+            inferences: trace context of each text's inference, if any is traced.
 
         Raises:
             BrokerUnavailableError: the broker did not answer in time.
         """
-        call = claims.claim(self._keys, channel=self._channel, lease=lease, groups=groups)
+        call = claims.claim(self._keys, channel=self._channel, lease=lease, groups=groups, inferences=inferences)
         return await self._run(call, step="claiming")
 
     async def send(self, messages: Sequence[Sequence[Item]]) -> None:

@@ -18,108 +18,32 @@ The states of a flight, and the events that change them:
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from itertools import chain
-from typing import Final, Literal
+from typing import Final
 
 from api.dispatch.admission import Admission
 from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache
+from api.dispatch.flight import Flight, Outcome
 from api.dispatch.outbox import Outbox
 from api.metrics.tallies import Tallies
 from shared.broker.keys import read_text_key
 from shared.broker.scripts.claims import CLAIMED, REFUSED, Claims, Group
-from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, SentimentError
+from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.contract.names import Item
 from shared.contract.record import FORM
 from shared.contract.results import Result
-from shared.process.tracing import traceparent
+from shared.process.trace_context import inference_context, traceparent
+from shared.process.tracing import link_inferences
 
 _GROUPS_AT_ONCE: Final = 64
-_GRACE: Final = 0.005
-"""Seconds from the end of a claim to the next one, so that the first claim has lapsed on the broker too."""
 _LEASE_MS: Final = 500
 """Milliseconds for which a text is claimed until it is sent; if this process dies, another can claim it then."""
-_RENEW: Final = 0.3
-"""Seconds after which such a claim is renewed."""
 _TOO_LATE: Final = 0.01
 """Seconds before its deadline from which a flight is given up instead of claimed again."""
 
-Outcome = Result | SentimentError
-"""A text's result, or the error why there is none. The error is a value, because any number of requests may wait."""
-
-State = Literal["claiming", "claimed", "awaited", "landed"]
-"""A text is `claiming` until the broker has answered its claim; `claimed` while this process has the claim and the text
-waits in the outbox; `awaited` while the text is in the queue, or another process has the claim, so that its result will
-be published; `landed` when its outcome is known. It is no Enum, because to read a member of one takes a call."""
-
 _COUNTED_AS: Final = {CLAIMED: "claimed", REFUSED: "refused"}
-
-
-@dataclass(eq=False, slots=True)
-class Flight:
-    """One missing text and its state. Times are in seconds of the event loop's clock."""
-
-    key: str
-    text: str
-    tokens: int
-    deadline: float
-    """The latest deadline of the requests that wait for the text."""
-    request_id: str
-    """Id of the request that opened the flight."""
-    on_lapse: Callable[["Flight"], None]
-    """Called when the claim has lapsed or must be renewed."""
-    state: State = "claiming"
-    until: float = 0.0
-    """Time at which the claim lapses, if the text has been sent or another process has the claim."""
-    counted: str = ""
-    """The outcome of the first claim, as `tallies.claims` counts it; empty before."""
-    trace: str = field(default_factory=traceparent.get)
-    outcome: "asyncio.Future[Outcome]" = field(default_factory=asyncio.Future)
-    timer: asyncio.TimerHandle | None = None
-
-    def claiming(self) -> None:
-        """Enter `claiming`, unless the state is `claimed`: then the claim is only renewed."""
-        if self.state != "claimed":
-            self.state = "claiming"
-
-    def claimed(self, now: float, until: float) -> None:
-        """Enter `claimed` at the time `now`; `until` is the text's deadline."""
-        self.state = "claimed"
-        self.until = until
-        self._call_at(min(until, now + _RENEW))
-
-    def sent(self) -> None:
-        """Enter `awaited` until the text's deadline. The timer is not moved, because most results come before it."""
-        self.state = "awaited"
-
-    def awaited(self, until: float) -> None:
-        """Enter `awaited`; the claim of another process lapses at `until`."""
-        self.state = "awaited"
-        self.until = until
-        self._call_at(until)
-
-    def land(self, outcome: Outcome) -> None:
-        """Enter `landed`, and pass the outcome to all requests that wait."""
-        self.state = "landed"
-        if self.timer is not None:
-            self.timer.cancel()
-        self.outcome.set_result(outcome)
-
-    def result(self) -> Result:
-        """Return the result, or raise the error why there is none."""
-        if not self.outcome.done():
-            raise DeadlineExceededError
-        outcome = self.outcome.result()
-        if not isinstance(outcome, Result):
-            raise outcome.with_traceback(None)  # each request that raises this object would lengthen it
-        return outcome
-
-    def _call_at(self, moment: float) -> None:
-        if self.timer is not None:
-            self.timer.cancel()
-        self.timer = asyncio.get_running_loop().call_at(moment + _GRACE, self.on_lapse, self)
 
 
 class Flights:
@@ -167,6 +91,8 @@ class Flights:
         """
         flights, opened = self._board(texts, deadline, request_id)
         await asyncio.wait([f.outcome for f in flights], timeout=deadline - asyncio.get_running_loop().time())
+        if traceparent.get():
+            link_inferences((flight.key, flight.inference) for flight in flights)
         shared = len(flights) - sum(flight.counted not in {"answered", "coalesced"} for flight in opened)
         return {flight.key: flight.result() for flight in flights}, shared
 
@@ -234,8 +160,9 @@ class Flights:
 
     async def _claim(self, groups: list[Sequence[Flight]]) -> None:
         asked = asyncio.get_running_loop().time()
+        wanted, inferences = [self._group(group, asked) for group in groups], _inferences(groups)
         try:
-            claims = await self._broker.claim([self._group(group, asked) for group in groups], _LEASE_MS)
+            claims = await self._broker.claim(wanted, _LEASE_MS, inferences)
         except BrokerUnavailableError:
             # The groups that arrived meanwhile fail too: another try would make them wait for a second time limit.
             groups += self._to_claim
@@ -245,6 +172,10 @@ class Flights:
                 self._land(flight, BrokerUnavailableError())
         else:
             now = asyncio.get_running_loop().time()
+            if claims.inferences:
+                flights = list(chain.from_iterable(groups))
+                for index, inference in claims.inferences.items():
+                    flights[index].inference = inference
             for flight, state in zip(chain.from_iterable(groups), claims.states, strict=True):
                 self._settle(flight, state, claims, now, asked + _LEASE_MS / 1000)
 
@@ -294,6 +225,16 @@ class Flights:
             del self._open[flight.key]
             flight.land(outcome)
             self._outbox.close(flight.key)
+
+
+def _inferences(groups: Sequence[Sequence[Flight]]) -> list[str]:
+    """Set and return the trace context of each flight's own inference; none if no flight is traced."""
+    flights = list(chain.from_iterable(groups))
+    if not any(flight.trace for flight in flights):
+        return []
+    for flight in flights:
+        flight.inference = inference_context(flight.trace, flight.key)
+    return [flight.inference for flight in flights]
 
 
 def _milliseconds(seconds: float) -> int:

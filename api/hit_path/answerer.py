@@ -3,13 +3,12 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from secrets import token_hex
 from time import perf_counter
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request
+from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
@@ -145,5 +144,5 @@ class HitAnswerer:
 
 def _identity(given: dict[bytes, bytes]) -> bytes:
     """Return the caller's id of a request, or a new one."""
-    identity = given.get(ID_HEADER, b"")
-    return identity if ACCEPTABLE_ID.fullmatch(identity) else token_hex(16).encode()
+    identity = given.get(ID_HEADER)
+    return identity if identity and ACCEPTABLE_ID.fullmatch(identity) else new_id()

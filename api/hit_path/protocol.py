@@ -126,10 +126,9 @@ class HitProtocol(StrictProtocol):
     def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
         """Write an answer, and end its request."""
         cycle.response_started = cycle.response_complete = True
-        standing = [b"%b: %b\r\n" % header for header in cycle.default_headers]
         close = b"" if cycle.keep_alive else b"connection: close\r\n"
         self.transport.write(
-            b"".join((STATUS_LINE[answer.status], *standing, answer.head, close, b"\r\n", answer.body))
+            b"".join((STATUS_LINE[answer.status], self._standing(), answer.head, close, b"\r\n", answer.body))
         )
         if not cycle.keep_alive:
             self.transport.close()

@@ -36,6 +36,16 @@ class _Dropped(list[tuple[bytes, bytes]]):
 _DROPPED: Final = _Dropped()
 
 
+class _Standing:
+    """Lines of the headers that all answers of the process have, and the list that they were made of."""
+
+    headers: object = None
+    lines = b""
+
+
+_standing: Final = _Standing()
+
+
 class StrictProtocol(HttpToolsProtocol):
     """One connection to a client.
 
@@ -151,8 +161,14 @@ class StrictProtocol(HttpToolsProtocol):
         else:
             cycle.keep_alive = False  # closes the connection after the last request that could be parsed
 
+    def _standing(self) -> bytes:
+        """Return the lines of the headers that all answers have; uvicorn replaces their list once a second."""
+        headers = self.server_state.default_headers
+        if _standing.headers is not headers:
+            _standing.headers, _standing.lines = headers, b"".join([b"%b: %b\r\n" % header for header in headers])
+        return _standing.lines
+
     def _write_refusal(self, status: HTTPStatus) -> None:
         text = status.phrase.encode()
         head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
-        standing = (b"%b: %b\r\n" % header for header in self.server_state.default_headers)
-        self.transport.write(b"".join((STATUS_LINE[status], *standing, head, text)))
+        self.transport.write(b"".join((STATUS_LINE[status], self._standing(), head, text)))

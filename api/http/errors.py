@@ -17,6 +17,7 @@ from api.shapes import ErrorShape, shape_at
 from shared.contract import errors
 from shared.contract.names import JobStatus
 from shared.process.logs import request_id
+from shared.process.trace_context import current_ids
 
 PROBLEM_TYPE: Final = "application/problem+json"
 _HEADERS: Final[dict[HTTPStatus, dict[str, str]]] = {
@@ -76,9 +77,15 @@ def problem_response(
         "status": int(status),
         "detail": detail,
         "request_id": request_id.get(),
+        **_trace_id(),
         **members,
     }
     return ProblemResponse(code, document, headers)
+
+
+def _trace_id() -> dict[str, str]:
+    """Return the member with the trace of the current request; none without traces."""
+    return {name: value for name, value in current_ids().items() if name == "trace_id"}
 
 
 def internal_error() -> Response:

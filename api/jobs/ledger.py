@@ -17,6 +17,7 @@ from shared.broker.scripts.callers import run
 from shared.contract.errors import BrokerUnavailableError, JobsFullError, OutcomeUnknownError
 from shared.contract.jobs import Chunk
 from shared.contract.record import Record
+from shared.process.trace_context import traceparent
 
 _WINDOW: Final = 64
 """Most tickets of one job in the queue: one job can use 64 processes, and other jobs make progress too."""
@@ -121,7 +122,7 @@ class Ledger:
             JobsFullError: unfinished jobs would take too many bytes.
             OutcomeUnknownError: too few replicas have confirmed the job in time.
         """
-        job = jobs.NewJob(job_id, owner, chunks, idempotency, digest)
+        job = jobs.NewJob(job_id, owner, chunks, idempotency, digest, traceparent.get())
         call = jobs.commit(self._names, job=job, most=self._most, window=_WINDOW, keep=self._keep)
         async with self._step():
             accepted, confirmed = await self._replicas.run(self._redis, call)

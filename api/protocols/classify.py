@@ -11,7 +11,7 @@ from pydantic_core import to_json
 
 from api.dispatch.predictor import Answers
 from api.problems import ModelUnknownError
-from api.protocols.faults import NestedError, write_nested
+from api.protocols.faults import InfinityError, NestedError, write_infinity, write_nested
 from api.protocols.kind import ClientProtocol, Kind, Need, Page, Question, Reply, require_card
 from api.protocols.scores import activated, by_label, ranked, tokens_of
 from api.protocols.texts import list_of, one_or_many, text_type, texts_type
@@ -57,7 +57,7 @@ class VllmUsage(Usage):
     """Numbers of tokens; none are generated."""
 
     completion_tokens: int
-    prompt_tokens_details: None
+    prompt_tokens_details: dict[str, int] | None
 
 
 class Classified(BaseModel):
@@ -168,7 +168,8 @@ def infinity(settings: Settings) -> ClientProtocol:
             InfinityModels,
         ),
     )
-    errors = ErrorShape((base,), write_nested, NestedError, f"Predictions are at POST {base}/classify.", _OF_INFINITY)
+    guide = f"Predictions are at POST {base}/classify."
+    errors = ErrorShape((base,), write_infinity, InfinityError, guide, _OF_INFINITY)
     return ClientProtocol((kind,), pages, errors)
 
 

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
+from typing_extensions import TypeAliasType
 
 from api.schemas import Problem
 from api.shapes import Fault
@@ -31,6 +32,24 @@ class NestedError(Problem):
     error: Reason
 
 
+class InfinityReason(BaseModel):
+    """One error of an invalid request, as FastAPI writes it, without the value that was sent."""
+
+    type: str
+    loc: list[int | str]
+    msg: str
+
+
+InfinityReasons = TypeAliasType("InfinityReasons", list[InfinityReason])
+"""All errors of an invalid request."""
+
+
+class InfinityError(NestedError):
+    """An error as Infinity writes it; `detail` is a list if the request is not valid."""
+
+    detail: str | InfinityReasons  # type: ignore[assignment]
+
+
 def write_plain(fault: Fault) -> Mapping[str, Any]:
     """Return the members of a `PlainError`."""
     return {"error": fault.message}
@@ -40,3 +59,16 @@ def write_nested(fault: Fault) -> Mapping[str, Any]:
     """Return the members of a `NestedError`."""
     kind = HTTPStatus(fault.status).phrase.title().replace(" ", "")
     return {"error": {"message": fault.message, "type": f"{kind}Error", "param": None, "code": fault.status}}
+
+
+def write_infinity(fault: Fault) -> Mapping[str, Any]:
+    """Return the members of an `InfinityError`."""
+    own = write_nested(fault)
+    if not fault.reasons:
+        return own
+    return {**own, "detail": [_reason(**reason) for reason in fault.reasons]}
+
+
+def _reason(location: str, message: str) -> dict[str, Any]:
+    parts = [int(part) if part.isdecimal() else part for part in location.split(".")]
+    return {"type": "value_error", "loc": parts, "msg": message}

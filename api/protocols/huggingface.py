@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, NamedTuple
 
 from pydantic import BeforeValidator, TypeAdapter, create_model
 from pydantic_core import PydanticCustomError, to_json
+from typing_extensions import TypeAliasType
 
 from api.dispatch.predictor import Answers
 from api.problems import EmptyInputError
@@ -88,7 +89,7 @@ def tei(settings: Settings) -> ClientProtocol:
     base = f"{settings.path_prefix}/tei"
     text = text_type(settings)
     alone = Annotated[list_of(text, most=1, least=1), BeforeValidator(_alone)]  # type: ignore[valid-type]
-    inputs = one_or_many(text, list_of(alone, settings.max_texts))
+    inputs = one_or_many(text, TypeAliasType("TextBatch", list_of(alone, settings.max_texts)))
     kind = Kind(
         name="tei_predict",
         path=f"{base}/predict",

@@ -2,7 +2,8 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
+from typing_extensions import TypeAliasType
 
 from api.protocols.scores import Activation
 from api.schemas import Problem
@@ -15,7 +16,13 @@ class Classification(BaseModel):
     score: float
 
 
-class Classifications(RootModel[list[list[Classification]] | list[Classification]]):
+TextClassifications = TypeAliasType("TextClassifications", list[Classification])
+"""The labels of one text."""
+BatchClassifications = TypeAliasType("BatchClassifications", list[TextClassifications])
+"""The labels of each text."""
+
+
+class Classifications(RootModel[BatchClassifications | TextClassifications]):
     """The labels of each text, or those of the only text, the highest score first."""
 
 
@@ -34,7 +41,11 @@ class Options(BaseModel):
     model_config = ConfigDict(strict=True)
 
     truncate: Annotated[bool | None, Field(description="false refuses a text that is too long for the model")] = None
-    truncation_direction: Annotated[Literal["Right", "right"], Field(description="Only the end is cut off")] = "Right"
+    truncation_direction: Annotated[
+        Literal["Right"],
+        Field(description="Only the end is cut off"),
+        BeforeValidator(lambda given: "Right" if given == "right" else given),
+    ] = "Right"
     raw_scores: Annotated[bool, Field(description="Whether scores are logits")] = False
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, create_model
+from typing_extensions import TypeAliasType
 
 from api.protocols.texts import list_of, one_or_many, text_type
 from shared.process.settings import Settings
@@ -68,7 +69,7 @@ class ResponseTensor(BaseModel):
     datatype: str
     shape: list[int]
     parameters: dict[str, Any] | None = None
-    data: list[str | float] | None = None
+    data: list[float | str] | None = None
 
 
 class InferenceResponse(BaseModel):
@@ -131,7 +132,8 @@ class ModelMetadata(BaseModel):
 def inference_request(settings: Settings) -> type[InferenceRequest]:
     """Return the type of a request within the limits of the settings."""
     text = text_type(settings)
-    data = list_of(one_or_many(text, list_of(text, most=1, least=1)), settings.max_texts) | None
+    row = TypeAliasType("TextRow", list_of(text, most=1, least=1))  # type: ignore[misc]
+    data = list_of(one_or_many(text, row), settings.max_texts) | None
     tensor = create_model("InputTensor", __base__=InputTensor, data=(data, None))
     inputs = list_of(tensor, most=1, least=1)
     return create_model("InferenceRequest", __base__=InferenceRequest, inputs=(inputs, ...))

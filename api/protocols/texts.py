@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from pydantic import Discriminator, Field, Tag
+from typing_extensions import TypeAliasType
 
 from shared.process.settings import Settings
 
@@ -19,7 +20,7 @@ def list_of(item: Any, most: int, least: int = 0) -> Any:
 
 def texts_type(settings: Settings) -> Any:
     """Return the type of a list of texts."""
-    return list_of(text_type(settings), settings.max_texts)
+    return TypeAliasType("Texts", list_of(text_type(settings), settings.max_texts))
 
 
 def one_or_many(one: Any, many: Any) -> Any:

@@ -39,6 +39,7 @@ def health_routes(prefix: str = "") -> APIRouter:
 
     @router.get(
         "/health",
+        name="service_health" if prefix else "health",
         summary="The whole path works",
         responses=answer(Health) | {503: problem("A part is missing; the detail says which")},
     )

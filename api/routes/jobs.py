@@ -27,6 +27,7 @@ _LONGEST_WAIT: Final = 30
 _PAGE: Final = 1000
 _MOST: Final = 10_000
 _NDJSON: Final = "application/x-ndjson"
+_JSON: Final = "application/json"
 _ID: Final = Parameter("path", "job_id", "Id of the job, from the answer to its submission")
 _WAIT: Final = Parameter("query", "wait", "Wait for progress of the job, for at most so many seconds (at most 30)")
 _OFFSET: Final = Parameter("query", "offset", "Index of the first text")
@@ -67,6 +68,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
 
     @router.post(
         "",
+        name="submit_job",
         summary="Submit texts as a job",
         responses=answer(JobDocument, 202) | _SUBMIT,
         openapi_extra=json_body(adapter) | parameters(_IDEMPOTENCY),
@@ -83,6 +85,7 @@ def _add_submission(router: APIRouter, settings: Settings, prefix: str) -> None:
 def _add_state(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}",
+        name="show_job",
         summary="See how far a job is",
         responses=answer(JobDocument) | _COMMON,
         openapi_extra=parameters(_ID, _WAIT),
@@ -96,6 +99,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
 
     @router.delete(
         "/{job_id}",
+        name="cancel_job",
         summary="Cancel a job",
         responses=answer(JobDocument) | _COMMON | {409: problem("The job has ended")},
         openapi_extra=parameters(_ID),
@@ -108,6 +112,7 @@ def _add_state(router: APIRouter, prefix: str) -> None:
 def _add_results(router: APIRouter, prefix: str) -> None:
     @router.get(
         "/{job_id}/results",
+        name="job_results",
         summary="Read a job's results",
         responses=_COMMON | {200: {"model": JobResults, "content": {_NDJSON: {"schema": {"type": "string"}}}}},
         openapi_extra=parameters(_ID, _OFFSET, _LIMIT, TOP_K, DETAILS),
@@ -119,7 +124,7 @@ def _add_results(router: APIRouter, prefix: str) -> None:
         """
         options = options_of(request)
         job = await _jobs(request).find(request.path_params["job_id"], _owner(request))
-        ndjson = _NDJSON in request.headers.get("accept", "")
+        ndjson = _wants_lines(request.headers.get("accept", ""))
         offset = integer(request, _OFFSET, 0)
         limit = min(integer(request, _LIMIT, _MOST if ndjson else _PAGE), _MOST)
         indices = range(min(offset, job.total), min(offset + limit, job.total))
@@ -137,6 +142,12 @@ def _jobs(request: Request) -> Jobs:
 def _owner(request: Request) -> str:
     owner: str = getattr(request.state, "owner", "")
     return owner
+
+
+def _wants_lines(accept: str) -> bool:
+    """Whether NDJSON is accepted, and named before JSON: generated clients name both."""
+    before, named, _ = accept.partition(_NDJSON)
+    return bool(named) and _JSON not in before
 
 
 def _idempotency_key(request: Request) -> str:
@@ -182,7 +193,7 @@ def _page(job: Job, indices: range, records: list[Record | None], prefix: str, o
     )
     bodies = b",".join(options.body(record) if record else b"null" for record in records)
     tail = b',"details":%b}' % as_list(records) if options.details else b"}"
-    return Response(b"%b%b]%b" % (head.encode(), bodies, tail), media_type="application/json")
+    return Response(b"%b%b]%b" % (head.encode(), bodies, tail), media_type=_JSON)
 
 
 async def _lines(jobs: Jobs, job: Job, indices: range, options: Options) -> AsyncIterator[bytes]:

@@ -22,7 +22,6 @@ _HONOURED: Final = frozenset(
             "deprecated",
             "description",
             "openapi_extra",
-            "operation_id",
             "response_description",
             "responses",
         ),
@@ -48,7 +47,8 @@ class RawRoute(APIRoute):
         _require_honoured(where, given)
         _require_bare(where, endpoint)
         success = [int(status) for status in given.get("responses") or () if int(status) in _SUCCESS]
-        super().__init__(path, endpoint, **{**given, "status_code": min(success, default=None)})
+        described = {"status_code": min(success, default=None), "operation_id": given.get("name") or endpoint.__name__}
+        super().__init__(path, endpoint, **{**given, **described})
         self.app = _bare(endpoint)
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:

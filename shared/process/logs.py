@@ -1,4 +1,4 @@
-"""Configuration of logs: one line for each event, as JSON or text, with the request's id and never a user's text."""
+"""Configuration of logs: one line for each event, as JSON or text, with its request and trace, never with a text."""
 
 import logging
 import sys
@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from pythonjsonlogger.json import JsonFormatter
 
 from shared.process.choices import LogFormat
+from shared.process.trace_context import current_ids
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
 """Id of the request (in a worker, ids of the requests) for which the current code runs."""
@@ -16,10 +17,12 @@ _QUIET = ("celery.app.trace", "celery.worker.strategy", "kombu", "asyncio", "uvi
 """Loggers of which only warnings are written: they log every task, or repeat the product's own lines."""
 
 
-class _RequestFilter(logging.Filter):
+class _IdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         if not hasattr(record, "request_id"):
             record.request_id = request_id.get()
+        if not hasattr(record, "trace_id"):
+            vars(record).update(current_ids())
         return True
 
 
@@ -42,7 +45,7 @@ def configure_logging(style: LogFormat, level: str) -> None:
         level: lowest level that is written.
     """
     handler = logging.StreamHandler(sys.stdout)
-    handler.addFilter(_RequestFilter())
+    handler.addFilter(_IdFilter())
     if style is LogFormat.JSON:
         handler.setFormatter(
             JsonFormatter(

@@ -1,25 +1,21 @@
-"""Traces over OTLP: one for each request, from its headers through the queue to the inference of each text.
+"""Traces over OTLP: one for each request or job, from its headers to each inference or chunk.
 
-Without a collector, traces are off and OpenTelemetry is not imported. A message contains for each text the W3C trace
-context (https://www.w3.org/TR/trace-context/) of the first request that needs the text.
+Without a collector, traces are off and OpenTelemetry is not imported. A message contains for each text the trace
+context of the first request that needs the text; a job's record contains that of its submission.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from importlib.util import find_spec
-from threading import Thread
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
+from shared.process.trace_context import Attributes, inference_context, traceparent, within
 
-traceparent: ContextVar[str] = ContextVar("traceparent", default="")
-"""W3C trace context of the request for which the current code runs; empty without a trace."""
+if TYPE_CHECKING:
+    from shared.process.spans import Tracing
 
-
-_EXPORT_SECONDS: Final = 2
-_CLOSE_SECONDS: Final = 2.0
 _EXTRA: Final = ("opentelemetry.sdk", "opentelemetry.exporter")
 
 
@@ -40,85 +36,45 @@ def _installed(name: str) -> bool:
         return False
 
 
-class Tracing:
-    """Makes spans and sends them in the background.
+def start_tracing(settings: Settings, service: str) -> "Tracing | None":
+    """Return the tracer of a process; None if no collector is set.
 
     Args:
         settings: the collector's URL and the share of requests to trace.
-        service: name of this program in traces: ``sentiment-api`` or ``sentiment-worker``.
+        service: name of this program in traces.
 
     Raises:
         SentimentError: OpenTelemetry is not installed.
     """
+    if not settings.otlp_endpoint:
+        return None
+    require_tracing(settings)
+    from shared.process.spans import Tracing  # noqa: PLC0415
 
-    def __init__(self, settings: Settings, service: str) -> None:
-        require_tracing(settings)
-        from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
-        from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
-        from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
-        from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
-        from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased  # noqa: PLC0415
-        from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator  # noqa: PLC0415
-
-        resource = Resource.create({"service.name": service, "service.namespace": settings.namespace})
-        sampler = ParentBased(TraceIdRatioBased(settings.trace_share))
-        self._provider = TracerProvider(resource=resource, sampler=sampler, shutdown_on_exit=False)
-        exporter = OTLPSpanExporter(f"{settings.otlp_endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_SECONDS)
-        self._provider.add_span_processor(BatchSpanProcessor(exporter))
-        self._tracer = self._provider.get_tracer("sentiment")
-        self._propagator = TraceContextTextMapPropagator()
-
-    @contextmanager
-    def request(self, headers: Mapping[str, str]) -> Iterator[Any]:
-        """Open a span for a request, as a part of the caller's trace if the headers contain one.
-
-        Args:
-            headers: headers of the request, with names in lower case.
-        """
-        from opentelemetry.trace import SpanKind  # noqa: PLC0415
-
-        parent = self._propagator.extract(headers)
-        with self._tracer.start_as_current_span("request", parent, SpanKind.SERVER) as span:
-            carrier: dict[str, str] = {}
-            self._propagator.inject(carrier)
-            token = traceparent.set(carrier.get("traceparent", ""))
-            try:
-                yield span
-            finally:
-                traceparent.reset(token)
-
-    def inference(self, parent: str, attributes: Mapping[str, str | int]) -> AbstractContextManager[Any]:
-        """Open a span for the inference of a text, as a part of the trace of the request that needs it.
-
-        Args:
-            parent: W3C trace context of the request.
-            attributes: attributes of the span.
-        """
-        from opentelemetry.trace import SpanKind  # noqa: PLC0415
-
-        context = self._propagator.extract({"traceparent": parent})
-        return self._tracer.start_as_current_span("inference", context, SpanKind.CONSUMER, attributes)
-
-    def mark_failed(self, span: Any) -> None:
-        """Mark a span as failed."""
-        from opentelemetry.trace import StatusCode  # noqa: PLC0415
-
-        span.set_status(StatusCode.ERROR)
-
-    def close(self) -> None:
-        """Send the remaining spans, waiting at most two seconds for the collector."""
-        closing = Thread(target=self._provider.shutdown, daemon=True)
-        closing.start()
-        closing.join(_CLOSE_SECONDS)
-
-
-def start_tracing(settings: Settings, service: str) -> Tracing | None:
-    """Return the tracer of a process; None if no collector is set."""
-    return Tracing(settings, service) if settings.otlp_endpoint else None
+    return Tracing(settings, service)
 
 
 def inference_span(
-    tracing: Tracing | None, parent: str, attributes: Mapping[str, str | int]
+    tracing: "Tracing | None", parent: str, key: str, attributes: Attributes
 ) -> AbstractContextManager[Any]:
     """Open a span for an inference if its request is traced; otherwise return a context that does nothing."""
-    return tracing.inference(parent, attributes) if tracing and parent else nullcontext()
+    return tracing.inference(parent, key, attributes) if tracing and parent else nullcontext()
+
+
+def chunk_span(tracing: "Tracing | None", parent: str, attributes: Attributes) -> AbstractContextManager[Any]:
+    """Open a span for a chunk if its job is traced; otherwise only set the trace context of the log."""
+    return tracing.chunk(parent, attributes) if tracing and parent else within(parent)
+
+
+def link_inferences(expected: Iterable[tuple[str, str]]) -> None:
+    """Add to the current request's span links to the inferences that another request has started.
+
+    Args:
+        expected: for each text its key, and the context of its inference, empty if that is not traced.
+    """
+    own = traceparent.get()
+    others = [context for key, context in expected if context and context != inference_context(own, key)]
+    if own and others:
+        from shared.process.spans import add_links  # noqa: PLC0415
+
+        add_links(others)

@@ -15,7 +15,7 @@ from tests.charts.tools import CHART, WORKLOADS, Documents, helm, named, of_kind
 from tests.charts.values import MATRIX
 
 KUBERNETES = "1.36"
-CUSTOM = ("keda.sh", "istio.io", "coreos.com")
+CUSTOM = ("keda.sh", "istio.io", "coreos.com", "gateway.networking.k8s.io")
 GIVEN = {"sentiment-api-keys", "sentiment-broker", "sentiment-cache", "sentiment-flower", "mine", "y", "1", "no", "2"}
 
 

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.charts.tools import CHART, helm, named, render
-from tests.charts.values import DEV, ISTIO, LAB, PROD
+from tests.charts.values import DEV, GATEWAY, ISTIO, LAB, PROD
 
 KINDS = {"deployment": "Deployment", "service": "Service", "secret": "Secret"}
 GIVEN = {"sentiment-api-keys", "sentiment-flower"}
@@ -40,4 +40,7 @@ def test_it_says_how_it_is_reached_from_outside() -> None:
     assert "from outside it is http://*/project/predict" in _notes(*ISTIO)
     host = "ingress.enabled=true,ingress.host=a.example,ingress.tlsSecret=t"
     assert "from outside it is https://a.example/project/predict" in _notes("--set", host)
+    routed = "gatewayApi.gateway.tlsSecret=t,gatewayApi.hosts[0]=b.example"
+    assert "from outside it is https://b.example/project/predict" in _notes(*GATEWAY, "--set", routed)
+    assert "from outside it is http://(any host)/project/predict" in _notes(*GATEWAY)
     assert "from outside" not in _notes()

@@ -4,6 +4,8 @@ import pytest
 
 from tests.charts.tools import CHART, helm
 
+_ROUTED = "gatewayApi.enabled=true,gatewayApi.gateway.className=a,"
+_TWO = "services.b.pathPrefix=/project,services.c.pathPrefix=/project,"
 WRONG = {
     "broker.memry=1mb": "at '/broker': additional properties 'memry' not allowed",
     "broker.memory=much": "at '/broker/memory': 'much' does not match pattern",
@@ -34,6 +36,18 @@ WRONG = {
     "rootPaths./docs=lab": "rootPaths names the service lab, which services lacks",
     "service.nodePorts.lab=30080": "service.nodePorts names the service lab, which services lacks",
     "istio.enabled=true,ingress.enabled=true": "istio.enabled and ingress.enabled: choose one way in",
+    "istio.enabled=true,gatewayApi.enabled=true": "istio.enabled and gatewayApi.enabled: choose one way in",
+    "gatewayApi.enabled=true": "gatewayApi.gateway: className must name a GatewayClass, or existing a Gateway",
+    f"{_ROUTED}services.b.pathPrefix=/b,gatewayApi.weights.project.b=5": "services.b.pathPrefix must be /project",
+    f"{_ROUTED}gatewayApi.weights.project.b=5": "gatewayApi.weights names the service b, which services lacks",
+    f"{_ROUTED}{_TWO}gatewayApi.weights.project.b=60,gatewayApi.weights.project.c=41": "weights.project: more than 100",
+    f"{_ROUTED}{_TWO}gatewayApi.weights.project.b=5,gatewayApi.weights.b.c=5": "b shares the paths of another service",
+    f"{_ROUTED}{_TWO}gatewayApi.weights.project.b=5": "services.c and services.project have the same pathPrefix",
+    "services.b.pathPrefix=/project,gatewayApi.weights.project.b=5": "services.b and services.project have the same",
+    f"{_ROUTED}{_TWO}gatewayApi.weights.project.b=5,gatewayApi.weights.project.c=5,rootPaths./docs=c": (
+        "rootPaths names the service c, which has no paths of its own"
+    ),
+    "gatewayApi.weights.project.b=101": "at '/gatewayApi/weights/project/b': maximum: got 101, want 100",
     "istio.enabled=true,istio.dataPlane=ambient": "istio.plainMetrics needs a proxy in the pod",
     "networkPolicies.enabled=true,cache.internal=false,cache.url=rediss://cache.example": (
         "networkPolicies.egress must let the pods reach the Redis that cache.internal=false means"

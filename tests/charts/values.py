@@ -8,6 +8,8 @@ DEV: Final = ("--values", str(CHART / "values-dev.yaml"))
 PROD: Final = ("--values", str(CHART / "values-prod.yaml"))
 LAB: Final = ("--set", "services.lab.pathPrefix=/lab")
 ISTIO: Final = ("--set", "istio.enabled=true")
+GATEWAY: Final = ("--set", "gatewayApi.enabled=true,gatewayApi.gateway.className=theirs")
+SHARED: Final = ("--set", "services.candidate.pathPrefix=/project,gatewayApi.weights.project.candidate=10")
 POLICIES: Final = ("--set", "networkPolicies.enabled=true")
 EGRESS: Final = (
     "--set-json",
@@ -37,6 +39,11 @@ MATRIX: Final = {
     "sidecars": (*ISTIO, *LAB, "--set", "istio.gateway.tlsSecret=tls,rootPaths./docs=project"),
     "ambient": (*ISTIO, *POLICIES, "--set", "istio.dataPlane=ambient,istio.plainMetrics=false"),
     "gateway of theirs": (*ISTIO, "--set", "istio.gateway.existing=istio-system/main,istio.mtls=PERMISSIVE"),
+    "Gateway API": (*GATEWAY, *LAB, *SHARED, "--set", "gatewayApi.gateway.tlsSecret=tls,rootPaths./docs=project"),
+    "Gateway API, gateway of theirs": (
+        "--set",
+        "gatewayApi.enabled=true,gatewayApi.gateway.existing=edge/main,gatewayApi.gateway.listener=https",
+    ),
     "network policies": (*LAB, *POLICIES, "--set-json", 'networkPolicies.flower=[{"podSelector":{}}]'),
     "no Flower, no account": (*POLICIES, "--set", "flower.enabled=false,serviceAccount.create=false"),
     "names that YAML takes for something else": (

@@ -32,7 +32,7 @@ KNOWN = {HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEO
 )
 def test_overload(run: Run) -> None:
     service = run.service
-    service.environment |= {"SENTIMENT_ENGINE": "onnx", "SENTIMENT_MODEL_DIR": str(model_dir(Settings()))}
+    service.environment |= {"SENTIMENT_ENGINE": "auto", "SENTIMENT_MODEL_DIR": str(model_dir(Settings()))}
     service.start_worker()
     api = service.start_api(log_level="WARNING")
     peaks, floods = asyncio.run(_measure(run.folder, f"{api.url}/project", run.size(3, 1), run.size(10, 4)))

@@ -101,6 +101,19 @@ def test_the_first_claims_and_the_others_wait(broker: Broker) -> None:
     assert broker.backlog() == 20
 
 
+def test_a_process_that_waits_learns_which_inference_it_waits_for(broker: Broker) -> None:
+    def inferences(who: str, *inferences: str) -> dict[int, str]:
+        group = (1000, [("other", 10, 60_000), ("text", 10, 60_000)])
+        call = claim(broker.keys, channel=who, lease=60_000, groups=[group], inferences=inferences)
+        return run_blocking(broker.redis, call).inferences
+
+    assert inferences("me", "", "mine") == {}
+    assert inferences("you", "yours", "yours") == {1: "mine"}
+    broker.redis.hset(broker.keys.claim("text"), "until", 0)
+    assert broker.claim("text", who="you") == [CLAIMED]
+    assert inferences("me", "", "mine") == {}
+
+
 def test_a_text_that_is_not_sent_is_free_after_its_lease_but_for_its_claimer_at_once(broker: Broker) -> None:
     assert broker.claim("a", lease=60_000) == [CLAIMED]
     assert broker.claim("a", most=0) == [CLAIMED], "claimed again, and admitted before"

@@ -1,15 +1,21 @@
-"""One trace from the HTTP request through the queue to the inference, told to a real collector."""
+"""Traces from the request to each inference or chunk, sent to a real collector; their ids in logs and problems."""
 
+import json
 import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.support.collector import Span, collector
+from tests.support.jobs import finished, submit
+from tests.support.scrape import total
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
 
@@ -20,7 +26,8 @@ TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 def traced(service: Service) -> Iterator[tuple[Service, Api, list[Span]]]:
     with collector() as (address, spans):
         service.start_worker(otlp_endpoint=address)
-        yield service, service.start_api(otlp_endpoint=address), spans
+        service.environment["SENTIMENT_OTLP_ENDPOINT"] = address
+        yield service, service.start_api(), spans
 
 
 Traced = tuple[Service, Api, list[Span]]
@@ -44,6 +51,76 @@ def test_an_inference_belongs_to_the_request_and_that_to_its_caller(traced: Trac
     assert request.attributes["sentiment.misses"] == 2
     assert {(span.service, span.trace, span.parent) for span in inferences} == {("sentiment-worker", TRACE, request.id)}
     assert all(span.attributes["tokens"] > 0 for span in inferences)
+
+
+def test_a_job_is_traced_from_its_submission_to_its_last_chunk(service: Service) -> None:
+    with collector() as (address, spans):
+        service.start_worker(otlp_endpoint=address, log_level="DEBUG")
+        api = service.start_api(otlp_endpoint=address, chunk_seconds="0.001")
+        texts = [f"text {number} of a job" for number in range(100)]
+        job = submit(api, texts, traceparent=f"00-{TRACE}-{PARENT}-01").json()
+        assert finished(api, job)["status"] == "succeeded"
+        (submission,) = _wait(spans, "POST /project/jobs")
+        _wait_for_texts(spans, len(texts))
+    chunks = [span for span in spans if span.name == "chunk"]
+    assert len(chunks) > 1
+    assert sorted(span.attributes["chunk"] for span in chunks) == list(range(len(chunks)))
+    assert {(span.service, span.trace, span.parent) for span in chunks} == {("sentiment-worker", TRACE, submission.id)}
+    assert {span.attributes["job"] for span in chunks} == {job["id"]}
+    lines = [line for line in _lines(service, "worker") if line["message"] == "chunk done"]
+    assert {(line["trace_id"], line["span_id"]) for line in lines} == {(TRACE, span.id) for span in chunks}
+
+
+def _wait_for_texts(spans: list[Span], count: int) -> None:
+    wait_for(lambda: sum(s.attributes["texts"] for s in spans if s.name == "chunk") == count, "the spans of all chunks")
+
+
+def test_a_request_that_shares_an_inference_has_a_link_to_it(traced: Traced) -> None:
+    service, first, spans = traced
+    second = service.start_api()
+    service.hold()
+    with ThreadPoolExecutor() as pool:
+        began = pool.submit(first.predict, "shared", traceparent=f"00-{TRACE}-{PARENT}-01")
+        wait_for(service.calls, "the inference to begin")
+        waiting = [pool.submit(api.predict, "shared") for api in (first, second)]
+        for url in (first.url, second.url):
+            wait_for(partial(total, url, "sentiment_claims_total", outcome="coalesced"), "a shared flight")
+        service.release()
+        assert all(answer.result().is_success for answer in [began, *waiting])
+    (inference,) = _wait(spans, "inference")
+    requests = _wait(spans, "POST /project/bulk-predict", 3)
+    assert {span.trace == TRACE: span.links for span in requests} == {True: [], False: [(TRACE, inference.id)]}
+    assert len({span.trace for span in requests}) == 3
+
+
+def test_lines_of_the_log_and_problems_lead_to_the_trace(traced: Traced) -> None:
+    service, api, spans = traced
+    refused = api.client.post("/project/predict", json={}, headers={"traceparent": f"00-{TRACE}-{PARENT}-01"})
+    assert refused.json()["trace_id"] == TRACE
+    failed = api.client.post("/project/predict", json={"text": "raise-error"})
+    own = failed.json()["trace_id"]
+    inference = next(span for span in _wait(spans, "inference") if span.trace == own)
+    requests = {span.trace: span.id for span in _wait(spans, "POST /project/predict", 2)}
+    lines = [line for line in _lines(service, "api") if line["message"] == "request"]
+    assert {line["trace_id"]: line["span_id"] for line in lines} == requests
+    (line,) = [line for line in _lines(service, "worker") if line["message"] == "inference failed"]
+    assert (line["trace_id"], line["span_id"]) == (own, inference.id)
+
+
+def test_without_traces_logs_and_problems_have_no_ids(service: Service) -> None:
+    service.start_worker(log_level="DEBUG")
+    api = service.start_api(log_level="DEBUG")
+    headers = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+    assert "trace_id" not in api.client.post("/project/predict", json={}, headers=headers).json()
+    assert api.predict("one", **headers).is_success
+    finished(api, submit(api, ["two"], **headers).json())
+    assert not [line for part in ("api", "worker") for line in _lines(service, part) if "trace_id" in line]
+
+
+def _lines(service: Service, part: str) -> list[dict[str, Any]]:
+    """Return the log lines of all processes of a part."""
+    logs = "".join(path.read_text() for path in service.folder.glob(f"{part}-*.log"))
+    return [json.loads(line) for line in logs.splitlines() if line.startswith("{")]
 
 
 def test_hits_are_traced_too_and_no_text_is_told(traced: Traced) -> None:

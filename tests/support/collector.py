@@ -19,6 +19,8 @@ class Span(NamedTuple):
     id: str
     parent: str
     attributes: dict[str, Any]
+    links: list[tuple[str, str]]
+    """Trace and id of each linked span."""
 
 
 @contextmanager
@@ -50,7 +52,8 @@ def _read(body: bytes) -> Iterator[Span]:
         for scope in resource.scope_spans:
             for span in scope.spans:
                 ids = (span.trace_id.hex(), span.span_id.hex(), span.parent_span_id.hex())
-                yield Span(service, span.name, *ids, _attributes(span))
+                links = [(link.trace_id.hex(), link.span_id.hex()) for link in span.links]
+                yield Span(service, span.name, *ids, _attributes(span), links)
 
 
 def _attributes(owner: Any) -> dict[str, Any]:

@@ -9,11 +9,14 @@ from redis.exceptions import RedisError
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import jobs
 from shared.broker.scripts.callers import run_blocking
+from shared.broker.scripts.jobs import StartedChunk
 from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from shared.contract.record import Record
 from shared.contract.results import Result
 from shared.process import metrics
+from shared.process.trace_context import Attributes
+from shared.process.tracing import chunk_span
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference, Text, passes
 from worker.presence.pace import Pace
@@ -79,14 +82,26 @@ class ChunkRunner:
         Raises:
             RedisError: the broker does not answer; the chunk will be sent again.
         """
-        began = time.perf_counter()
         start = jobs.start(
             self._names, job_id=job_id, number=number, ticket=ticket, process_id=self._process_id, lease=self._lease
         )
         started = run_blocking(self._broker, start)
         if started is None:
             return "nothing to do"
-        suspect, chunk = started
+        attributes: Attributes = {
+            "job": job_id,
+            "chunk": number,
+            "texts": len(started.chunk.texts),
+            "tokens": started.chunk.tokens,
+            "version": self._inference.version,
+        }
+        with chunk_span(self._inference.tracing, started.trace, attributes):
+            self._run(job_id, number, started)
+        return f"{len(started.chunk.texts)} texts"
+
+    def _run(self, job_id: str, number: int, started: StartedChunk) -> None:
+        began = time.perf_counter()
+        suspect, chunk, _ = started
         self._counts.record(metrics.BATCH, len(chunk.texts), Lane.BULK)
         computed, tokens = (self._run_alone(job_id, number, chunk), 0) if suspect else self._run_together(chunk)
         self._write(job_id, number, computed, chunk)
@@ -94,7 +109,6 @@ class ChunkRunner:
         self._pace.record(began, ended, tokens, lane=Lane.BULK, waiting=False)
         ms = round((ended - began) * 1000, 1)
         logger.debug("chunk done", extra={"job": job_id, "chunk": number, "texts": len(chunk.texts), "ms": ms})
-        return f"{len(chunk.texts)} texts"
 
     def _run_together(self, chunk: Chunk) -> tuple[Computed, int]:
         """Return the results of all texts of a chunk, and the estimated tokens of the computed ones."""

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Iterator, Sequence
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from redis import Redis
 
@@ -14,9 +14,13 @@ from shared.contract.predictions import encode_prediction
 from shared.contract.record import Facts
 from shared.contract.results import FAILURE, Result
 from shared.process import metrics
+from shared.process.trace_context import ids_of
 from worker.engines.base import TextScores
 from worker.engines.guarded import GuardedEngine
 from worker.presence.metrics import Counts
+
+if TYPE_CHECKING:
+    from shared.process.spans import Tracing
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +38,8 @@ class Text(NamedTuple):
     """Estimated work."""
     alone: bool
     """Whether an earlier run may have ended its process, so that it shares no pass and its tries are counted."""
+    trace: str = ""
+    """Trace context of its own inference; empty if it has none."""
 
 
 def passes(texts: Sequence[Text], most: int = PASS_TOKENS) -> Iterator[slice]:
@@ -57,14 +63,24 @@ class Inference:
         broker: client of the broker, where tries are counted.
         keys: the service's key names.
         counts: counts the passes.
+        tracing: makes spans for both lanes; None if traces are off.
     """
 
-    def __init__(self, model: GuardedEngine, lane: Lane, broker: Redis, keys: Keyspace, counts: Counts) -> None:
+    def __init__(
+        self,
+        model: GuardedEngine,
+        lane: Lane,
+        broker: Redis,
+        keys: Keyspace,
+        counts: Counts,
+        tracing: "Tracing | None" = None,
+    ) -> None:
         self._model = model
         self._lane = lane
         self._broker = broker
         self._keys = keys
         self.counts = counts
+        self.tracing = tracing
 
     @property
     def version(self) -> str:
@@ -101,7 +117,7 @@ class Inference:
             if len(texts) > 1:
                 return [result for text in texts for result in self.run([text])]
             # The message of an engine's error may quote the text, so only its type is logged.
-            logger.error("inference failed", extra={"reason": type(error).__name__})
+            logger.error("inference failed", extra={"reason": type(error).__name__, **ids_of(texts[0].trace)})
             facts, bodies, heads = [], [FAILURE], [b""]
         seconds = time.perf_counter() - began
         self._count(seconds, texts, facts)
@@ -149,7 +165,7 @@ class Inference:
             pipe.expire(name, TRIES_SECONDS)
             tries, _ = pipe.execute()
         if int(tries) > MAX_TRIES:
-            logger.error("text given up", extra={"tries": MAX_TRIES})
+            logger.error("text given up", extra={"tries": MAX_TRIES, **ids_of(text.trace)})
             self.counts.record(metrics.TEXTS, 1, self._lane, "given up")
             return Result(self._model.version, 0, CRASHED)
         (result,) = self.run([text._replace(alone=False)])

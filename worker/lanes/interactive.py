@@ -19,7 +19,8 @@ from shared.contract.record import FORM
 from shared.contract.results import Result
 from shared.process import metrics
 from shared.process.logs import request_id
-from shared.process.tracing import Tracing, inference_span
+from shared.process.trace_context import Attributes, inference_context, within
+from shared.process.tracing import inference_span
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import PASS_TOKENS, Inference, Text, passes
 from worker.lanes.pipe import Pipe
@@ -49,7 +50,6 @@ class MessageRunner:
         answers: the cache of answers.
         broker: client of the broker.
         keys: the service's key names.
-        tracing: makes spans; None if traces are off.
     """
 
     def __init__(
@@ -59,15 +59,12 @@ class MessageRunner:
         answers: AnswerStore,
         broker: Redis,
         keys: Keyspace,
-        *,
-        tracing: Tracing | None,
     ) -> None:
         self._inference = inference
         self._pace = pace
         self._answers = answers
         self._keys = keys
         self._counts = inference.counts
-        self._tracing = tracing
         self._pipe = Pipe(broker)
         self._handed_out: list[Call[Any]] = []
         """Calls that have published results of the message, whose replies are not read yet."""
@@ -83,7 +80,8 @@ class MessageRunner:
         """
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
-            return self._run(items)
+            with within(",".join(dict.fromkeys(item.trace for item in items if item.trace))):
+                return self._run(items)
         finally:
             request_id.reset(token)
 
@@ -96,7 +94,7 @@ class MessageRunner:
         self._publish([(item, state) for item, state in zip(items, states, strict=True) if isinstance(state, Result)])
         wanted = self._unknown(
             [
-                _Wanted(item, Text(key, item.text, item.tokens, state == ALONE))
+                _Wanted(item, _text(item, key, alone=state == ALONE))
                 for item, key, state in zip(items, own, states, strict=True)
                 if not isinstance(state, Result) and state != LATE
             ]
@@ -170,12 +168,13 @@ class MessageRunner:
     def _spans(self, wanted: Sequence[_Wanted]) -> Iterator[None]:
         """Open a span for the inference of each text, if traces are on."""
         with ExitStack() as spans:
-            for item, _ in wanted if self._tracing else ():
+            for item, _ in wanted if self._inference.tracing else ():
                 spans.enter_context(self._span(item))
             yield
 
     def _span(self, item: Item) -> AbstractContextManager[Any]:
-        return inference_span(self._tracing, item.trace, {"tokens": item.tokens, "version": self._inference.version})
+        attributes: Attributes = {"tokens": item.tokens, "version": self._inference.version}
+        return inference_span(self._inference.tracing, item.trace, item.key, attributes)
 
     def _publish(self, results: Sequence[tuple[Item, Result]]) -> None:
         """Send results to the broker without waiting for its reply; `_settle` sends them again if they were lost."""
@@ -202,6 +201,10 @@ class MessageRunner:
     def _send(self, calls: Sequence[Call[Any]]) -> None:
         for call in calls:
             self._pipe.send_call(call)
+
+
+def _text(item: Item, key: str, *, alone: bool) -> Text:
+    return Text(key, item.text, item.tokens, alone, inference_context(item.trace, item.key))
 
 
 def _finished(item: Item, result: Result) -> claims.Finished:

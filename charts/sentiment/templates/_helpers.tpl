@@ -110,10 +110,24 @@ capabilities: {drop: [ALL]}
 {{- $values | toYaml -}}
 {{- end -}}
 
-{{/* Path prefix → service, of all services. */}}
+{{/* Service → the service whose paths it shares by weight. */}}
+{{- define "sentiment.sharing" -}}
+{{- if .Values.gatewayApi.enabled }}
+{{- range $owner, $others := .Values.gatewayApi.weights }}
+{{- range $name, $_ := $others }}
+{{ $name | quote }}: {{ $owner | quote }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- end -}}
+
+{{/* Path prefix → service, of all services with paths of their own. */}}
 {{- define "sentiment.prefixes" -}}
+{{- $sharing := include "sentiment.sharing" . | fromYaml }}
 {{- range $name, $_ := .Values.services }}
+{{- if not (hasKey $sharing $name) }}
 {{ (include "sentiment.service" (dict "root" $ "service" $name) | fromYaml).pathPrefix }}: {{ $name }}
+{{- end }}
 {{- end }}
 {{- end -}}
 

@@ -1,7 +1,8 @@
 -- The shared beginning of all scripts of jobs; its text stands in front of theirs.
 --
 -- A job is a hash (owner, status, total, done, failed, chunks, next, weight, tokens, created, started, completed, expires,
--- idempotency, and "suspect:<chunk>" for a chunk that did not survive a run) with its texts and results beside it.
+-- idempotency, trace if it is traced, and "suspect:<chunk>" for a chunk that did not survive a run) with its texts and
+-- results beside it.
 -- A chunk is unsent (its number is not below `next`), waiting (a ticket is in the queue), running (a process holds it
 -- under a lease) or done (its texts are deleted). A ticket is a Celery message that names a job and a chunk. job_start.lua
 -- drops a second ticket of a chunk, and job_sweep.lua replaces a lost one, so the queue may lose or repeat messages.

@@ -3,17 +3,20 @@
 -- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it
 -- and not sent it yet),
 -- started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have killed its
--- process), result (once finished), and a field "w:<channel>" for each process that waits.
+-- process), result (once finished), inference (the trace context of the inference, if it is traced), and a field
+-- "w:<channel>" for each process that waits.
 -- Until a text is sent, its lease is short, so that it is free soon if its claimer dies; the claimer claims it again before
 -- the lease ends. `send.lua` extends the lease to the text's deadline.
 --
 -- KEYS  backlog, backlog tokens, then a claim for each text
 -- ARGV  reply channel, lease in ms, number of groups,
 --       then a group (the texts of one request): count, and the most tokens that may be waiting with it included,
---       then a text: key, tokens, budget in ms
--- Returns  {now, backlog tokens, state of each text}; a state is an encoded result (string), CLAIMED (-1: the
+--       then a text: key, tokens, budget in ms, and after all texts, if any is traced, the trace context of the inference
+--       of each ("" if it is not traced)
+-- Returns  {now, backlog tokens, state of each text, inferences}; a state is an encoded result (string), CLAIMED (-1: the
 --       caller must send it), REFUSED (-2: its group finds the backlog too deep), or the milliseconds (>= 0)
---       for which another process has it.
+--       for which another process has it; inferences has the index (from 0) of each text that another process has and
+--       that is traced, followed by the trace context of its inference.
 local CLAIMED, REFUSED, FREE = -1, -2, -3
 
 local clock = redis.call('TIME')
@@ -31,23 +34,32 @@ if #expired > 0 then
   redis.call('SET', KEYS[2], backlog)
 end
 
-local states = {}
+local states, inferences = {}, {}
 
-local function look(claim, budget)
-  local fields = redis.call('HMGET', claim, 'result', 'until', 'holder')
+local function look(i, budget)
+  local claim = KEYS[2 + i]
+  local fields = redis.call('HMGET', claim, 'result', 'until', 'holder', 'inference')
   if fields[1] then return fields[1] end
   local held = tonumber(fields[2] or 0)
-  if held <= now then return FREE end
+  if held <= now then
+    if fields[4] then redis.call('HDEL', claim, 'inference') end
+    return FREE
+  end
   redis.call('HSET', claim, waiter, 1)
   if fields[3] == ARGV[1] then
     redis.call('HSET', claim, 'until', now + math.min(budget, lease))
     return CLAIMED
   end
+  if fields[4] then
+    inferences[#inferences + 1] = i - 1
+    inferences[#inferences + 1] = fields[4]
+  end
   return held - now
 end
 
-local function take(claim, key, tokens, budget)
+local function take(claim, key, tokens, budget, inference)
   redis.call('HSET', claim, 'until', now + math.min(budget, lease), 'tokens', tokens, 'holder', ARGV[1], waiter, 1)
+  if inference and inference ~= '' then redis.call('HSET', claim, 'inference', inference) end
   if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
   if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
     backlog = redis.call('INCRBY', KEYS[2], tokens)
@@ -55,11 +67,12 @@ local function take(claim, key, tokens, budget)
 end
 
 local text, at = 0, 4 + 2 * groups
+local traced = at + 3 * (#KEYS - 2)
 for group = 0, groups - 1 do
   local count, most = tonumber(ARGV[4 + 2 * group]), tonumber(ARGV[5 + 2 * group])
   local first, need = text + 1, 0
   for i = first, first + count - 1 do
-    states[i] = look(KEYS[2 + i], tonumber(ARGV[at + 3 * (i - 1) + 2]))
+    states[i] = look(i, tonumber(ARGV[at + 3 * (i - 1) + 2]))
     if states[i] == FREE then need = need + tonumber(ARGV[at + 3 * (i - 1) + 1]) end
   end
   local fits = backlog + need <= most
@@ -67,7 +80,7 @@ for group = 0, groups - 1 do
     if states[i] == FREE then
       if fits then
         local arg = at + 3 * (i - 1)
-        take(KEYS[2 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]))
+        take(KEYS[2 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[traced + i - 1])
         states[i] = CLAIMED
       else
         states[i] = REFUSED
@@ -76,4 +89,4 @@ for group = 0, groups - 1 do
   end
   text = text + count
 end
-return {now, backlog, states}
+return {now, backlog, states, inferences}

@@ -52,9 +52,13 @@ class Claims(NamedTuple):
     """Estimated tokens in the backlog after the claim."""
     states: list[TextState]
     """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the ms until another process's claim ends."""
+    inferences: dict[int, str]
+    """Trace context of another process's inference, by the text's index in `states`, for those that are traced."""
 
 
-def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) -> Call[Claims]:
+def claim(
+    keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group], inferences: Sequence[str] = ()
+) -> Call[Claims]:
     """Claim texts for one API process, in one step for several requests.
 
     Args:
@@ -62,6 +66,7 @@ def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) 
         channel: the reply channel of the API process, which also identifies it.
         lease: milliseconds for which a text is claimed until it is sent.
         groups: the requests.
+        inferences: trace context of the inference of each text of all groups; empty if none is traced.
     """
     names = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
     args: list[Argument] = [channel, lease, len(groups)]
@@ -71,7 +76,7 @@ def claim(keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group]) 
         for text in texts:
             names.append(keys.claim(text[0]))
             args += text
-    return Call(_CLAIM, names, args, _claims)
+    return Call(_CLAIM, names, [*args, *inferences] if inferences else args, _claims)
 
 
 def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) -> Call[int]:
@@ -114,8 +119,9 @@ def finish(keys: Keyspace, finished: Sequence[Finished]) -> Call[int]:
 
 
 def _claims(reply: Any) -> Claims:
-    now, backlog, states = reply
-    return Claims(now, backlog, _states(states))
+    now, backlog, states, inferences = reply
+    pairs = zip(inferences[::2], inferences[1::2], strict=True)
+    return Claims(now, backlog, _states(states), {index: context.decode() for index, context in pairs})
 
 
 def _started(reply: Any) -> Started:

@@ -2,7 +2,8 @@
 --
 -- KEYS  see _jobs.lua, then the idempotency key's name or ""
 -- ARGV  id, owner, number of texts, number of chunks, weight, tokens, payload digest, most weight of all unfinished jobs,
---       most tickets of one job in the queue, ticket template, ms to keep a job without texts
+--       most tickets of one job in the queue, ticket template, ms to keep a job without texts,
+--       trace context ("" without a trace)
 -- Returns  {1, now}; {0, digest and id of the earlier job}; {-1, weight of all unfinished jobs} if that is too much; or
 --          {-2, number of staged chunks} if some are missing, which another server had before a failover
 local id, owner, total, chunks = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -27,6 +28,7 @@ if staged ~= chunks then return {-2, staged} end
 redis.call('PERSIST', job .. ':texts')
 redis.call('HSET', job, 'owner', owner, 'status', 'queued', 'total', total, 'done', 0, 'failed', 0, 'chunks', chunks,
   'next', math.min(chunks, window), 'weight', weight, 'tokens', tokens, 'created', now, 'idempotency', idempotency)
+if ARGV[12] ~= '' then redis.call('HSET', job, 'trace', ARGV[12]) end
 redis.call('INCRBY', BYTES, weight)
 redis.call('INCRBY', TOKENS, tokens)
 redis.call('ZADD', OPEN, now, id)

@@ -3,7 +3,7 @@
 -- KEYS  see _jobs.lua, then the latest begun ticket's time
 -- ARGV  id, chunk, ticket, process, lease in ms
 -- Returns  false if there is nothing to do (done, canceled, unknown, or another process runs it);
---          else {1 if an earlier run of it came to no end, the chunk's texts}
+--          else {1 if an earlier run of it came to no end, the chunk's texts, the job's trace context or ""}
 local id, chunk, ticket = ARGV[1], ARGV[2], ARGV[3]
 local member, job, line = id .. ':' .. chunk, job_key(id), KEYS[FIRST]
 -- The time of this ticket and not of the chunk, which may have been sent again with a later ticket.
@@ -31,4 +31,4 @@ if status == 'queued' then
   redis.call('HSET', job, 'status', 'processing', 'started', now)
   tell(id)
 end
-return {redis.call('HEXISTS', job, 'suspect:' .. chunk), texts}
+return {redis.call('HEXISTS', job, 'suspect:' .. chunk), texts, redis.call('HGET', job, 'trace') or ''}

@@ -35,6 +35,8 @@ class NewJob(NamedTuple):
     """Full name of the Redis key of its idempotency key; empty if it has none."""
     digest: str
     """Digest of its payload."""
+    trace: str = ""
+    """Trace context of its submission; empty if it is not traced."""
 
 
 class Refused(Enum):
@@ -60,6 +62,8 @@ class StartedChunk(NamedTuple):
     suspect: bool
     """Whether an earlier run of it has begun and not ended."""
     chunk: Chunk
+    trace: str
+    """Trace context of the job's submission; empty if it is not traced."""
 
 
 class Resent(NamedTuple):
@@ -90,7 +94,7 @@ def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) ->
             return Refused(outcome)
         return Accepted(job.digest, job.id) if outcome == _ACCEPTED else Accepted(*earlier.decode().split(" "))
 
-    return Call(_COMMIT, [*_ledger(keys), job.idempotency], [*head, most, window, _TEMPLATE, keep], parse)
+    return Call(_COMMIT, [*_ledger(keys), job.idempotency], [*head, most, window, _TEMPLATE, keep, job.trace], parse)
 
 
 def cancel(keys: Keyspace, *, job_id: str, keep: int) -> Call[bool]:
@@ -183,8 +187,8 @@ def _numbers(chunk: Chunk) -> tuple[int, int, int]:
 def _started(reply: Any) -> StartedChunk | None:
     if reply is None:
         return None
-    suspect, data = reply
-    return StartedChunk(bool(suspect), Chunk.decode(data))
+    suspect, data, trace = reply
+    return StartedChunk(bool(suspect), Chunk.decode(data), trace.decode())
 
 
 def _resent(reply: Any) -> Resent:

@@ -51,6 +51,8 @@ def test_results_come_in_pages_and_as_ndjson(api: Api) -> None:
     assert response.headers["content-type"].startswith("application/x-ndjson")
     assert [json.loads(line) for line in response.text.splitlines()] == seen[5:8]
     assert api.client.get(job["urls"]["results"], params={"offset": 99}).json()["predictions"] == []
+    both = {"Accept": "application/json, application/x-ndjson"}
+    assert api.client.get(job["urls"]["results"], headers=both).json()["predictions"] == seen
 
 
 @pytest.mark.parametrize("query", ["offset=-1", "offset=x", "limit=0", "limit=1.5", "offset=99999999999", "offset=²"])

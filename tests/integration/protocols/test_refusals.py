@@ -93,6 +93,11 @@ def test_an_invalid_request(spoken: Api, path: str, body: Any, status: int, word
     assert words in reason(path, response)
 
 
+def test_infinity_lists_what_is_wrong_as_fastapi_does(spoken: Api) -> None:
+    (reason,) = post(spoken, "infinity/classify", {"input": ["a", 1]}).json()["detail"]
+    assert reason == {"type": "value_error", "loc": ["body", "input", 1], "msg": "Input should be a valid string"}
+
+
 @pytest.mark.parametrize("path", GOOD)
 def test_limits(spoken: Api, path: str) -> None:
     def many(count: int, text: str) -> Any:

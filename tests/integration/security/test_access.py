@@ -44,6 +44,9 @@ def test_the_description_says_so(locked: Api) -> None:
     assert locked.client.get("/project/openapi.json").json() == document, "open too, and the same"
     assert document["components"]["securitySchemes"]["ApiKey"]["scheme"] == "bearer"
     assert document["paths"]["/project/predict"]["post"]["security"]
+    for path, error in (("/project/predict", "Problem"), ("/project/hf", "HuggingFaceError")):
+        (content,) = document["paths"][path]["post"]["responses"]["401"]["content"].values()
+        assert content["schema"] == {"$ref": f"#/components/schemas/{error}"}
     assert "security" not in document["paths"]["/livez"]["get"]
 
 

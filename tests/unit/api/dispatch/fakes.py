@@ -56,13 +56,13 @@ class Steps:
         self.open = asyncio.Event()
         self.open.set()
 
-    async def claim(self, groups: Sequence[Group], lease: int) -> Claims:  # noqa: ARG002
+    async def claim(self, groups: Sequence[Group], lease: int, inferences: Sequence[str] = ()) -> Claims:  # noqa: ARG002
         keys = [key for _, texts in groups for key, _, _ in texts]
         self.asked.append(keys)
         states = [self.state(key) for key in keys]
         await self.open.wait()
         self._require()
-        return Claims(1_000_000, self.backlog, states)
+        return Claims(1_000_000, self.backlog, states, {})
 
     async def send(self, messages: Sequence[Sequence[Item]]) -> None:
         self._require()

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from api.dispatch import admission, flights, outbox
+from api.dispatch import admission, flight, outbox
 from shared.broker.scripts.claims import CLAIMED, REFUSED
 from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError, OverloadedError
 from shared.contract.record import Facts
@@ -47,7 +47,7 @@ def remembering(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def renewing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Renew claims soon, and hold texts back until a message is over."""
-    monkeypatch.setattr(flights, "_RENEW", 0.001)
+    monkeypatch.setattr(flight, "_RENEW", 0.001)
     monkeypatch.setattr(outbox, "_PATIENCE", 60.0)
     monkeypatch.setattr(outbox, "_WORTH", 0)
 

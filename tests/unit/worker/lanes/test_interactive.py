@@ -52,9 +52,7 @@ class Bench:
         counts = Counts()
         inference = Inference(cast("GuardedEngine", self.model), Lane.INTERACTIVE, broker, KEYS, counts)
         answers = AnswerStore(cache, KEYS, 60, counts)
-        self.runner = MessageRunner(
-            inference, Pace(SECONDS_A_TOKEN * Cost().estimate(PROBE)), answers, broker, KEYS, tracing=None
-        )
+        self.runner = MessageRunner(inference, Pace(SECONDS_A_TOKEN * Cost().estimate(PROBE)), answers, broker, KEYS)
 
     def item(self, text: str, *, seconds: float = 60.0, version: str = "v") -> Item:
         """Claim a text, and return it as a message has it."""
