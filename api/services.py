@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +25,7 @@ from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
 from api.protocols.kind import Kind
+from api.redis.follow import follow
 from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
@@ -96,6 +98,11 @@ class Services:
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
         )
+        broker_links, cache_links = [self._broker_link.close, self._replies.leave], [self._cache_link.close]
+        self._followers = {
+            "broker's primary": partial(follow, settings.broker, [self._broker], broker_links),
+            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache_links),
+        }
 
     def _ledger(self, settings: Settings, keys: Keyspace) -> Ledger:
         return Ledger(
@@ -143,6 +150,7 @@ class Services:
                 "lag": watch_lag(self.tallies.lag),
                 "redis": self.redis.check(),
                 "stats": self._publisher.run(),
+                **{name: start() for name, start in self._followers.items()},
             }.items()
         ]
         try:

@@ -19,6 +19,7 @@ from shared.broker.url import RedisUrl
 _CONNECTIONS: Final = 32
 _PATIENCE: Final = 5.0
 _PATIENCE_WITH_SENTINELS: Final = 2.0
+_CONNECT_WITH_SENTINELS: Final = 1.0
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Server:
             return redis.asyncio.Redis.from_pool(
                 sentinel.asyncio_pool(self.url.sentinels, self._tls_options(), options)
             )
-        connection = redis.asyncio.SSLConnection if self.url.tls else redis.asyncio.Connection
+        connection = sentinel.AsyncDirectSSLConnection if self.url.tls else sentinel.AsyncDirectConnection
         pool = redis.asyncio.BlockingConnectionPool(connection_class=connection, **options)
         return redis.asyncio.Redis.from_pool(pool)
 
@@ -63,7 +64,7 @@ class Server:
         """
         if self.url.sentinels:
             return redis.Redis.from_pool(self.primary_pool(self._options(limit)))
-        connection = redis.SSLConnection if self.url.tls else redis.Connection
+        connection = sentinel.DirectSSLConnection if self.url.tls else sentinel.DirectConnection
         pool = redis.ConnectionPool(connection_class=connection, **self._options(limit))
         return redis.Redis.from_pool(pool)
 
@@ -89,6 +90,11 @@ class Server:
         """Longest wait of a worker for a reply, in seconds: shorter if another server may take over meanwhile."""
         return _PATIENCE_WITH_SENTINELS if self.url.sentinels else _PATIENCE
 
+    @property
+    def connect_limit(self) -> float:
+        """Longest wait of a worker for a connection, in seconds."""
+        return _CONNECT_WITH_SENTINELS if self.url.sentinels else _PATIENCE
+
     def celery_options(self) -> dict[str, Any]:
         """Return Celery's settings for the server as its broker; those of Sentinels go to the transport."""
         return {"broker_url": str(replace(self.url, sentinels=None)), "broker_use_ssl": self._tls_options() or None}
@@ -108,7 +114,7 @@ class Server:
             "password": self.url.password or None,
             "protocol": 2,
             "socket_timeout": limit,
-            "socket_connect_timeout": limit,
+            "socket_connect_timeout": min(limit, self.connect_limit),
             **self._tls_options(),
         }
 

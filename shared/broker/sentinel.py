@@ -1,9 +1,10 @@
-"""Clients that ask Sentinels for the primary of a group of Redis servers, and follow it after a failover.
+"""Connections that leave a server that refuses writes, and clients that ask Sentinels for the primary of a group.
 
 They are redis-py's with two changes: a Sentinel that does not answer is asked last the next time, and a server that
 refuses writes, because it has become a replica or has lost its replicas, is left at once.
 """
 
+from contextlib import suppress
 from typing import Any, Final
 
 import redis
@@ -14,7 +15,7 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.asyncio.sentinel import MasterNotFoundError
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import ReadOnlyError, ResponseError
+from redis.exceptions import ReadOnlyError, RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -36,8 +37,8 @@ def refuses_writes(error: object) -> bool:
     )
 
 
-class PrimaryConnection(redis.sentinel.SentinelManagedConnection):
-    """A connection to the primary; it ends when the server refuses writes, and the next asks the Sentinels again."""
+class DirectConnection(redis.Connection):
+    """A connection that ends when the server refuses writes; the next one looks its address up again."""
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """Read a reply.
@@ -54,12 +55,20 @@ class PrimaryConnection(redis.sentinel.SentinelManagedConnection):
             raise RedisConnectionError(_LEFT) from None
 
 
+class DirectSSLConnection(DirectConnection, redis.SSLConnection):
+    """The same with TLS."""
+
+
+class PrimaryConnection(DirectConnection, redis.sentinel.SentinelManagedConnection):
+    """The same to the primary; the next one asks the Sentinels."""
+
+
 class PrimarySSLConnection(PrimaryConnection, redis.SSLConnection):
     """The same with TLS."""
 
 
-class AsyncPrimaryConnection(redis.asyncio.sentinel.SentinelManagedConnection):
-    """The same for asyncio."""
+class AsyncDirectConnection(redis.asyncio.Connection):
+    """As `DirectConnection`, for asyncio."""
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         """Read a reply.
@@ -76,8 +85,16 @@ class AsyncPrimaryConnection(redis.asyncio.sentinel.SentinelManagedConnection):
             raise RedisConnectionError(_LEFT) from None
 
 
+class AsyncDirectSSLConnection(AsyncDirectConnection, redis.asyncio.SSLConnection):
+    """The same with TLS."""
+
+
+class AsyncPrimaryConnection(AsyncDirectConnection, redis.asyncio.sentinel.SentinelManagedConnection):
+    """The same to the primary."""
+
+
 class AsyncPrimarySSLConnection(AsyncPrimaryConnection, redis.asyncio.SSLConnection):
-    """The same for asyncio with TLS."""
+    """The same with TLS."""
 
 
 class AsyncSentinels(redis.asyncio.sentinel.Sentinel):
@@ -133,6 +150,13 @@ def asyncio_sentinels(group: Sentinels, tls: dict[str, Any]) -> AsyncSentinels:
     return AsyncSentinels(  # type: ignore[no-untyped-call]
         group.addresses, sentinel_kwargs=_options(group, tls) | {"retry": retry}
     )
+
+
+def follow_primary(client: redis.Redis) -> None:
+    """Close the idle connections of a client if the Sentinels name another primary than before."""
+    if isinstance(client.connection_pool, Pool):
+        with suppress(RedisError, OSError):
+            client.connection_pool.get_master_address()  # type: ignore[no-untyped-call]
 
 
 def asyncio_pool(group: Sentinels, tls: dict[str, Any], options: dict[str, Any]) -> AsyncPool:

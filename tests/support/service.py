@@ -24,10 +24,10 @@ PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
 class Api:
     """An API process."""
 
-    def __init__(self, process: Process, port: int) -> None:
+    def __init__(self, process: Process, port: int, host: str = "127.0.0.1") -> None:
         self.process = process
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{host}:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=60)
 
     def predict(self, *texts: str, **headers: str) -> httpx.Response:

@@ -50,16 +50,16 @@ def _transport(settings: Settings) -> str:
 
 
 def _transport_options(settings: Settings) -> dict[str, Any]:
-    # A connection that has become silent is given up after this time and a second for BRPOP.
-    patience = settings.broker.patience
+    broker = settings.broker
     return {
         "global_keyprefix": Keyspace(settings.namespace).prefix,
         # One list for each queue; with priorities there would be four, and a count of the backlog would need all.
         "priority_steps": [0],
         # BRPOP reads the queues in this order, so a waiting interactive message always goes first.
         "queue_order_strategy": "priority",
-        "socket_timeout": patience,
-        "socket_connect_timeout": 2,
-        "health_check_interval": patience,
-        **({"server": settings.broker} if settings.broker.url.sentinels else {}),
+        "socket_timeout": broker.patience,
+        "socket_connect_timeout": min(2.0, broker.connect_limit),
+        # A connection that has become silent is given up after this time and a second for BRPOP.
+        "health_check_interval": 1 if broker.url.sentinels else 5,
+        **({"server": broker} if broker.url.sentinels else {}),
     }

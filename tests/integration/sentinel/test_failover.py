@@ -26,8 +26,12 @@ def test_every_part_follows_the_new_primary(broker: FailoverBroker, service: Ser
     worker, api = service.start_worker(), service.start_api()
     assert api.predict("before").json()["predictions"] == [expected("before")]
     before = finished(api, submit(api, ["a job before"]).json())
+    old = broker.primary
     broker.fail_over()
     wait_for(lambda: api.predict("after").status_code == 200, "a miss to be answered")
+    with old.client() as redis:
+        wait_for(lambda: not redis.pubsub_channels(service.keys.replies("*")), "the subscription to leave")
+        assert redis.role()[0] == b"master", "before the Sentinels close the connections of its clients"
     broker.settle()
     assert finished(api, submit(api, ["a job after"]).json())["status"] == "succeeded"
     kept = api.client.get(before["urls"]["results"]).json()["predictions"]
