@@ -64,7 +64,7 @@ class Network:
         _ip("link", "set", self._outer(host, _DATA), "up")
 
     def remove(self) -> None:
-        """Remove whatever there is of it."""
+        """Remove bridges and namespaces, as far as they were made."""
         for name in self._names:
             _ip("netns", "del", name, check=False)
         for part in (_DATA, _CONTROL):
