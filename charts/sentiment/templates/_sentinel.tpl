@@ -38,7 +38,8 @@ moved.sh: |
 sentinel.sh: |
   . /etc/redis/primary.sh
   # The Sentinel ends if it cannot look its primary up.
-  until getent hosts "$primary" > /dev/null; do sleep 1; done
+  until getent ahosts "$primary" > /dev/null; do sleep 1; done
+  echo "$primary" > /data/primary
   # The file has passwords, and the Sentinel rewrites it, so it is in memory. A Sentinel must keep its id when its pod is
   # replaced: others never forget an id, and count it.
   cat > /run/sentinel/sentinel.conf <<END
@@ -46,7 +47,7 @@ sentinel.sh: |
   dir /run/sentinel
   requirepass $REDISCLI_AUTH
   user keda on >$KEDA_PASSWORD resetchannels &+switch-master -@all +ping +hello +client|setname +subscribe
-  user keda +sentinel|get-master-addr-by-name +sentinel|sentinels +sentinel|replicas
+  {{- range $what := list "get-master-addr-by-name" "sentinels" "replicas" }} +sentinel|{{ $what }}{{ end }}
   sentinel myid $(printf %s "$SELF" | sha1sum | cut -c 1-40)
   sentinel resolve-hostnames yes
   sentinel announce-hostnames yes
