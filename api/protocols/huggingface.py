@@ -48,6 +48,8 @@ _TYPES: Final = {
     HTTPStatus.SERVICE_UNAVAILABLE: "unhealthy",
     HTTPStatus.GATEWAY_TIMEOUT: "overloaded",
 }
+_TIMES: Final = (b"x-compute-time", b"x-total-time", b"x-tokenization-time", b"x-queue-time", b"x-inference-time")
+_NO_TIMES: Final = tuple((name, b"0") for name in _TIMES)
 _PAIR: Final = (
     "A list of two strings is one pair for text-embeddings-inference, and this service classifies single texts. "
     'A batch is a list of lists: [["first text"], ["second text"]]'
@@ -115,10 +117,8 @@ def _read_hugging_face(request: HuggingFaceRequest) -> Question:
     parameters = request.parameters
     single = isinstance(request.inputs, str)
     texts = [request.inputs] if isinstance(request.inputs, str) else request.inputs
-    form = _Form(nested=not single or parameters is not None, characters=sum(map(len, texts)))
-    if parameters is not None:
-        form = form._replace(top_k=parameters.top_k, activation=parameters.function_to_apply)
-    return Question(texts, partial(_write, _with_options(form, request)))
+    top_k, activation = (parameters.top_k, parameters.function_to_apply) if parameters else (None, None)
+    return _ask(texts, request, nested=not single or parameters is not None, top_k=top_k, activation=activation)
 
 
 def _read_tei(request: TeiRequest) -> Question:
@@ -126,14 +126,20 @@ def _read_tei(request: TeiRequest) -> Question:
     texts = [request.inputs] if isinstance(request.inputs, str) else [text for (text,) in request.inputs]
     if not texts or not all(texts):
         raise EmptyInputError
-    form = _Form(nested=not single, characters=sum(map(len, texts)))
-    return Question(texts, partial(_write, _with_options(form, request)))
+    return _ask(texts, request, nested=not single)
 
 
-def _with_options(form: _Form, request: Options) -> _Form:
-    if request.raw_scores:
-        form = form._replace(activation="none")
-    return form._replace(whole=request.truncate is False)
+def _ask(
+    texts: list[str],
+    request: Options,
+    *,
+    nested: bool,
+    top_k: int | None = None,
+    activation: Activation | None = None,
+) -> Question:
+    activation = "none" if request.raw_scores else activation
+    form = _Form(nested, sum(map(len, texts)), top_k, activation, request.truncate is False)
+    return Question(texts, partial(_write, form))
 
 
 def _write(form: _Form, answers: Answers, card: ModelCard | None) -> Reply:
@@ -156,12 +162,17 @@ def _scores(record: Record, form: _Form, card: ModelCard | None) -> bytes:
 
 def _headers(characters: int, answers: Answers) -> tuple[tuple[bytes, bytes], ...]:
     """Return TEI's headers. Times are in whole milliseconds; tokenizing is part of the inference."""
-    total = b"%d" % ((answers.lookup + answers.wait) * 1000)
-    return (
+    counts = (
         (b"x-compute-type", b"cpu"),
-        (b"x-compute-time", total),
         (b"x-compute-characters", b"%d" % characters),
         (b"x-compute-tokens", b"%d" % tokens_of(answers.records)),
+    )
+    if not answers.lookup and not answers.wait:
+        return counts + _NO_TIMES
+    total = b"%d" % ((answers.lookup + answers.wait) * 1000)
+    return (
+        *counts,
+        (b"x-compute-time", total),
         (b"x-total-time", total),
         (b"x-tokenization-time", b"0"),
         (b"x-queue-time", b"%d" % (max(0.0, answers.wait - answers.inference) * 1000)),

@@ -1,7 +1,7 @@
 """The Open Inference Protocol, version 2, which Triton, KServe and MLServer speak (KServe: V2)."""
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
@@ -23,7 +23,7 @@ from api.protocols.open_inference_schemas import (
     ServerReady,
     inference_request,
 )
-from api.protocols.tensors import DEFAULTS, OUTPUTS, USUAL, Tensor, refusal, unpack
+from api.protocols.tensors import DEFAULTS, OUTPUTS, USUAL, detach, refusal, unpack
 from api.protocols.texts import texts_type
 from api.shapes import ErrorShape
 from api.version import VERSION
@@ -97,7 +97,12 @@ def _wanted(request: InferenceRequest, name: str) -> tuple[_Wanted, ...]:
     binary = bool(request.parameters and request.parameters.binary_data_output)
     if request.outputs:
         return tuple(_want(output, binary=binary) for output in request.outputs)
-    return tuple(_Wanted(output, binary, 0) for output in DEFAULTS.get(name, USUAL))
+    return _plain(DEFAULTS.get(name, USUAL), binary=binary)
+
+
+@cache
+def _plain(names: Sequence[str], *, binary: bool) -> tuple[_Wanted, ...]:
+    return tuple(_Wanted(name, binary, 0) for name in names)
 
 
 def _want(output: RequestedOutput, *, binary: bool) -> _Wanted:
@@ -118,39 +123,22 @@ def _unexpected(message: str) -> InvalidRequestError:
 
 
 def _write(form: _Form, answers: Answers, card: ModelCard | None) -> Reply:
-    card = require_card(card)
+    card, records = require_card(card), answers.records
     outputs, behind = [], []
-    for wanted in form.wanted:
-        tensor = OUTPUTS[wanted.name].tensor(answers.records, card, wanted.classes)
-        entry, data = _entry(wanted, tensor, len(answers.records), column=form.column)
+    for name, binary, classes in form.wanted:
+        entry = OUTPUTS[name].entry(name, records, card, classes=classes, column=form.column)
         outputs.append(entry)
-        if data is not None:
-            behind.append(data)
-    identity = {} if form.identity is None else {"id": form.identity}
-    head = to_json({"model_name": form.model, "model_version": card.version, **identity, "outputs": outputs})
-    if not any(wanted.binary for wanted in form.wanted):
+        if binary:
+            behind.append(detach(entry))
+    document: dict[str, Any] = {"model_name": form.model, "model_version": card.version}
+    if form.identity is not None:
+        document["id"] = form.identity
+    document["outputs"] = outputs
+    head = to_json(document)
+    if not behind:
         return Reply(head)
     length = (BINARY_HEADER.lower().encode(), b"%d" % len(head))
     return Reply(b"".join((head, *behind)), (length,), _BINARY)
-
-
-def _entry(wanted: _Wanted, tensor: Tensor, texts: int, *, column: bool) -> tuple[dict[str, Any], bytes | None]:
-    """Return an output's entry in the JSON, and its data if they stand behind the JSON."""
-    flat = tensor.width == 1 and not (column or wanted.classes or tensor.parameters)
-    entry: dict[str, Any] = {
-        "name": wanted.name,
-        "datatype": tensor.datatype,
-        "shape": [texts] if flat else [texts, tensor.width],
-    }
-    parameters, data = tensor.parameters, None
-    if wanted.binary:
-        data = tensor.packed()
-        parameters = parameters | {"binary_data_size": len(data)}
-    if parameters:
-        entry["parameters"] = parameters
-    if data is None:
-        entry["data"] = tensor.values
-    return entry, data
 
 
 def open_inference(settings: Settings) -> ClientProtocol:

@@ -6,7 +6,7 @@ A BYTES tensor is written as Triton does: for each element its length (4 bytes, 
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from pydantic_core import to_json
 
@@ -17,23 +17,6 @@ from shared.contract.record import Record
 
 _LENGTH: Final = 4
 _FORMATS: Final = {"FP32": "f", "INT64": "q"}
-
-
-class Tensor(NamedTuple):
-    """An output of a model for some texts."""
-
-    datatype: str
-    values: Sequence[Any]
-    width: int
-    """Number of values of one text."""
-    parameters: dict[str, Any]
-
-    def packed(self) -> bytes:
-        """Return the values as binary data."""
-        if self.datatype == "BYTES":
-            encoded = [value.encode() for value in self.values]
-            return b"".join([len(value).to_bytes(_LENGTH, "little") + value for value in encoded])
-        return struct.pack(f"<{len(self.values)}{_FORMATS[self.datatype]}", *self.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +31,54 @@ class Output:
     content_type: str = ""
     """MLServer's name of the encoding of its strings."""
 
-    def tensor(self, records: Sequence[Record], card: ModelCard, classes: int) -> Tensor:
-        """Return the tensor of some texts.
+    def entry(
+        self, name: str, records: Sequence[Record], card: ModelCard, *, classes: int, column: bool
+    ) -> dict[str, Any]:
+        """Return the output's entry in an answer, with its data.
 
         Args:
+            name: its name.
             records: the answers.
             card: the active model.
             classes: number of the highest values that are wanted as ``value:number:label``; 0 for all plain values.
+            column: whether the shape of single values is [n, 1] instead of [n].
         """
-        values = [value for record in records for value in self.value(record, card)]
-        width = len(card.labels) if self.labelled else 1
+        count, width = len(records), len(card.labels) if self.labelled else 1
+        if count == 1:
+            values = self.value(records[0], card)
+        else:
+            values = [value for record in records for value in self.value(record, card)]
         if classes:
-            return _classes(values, card, min(classes, width))
-        return Tensor(self.datatype, values, width, {"content_type": self.content_type} if self.content_type else {})
+            most = min(classes, width)
+            return {"name": name, "datatype": "BYTES", "shape": [count, most], "data": _classes(values, card, most)}
+        flat = width == 1 and not (column or self.content_type)
+        entry: dict[str, Any] = {"name": name, "datatype": self.datatype, "shape": [count] if flat else [count, width]}
+        if self.content_type:
+            entry["parameters"] = {"content_type": self.content_type}
+        entry["data"] = values
+        return entry
 
 
-def _classes(values: Sequence[float], card: ModelCard, most: int) -> Tensor:
+def detach(entry: dict[str, Any]) -> bytes:
+    """Return the data of an entry as binary data, whose size takes their place in the entry."""
+    values = entry.pop("data")
+    if entry["datatype"] == "BYTES":
+        encoded = [value.encode() for value in values]
+        data = b"".join([len(value).to_bytes(_LENGTH, "little") + value for value in encoded])
+    else:
+        data = struct.pack(f"<{len(values)}{_FORMATS[entry['datatype']]}", *values)
+    entry["parameters"] = {**entry.get("parameters", {}), "binary_data_size": len(data)}
+    return data
+
+
+def _classes(values: Sequence[float], card: ModelCard, most: int) -> list[str]:
     """Return Triton's classification of values: those of each text that are highest, with number and label."""
     size = len(card.labels)
     named = []
     for first in range(0, len(values), size):
         row = sorted(enumerate(values[first : first + size]), key=lambda pair: -pair[1])
         named += [f"{value:f}:{number}:{card.labels[number]}" for number, value in row[:most]]
-    return Tensor("BYTES", named, most, {})
+    return named
 
 
 def _logits(record: Record, card: ModelCard) -> list[float]:

@@ -17,6 +17,7 @@ from load.bench.rows import (
     miss_path,
     others,
     processes,
+    protocols,
 )
 
 ROWS: Final[dict[str, Row]] = {
@@ -33,6 +34,7 @@ ROWS: Final[dict[str, Row]] = {
     "g": cost.run,
     "h": ideal.run,
     "i": file.run,
+    "j": protocols.run,
 }
 ON_REQUEST: Final = {"e2"}
 """Rows that run only if they are named, because they take ten minutes."""

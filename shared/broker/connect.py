@@ -106,6 +106,7 @@ class Server:
         return ssl.create_default_context(cafile=str(self.authorities) if self.authorities else None)
 
     def _options(self, limit: float) -> dict[str, Any]:
+        """Return redis-py's options; without `driver_info`, it sends no CLIENT SETINFO, which no user permits."""
         return {
             "host": self.url.host,
             "port": self.url.port,
@@ -113,6 +114,7 @@ class Server:
             "username": self.url.user or None,
             "password": self.url.password or None,
             "protocol": 2,
+            "driver_info": None,
             "socket_timeout": limit,
             "socket_connect_timeout": min(limit, self.connect_limit),
             **self._tls_options(),

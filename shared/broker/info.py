@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from shared.broker.cluster import REASON
 from shared.broker.role import Role
 
 logger = logging.getLogger(__name__)
 
 _NOEVICTION: Final = "noeviction"
+_POLICIES: Final = {Role.BROKER: _NOEVICTION, Role.CACHE: "allkeys-lfu"}
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,10 @@ class RedisInfo:
     rate: int
     """Commands per second, as the server estimates it."""
     keys: int
+    cluster: bool
+    """Whether the server is part of a Redis Cluster."""
+    policy_told: bool
+    """Whether INFO tells `maxmemory-policy`, which some managed servers hide."""
 
     @classmethod
     def parse(cls, info: Mapping[str, Any]) -> "RedisInfo":
@@ -50,6 +56,8 @@ class RedisInfo:
             hits=int(info.get("keyspace_hits", 0)),
             misses=int(info.get("keyspace_misses", 0)),
             append_only=bool(info.get("aof_enabled", 0)),
+            cluster=bool(info.get("cluster_enabled", 0)),
+            policy_told="maxmemory_policy" in info,
             write_ok=info.get("aof_last_write_status", "ok") == "ok",
             replica=info.get("role", "master") != "master",
             uptime=int(info.get("uptime_in_seconds", 0)),
@@ -70,6 +78,10 @@ def _is_database(name: str, value: object) -> bool:
 def find_flaws(role: Role, info: RedisInfo) -> list[str]:
     """Return a sentence for each setting of a server that is unsafe for its role, with the consequence."""
     flaws = []
+    if info.cluster:
+        flaws.append(REASON)
+    if not info.policy_told:
+        flaws.append(f"its maxmemory-policy cannot be checked, because INFO does not tell it; set {_POLICIES[role]}")
     if info.replica:
         flaws.append(f"it is a replica and takes no writes: name the primary in SENTIMENT_{role.upper()}_URL")
     return flaws + (_broker_flaws(info) if role is Role.BROKER else _cache_flaws(info))

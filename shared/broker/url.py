@@ -11,6 +11,8 @@ PLAIN: Final = "redis"
 TLS: Final = "rediss"
 SENTINEL: Final = "+sentinel"
 """End of the scheme of a URL that names Sentinels."""
+_ALIASES: Final = {"valkey": PLAIN, "valkeys": TLS}
+"""Schemes of Valkey, which speaks the same protocol."""
 _PORT: Final = 6379
 _SENTINEL_PORT: Final = 26379
 _MASTER, _USER, _PASSWORD = "master", "sentinel_user", "sentinel_password"
@@ -55,7 +57,7 @@ class RedisUrl:
 
     @classmethod
     def parse(cls, text: str) -> "RedisUrl":
-        """Read a ``redis://`` or ``rediss://`` URL, or one of Sentinels; the database may also be given as ``?db=``.
+        """Read a URL with ``redis[s]://`` or ``valkey[s]://``, or one of Sentinels; ``?db=`` may give the database too.
 
         Sentinels have the form ``redis+sentinel://user:password@host:port,host:port/0?master=NAME``, or
         ``rediss+sentinel://`` for TLS. Their own credentials are ``sentinel_user`` and ``sentinel_password``.
@@ -72,10 +74,11 @@ class RedisUrl:
         except ValueError:
             raise ValueError(_ESCAPES) from None
         scheme, sentinel, rest = parts.scheme.partition(SENTINEL)
+        scheme = _ALIASES.get(scheme, scheme)
         if scheme not in {PLAIN, TLS} or rest:
             raise ValueError(
-                "must begin with redis://, rediss://, redis+sentinel:// or rediss+sentinel://; "
-                "Redis Cluster and Unix sockets are not supported"
+                "must begin with redis:// or rediss:// (or valkey:// or valkeys://), or for Sentinels with "
+                "redis+sentinel:// or rediss+sentinel://; Redis Cluster and Unix sockets are not supported"
             )
         if parts.fragment or "@" in parts.path + parts.query:
             raise ValueError(_ESCAPES)

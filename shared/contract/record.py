@@ -92,6 +92,12 @@ class Record(NamedTuple):
             return None
 
     @property
+    def tokens(self) -> int:
+        """Tokens that the model has read, without decoding the other facts; 0 if unknown."""
+        count = int.from_bytes(self.head[_TOKENS], "little")
+        return 0 if count == _UNKNOWN else count
+
+    @property
     def doubtful(self) -> bool:
         """Whether facts may tell of truncation or unknown tokens; only if not, each of the counts says the opposite."""
         head = self.head

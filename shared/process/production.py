@@ -1,5 +1,8 @@
 """The check for settings that are unsafe in production, at the start of every part."""
 
+from collections.abc import Collection
+
+from shared.broker.role import Role
 from shared.contract.errors import UnsafeSettingsError
 from shared.process.choices import Environment
 from shared.process.settings import Settings
@@ -7,15 +10,19 @@ from shared.process.settings import Settings
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 
-def require_safe(settings: Settings) -> None:
+def require_safe(settings: Settings, roles: Collection[Role] = tuple(Role)) -> None:
     """Check that settings are safe if the environment is production.
+
+    Args:
+        settings: the settings.
+        roles: the Redis that the part uses.
 
     Raises:
         UnsafeSettingsError: it lists every unsafe setting, and how to change it.
     """
     if settings.env is not Environment.PRODUCTION:
         return
-    flaws = [*_flaws_of_redis(settings), *_flaws(settings)]
+    flaws = [*_flaws_of_redis(settings, roles), *_flaws(settings)]
     if flaws:
         raise UnsafeSettingsError(flaws)
 
@@ -35,9 +42,10 @@ def _flaws(settings: Settings) -> list[str]:
     return flaws
 
 
-def _flaws_of_redis(settings: Settings) -> list[str]:
+def _flaws_of_redis(settings: Settings, roles: Collection[Role]) -> list[str]:
     flaws = []
-    for name, url in (("BROKER", settings.broker.url), ("CACHE", settings.cache.url)):
+    urls = {Role.BROKER: settings.broker.url, Role.CACHE: settings.cache.url}
+    for name, url in ((role.upper(), urls[role]) for role in roles):
         if not url.password:
             flaws.append(f"SENTIMENT_{name}_URL has no password: whoever reaches that Redis could run tasks")
         remote = any(host not in _LOOPBACK for host, _ in url.addresses)

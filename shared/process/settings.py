@@ -20,6 +20,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from shared.broker.connect import Server
+from shared.broker.role import Role
 from shared.broker.url import RedisUrl
 from shared.contract.errors import SettingsError
 from shared.contract.names import LANES, Lane
@@ -28,8 +29,6 @@ from shared.process.spelling import misspelled, tidy
 
 _MODEL_NAME: Final = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._/-]{0,126}[A-Za-z0-9])?")
 _ORIGIN: Final = re.compile(r"https?://[^/\s,]+")
-_WAIT_LATE: Final = 0.1
-"""Seconds by which Redis may end WAIT too late: it looks for ended waits ten times a second."""
 _MAY_BE_EMPTY: Final = ("path_prefix", "protocols")
 Seconds = Annotated[FiniteFloat, Field(gt=0)]
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -58,8 +57,7 @@ class Settings(BaseSettings):
 
     # Redis: two servers, because a cache must evict keys and a queue must not.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """URL of the Redis for queues, claims, jobs and live workers (noeviction, AOF): ``redis://``, ``rediss://``, or
-    ``redis+sentinel://HOST,HOST,HOST/0?master=NAME`` (``docs/how-to/failover.md``)."""
+    """URL (``redis[s]://``, ``valkey[s]://``, ``redis[s]+sentinel://``) of the Redis for all work (noeviction, AOF)."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
     """URL of the Redis for answers (allkeys-lfu, no persistence), in the same forms."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
@@ -69,8 +67,7 @@ class Settings(BaseSettings):
     cache_timeout: Seconds = 0.05
     """Longest wait for a reply of the cache; after that, the text counts as not cached."""
     job_replicas: Annotated[int, Field(ge=0, le=10)] | None = None
-    """Replicas of the broker that must have a job before its submission is answered with 202; when unset, 1 if
-    Sentinels name the broker, otherwise 0."""
+    """Replicas of the broker that must have a job before the answer 202; when unset, 1 with Sentinels, otherwise 0."""
     job_replicas_timeout: Annotated[FiniteFloat, Field(ge=0.001)] = 0.2
     """Longest wait for them, which Redis may exceed by 0.1 s; then the answer is 503, and the outcome is unknown."""
     redis_ca_file: Path | None = None
@@ -151,8 +148,7 @@ class Settings(BaseSettings):
 
     # Worker
     engine: str = "auto"
-    """``native``, ``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own; ``auto`` is ``native``
-    where that can serve, else ``onnx``."""
+    """``native``, ``onnx``, ``torch``, ``module:factory``, or ``auto``: ``native`` if that can serve, else ``onnx``."""
     model_dir: Path | None = None
     """Folder of a baked model; when unset, the model inside the package is used."""
     worker_processes: PositiveInt | None = None
@@ -208,6 +204,11 @@ class Settings(BaseSettings):
     def cache(self) -> Server:
         """The cache's server, which makes clients."""
         return Server(RedisUrl.parse(self.cache_url.get_secret_value()), self.redis_ca_file)
+
+    @property
+    def servers(self) -> dict[Role, Server]:
+        """Both servers by their role."""
+        return {Role.BROKER: self.broker, Role.CACHE: self.cache}
 
     @field_validator("broker_url", "cache_url")
     @classmethod
@@ -266,8 +267,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _replicas_are_waited_for_within_the_limit(self) -> Self:
-        if self.required_replicas and self.job_replicas_timeout + _WAIT_LATE >= self.broker_timeout:
-            raise ValueError(f"SENTIMENT_JOB_REPLICAS_TIMEOUT + {_WAIT_LATE} must be below SENTIMENT_BROKER_TIMEOUT")
+        if self.required_replicas and self.job_replicas_timeout + 0.1 >= self.broker_timeout:
+            raise ValueError("SENTIMENT_JOB_REPLICAS_TIMEOUT + 0.1 must be below SENTIMENT_BROKER_TIMEOUT")
         return self
 
     @field_validator("path_prefix")

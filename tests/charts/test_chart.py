@@ -7,7 +7,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from shared.broker.access import Part
 from shared.broker.keys import Keyspace
+from shared.broker.role import Role
 from shared.contract.names import Lane
 from shared.process.production import require_safe
 from shared.process.settings import Settings
@@ -96,7 +98,7 @@ def test_keda_finds_its_secrets(documents: Documents) -> None:
 
 
 def test_every_variable_is_a_setting(documents: Documents) -> None:
-    passwords = {"REDISCLI_AUTH", "KEDA_PASSWORD", "BROKER_PASSWORD", "CACHE_PASSWORD"}
+    passwords = {"REDISCLI_AUTH", *(f"{name.upper()}_PASSWORD" for name in (*Part, *Role))}
     known = {f"SENTIMENT_{name.upper()}" for name in Settings.model_fields} | passwords | {"POD", "SELF", "HOSTS"}
     for _, pod in pods(documents):
         for container in _containers(pod):
@@ -124,11 +126,12 @@ def test_all_that_runs_starts_with_what_it_is_told(documents: Documents) -> None
                     if entry["name"].startswith("SENTIMENT_") and "resourceFieldRef" not in entry.get("valueFrom", {})
                 }
                 from_secrets = {
-                    name: "rediss://:pw@r.example" for name in ("broker_url", "cache_url") if told[name] == "given"
+                    name: "rediss://:pw@r.example" for name in ("broker_url", "cache_url") if told.get(name) == "given"
                 }
                 if authorities := told.pop("redis_ca_file", ""):  # a file of the pod's, which is not on this machine
                     assert any(authorities.startswith(mount["mountPath"]) for mount in container["volumeMounts"])
-                require_safe(Settings.model_validate(told | from_secrets))
+                roles = [role for role in Role if f"{role}_url" in told]
+                require_safe(Settings.model_validate(told | from_secrets), roles)
 
 
 def test_no_container_may_more_than_it_must(documents: Documents) -> None:

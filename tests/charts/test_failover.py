@@ -11,10 +11,11 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
+from shared.broker.access import Part
 from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.ports import free_port
-from tests.charts.redis_part import KEDA_PASSWORD, PASSWORD
+from tests.charts.redis_part import PASSWORD, PASSWORDS
 from tests.charts.tools import named, of_kind, pods, render
 from tests.charts.values import DEV, PROD, SENTINEL
 from tests.support.missing import missing
@@ -53,7 +54,7 @@ class Pod:
     def start(self) -> None:
         shell = shutil.which("sh")
         assert shell
-        secrets = {"REDISCLI_AUTH": PASSWORD, "KEDA_PASSWORD": KEDA_PASSWORD}
+        secrets = {"REDISCLI_AUTH": PASSWORD} | {f"{part.upper()}_PASSWORD": PASSWORDS[part] for part in Part}
         environment = {"PATH": os.environ["PATH"], "SELF": self.host, "HOSTS": " ".join(HOSTS)} | secrets
         for script in ("start.sh", "sentinel.sh"):
             command = [shell, str(self._folder / "etc" / script)]
@@ -125,7 +126,7 @@ def _complete(nodes: list[Pod], primary: str) -> None:
         right = all((role == "master") == (host == primary) for host, role in roles.items())
         return right and all(pod.named() == (primary, 2, 2) for pod in nodes)
 
-    wait_for(agreed, f"all to know {primary} as the primary, and each other", 60, every=0.2)
+    wait_for(agreed, f"all to know {primary} as the primary, and each other", 120, every=0.2)
 
 
 def test_the_pods_choose_a_primary_and_keep_it_when_all_are_replaced(nodes: list[Pod]) -> None:
@@ -149,7 +150,7 @@ def test_the_pods_choose_a_primary_and_keep_it_when_all_are_replaced(nodes: list
 
 def test_keda_asks_the_sentinels_for_the_primary_and_can_do_nothing_else(nodes: list[Pod]) -> None:
     _complete(nodes, HOSTS[0])
-    with nodes[1].sentinel("keda", KEDA_PASSWORD) as sentinel:
+    with nodes[1].sentinel("keda", PASSWORDS[Part.KEDA]) as sentinel:
         found: Any = sentinel.execute_command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "sentiment")
         assert found[0] == HOSTS[0]
         assert sentinel.execute_command("SENTINEL", "SENTINELS", "sentiment")
@@ -159,6 +160,10 @@ def test_keda_asks_the_sentinels_for_the_primary_and_can_do_nothing_else(nodes: 
         for command in (("FAILOVER", "sentiment"), ("REMOVE", "sentiment"), ("SET", "sentiment", "quorum", "1")):
             with pytest.raises(ResponseError, match="permissions"):
                 sentinel.execute_command("SENTINEL", *command)
+    with nodes[1].sentinel(Part.API, PASSWORDS[Part.API]) as sentinel:
+        assert sentinel.sentinel_masters()["sentiment"]["ip"] == HOSTS[0]
+        with pytest.raises(ResponseError, match="permissions"):
+            sentinel.execute_command("SENTINEL", "FAILOVER", "sentiment")
     with nodes[1].sentinel("", "wrong") as stranger, pytest.raises(RedisError):
         stranger.ping()
 
@@ -204,6 +209,8 @@ def test_every_part_gets_a_url_of_the_sentinels() -> None:
         assert url.sentinels
         assert {host for host, _ in url.addresses} == hosts
         assert (url.sentinels.master, url.sentinels.password, url.password) == ("sentiment", "secret", "secret")
+        assert url.sentinels.user == url.user
+        assert url.user in {Part.API, Part.WORKER, Part.FLOWER}
         assert Settings.model_validate({"broker_url": text}).required_replicas == 1
 
 

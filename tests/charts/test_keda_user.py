@@ -9,10 +9,11 @@ import pytest
 from redis import Redis
 from redis.exceptions import ResponseError
 
+from shared.broker.access import Part
 from shared.broker.keys import Keyspace
 from shared.broker.url import RedisUrl
 from shared.contract.names import Lane
-from tests.charts.redis_part import KEDA_PASSWORD, PASSWORD, running
+from tests.charts.redis_part import PASSWORD, PASSWORDS, running
 from tests.charts.tools import of_kind, render
 from tests.support.redis import available_servers
 
@@ -30,7 +31,7 @@ def broker(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[Red
     with (
         running("broker", tmp_path, request.param[1]) as port,
         Redis(port=port, password=PASSWORD) as everybody,
-        Redis(port=port, username="keda", password=KEDA_PASSWORD) as keda,
+        Redis(port=port, username="keda", password=PASSWORDS[Part.KEDA]) as keda,
     ):
         yield everybody, keda
 
@@ -69,7 +70,7 @@ RESERVED = "a#b/c?d[e]f%g@h:i&j=k+l;m,n!o$p'q(r)s*t\"u\\v w\u00fc\u20ac"
 
 
 @pytest.mark.parametrize("user", ["", "keda", "a#b%c"])
-@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+@pytest.mark.parametrize("scheme", ["redis", "rediss", "valkey", "valkeys"])
 def test_keda_gets_the_password_of_an_external_broker_itself(tmp_path: Path, scheme: str, user: str) -> None:
     url = f"{scheme}://{quote(user, safe='')}:{quote(RESERVED, safe='')}@redis.example:6380"
     file = tmp_path / "values.yaml"
@@ -82,7 +83,7 @@ def test_keda_gets_the_password_of_an_external_broker_itself(tmp_path: Path, sch
             "address": "redis.example:6380",
             "username": user,
             "password": RESERVED,
-            "tls": "enable" if scheme == "rediss" else "disable",
+            "tls": "enable" if scheme in {"rediss", "valkeys"} else "disable",
         }
     ]
     assert RedisUrl.parse(url).password == RESERVED

@@ -36,6 +36,19 @@ class Client:
     """Whether its answer has the number of the label, without a score."""
     key: bool = True
     """Whether it sends a key over plain HTTP."""
+    batch: bool = True
+    """Whether one call takes several texts."""
+
+    @property
+    def answers(self) -> dict[str, str]:
+        """Its cells in the document's table of answers, by the head of the column."""
+        all_labels = "all labels" if self.labels > 1 else "the highest label"
+        return {
+            "single": "the label's number" if self.numbered else all_labels,
+            "batch": "one call" if self.batch else "a call for each text",
+            "top_k": "right" if self.top_k else "cannot ask",
+            "empty": "as any text",
+        }
 
     def command(self, url: str, token: str) -> list[str]:
         """Return the command of its driver; the test is skipped, or fails in CI, if it is not installed."""
@@ -49,9 +62,9 @@ class Client:
 
 
 CLIENTS: Final = (
-    Client("`huggingface_hub`", "ci", "huggingface.py", "sync"),
-    Client("`huggingface_hub`, asynchronous", "ci", "huggingface.py", "async"),
-    Client("`@huggingface/inference`", "node", "huggingface.mjs"),
+    Client("`huggingface_hub`", "ci", "huggingface.py", "sync", batch=False),
+    Client("`huggingface_hub`, asynchronous", "ci", "huggingface.py", "async", batch=False),
+    Client("`@huggingface/inference`", "node", "huggingface.mjs", batch=False),
     Client("`tritonclient`, binary", "ci", "triton.py", "binary"),
     Client("`tritonclient`, JSON", "ci", "triton.py", "json"),
 )
@@ -61,8 +74,8 @@ MORE: Final = (
     Client("`kserve`, V2", "kserve", "kserve_rest.py", "v2", top_k=False, labels=1, numbered=True),
     Client("`mlserver infer`", "mlserver", "mlserver_infer.py", "json", top_k=False, labels=1),
     Client("`mlserver infer`, binary", "mlserver", "mlserver_infer.py", "binary", top_k=False, labels=1),
-    Client("`nemoguardrails`, `kserve`", "nemo", "nemo.py", "kserve", top_k=False, key=False),
-    Client("`nemoguardrails`, `vllm`", "nemo", "nemo.py", "vllm", top_k=False, labels=1, key=False),
+    Client("`nemoguardrails`, `kserve`", "nemo", "nemo.py", "kserve", top_k=False, key=False, batch=False),
+    Client("`nemoguardrails`, `vllm`", "nemo", "nemo.py", "vllm", top_k=False, labels=1, key=False, batch=False),
 )
 """The clients of ``make test-clients ARGS=all``."""
 
@@ -106,12 +119,13 @@ def _environment() -> dict[str, str]:
 
 
 def documented(client: Client) -> dict[str, str]:
-    """Return the cells of a client's row in the document's table, by the head of the column."""
-    rows = [
-        [cell.strip() for cell in line.strip("|\n ").split("|")]
-        for line in _PAGE.read_text("utf-8").splitlines()
-        if line.startswith("| ")
-    ]
-    head = next(row for row in rows if row[0] == "client")
-    row = next(row for row in rows if row[0] == client.name)
-    return dict(zip(head, row, strict=True))
+    """Return the cells of a client's rows in the document's tables, by the head of the column."""
+    cells: dict[str, str] = {}
+    head: list[str] = []
+    for line in _PAGE.read_text("utf-8").splitlines():
+        if line.startswith("| "):
+            row = [cell.strip() for cell in line.strip("| ").split("|")]
+            head = row if row[0] == "client" else head
+            if row[0] == client.name:
+                cells |= zip(head, row, strict=True)
+    return cells

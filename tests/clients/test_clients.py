@@ -54,6 +54,7 @@ def test_answers(client: Client, api: Api, open_api: Api) -> None:
             assert driver.ask(texts[0], top_k=1) == {"answer": [answer(client, texts[0])[:1]]}
         assert driver.ask("") == {"answer": [answer(client, "")]}
         hold_against(client, "too long", driver.ask("a" * 10_001))
+    assert client.answers.items() <= documented(client).items()
 
 
 @each

@@ -19,7 +19,7 @@ def service(tmp_path: Path) -> Iterator[Service]:
 
 @pytest.fixture(params=sorted(SERVERS))
 def any_service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
-    """The same on every Redis there is: the bundled 6.2 and the system's newer one."""
+    """The same on every Redis there is: the bundled 6.2, the system's newer one, and Valkey."""
     service = Service(tmp_path, SERVERS[request.param])
     yield service
     service.stop()

@@ -1,15 +1,26 @@
-"""The HTTP contract, on real parts."""
+"""The HTTP contract, on real parts and every Redis."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.support.asking import expected
+from tests.support.redis import available_servers
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
 
 BULK = "/project/bulk-predict"
+SERVERS = available_servers()
+
+
+@pytest.fixture(scope="module", params=sorted(SERVERS))
+def shared_service(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service on every Redis."""
+    service = Service(tmp_path_factory.mktemp("service"), SERVERS[request.param])
+    yield service
+    service.stop()
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from shared.broker.access import Part
 from shared.contract.names import Lane
 from tests.support.asking import expected
 from tests.support.engines import BROKEN
@@ -130,7 +131,7 @@ def _taken(service: Service) -> list[object] | None:
     """Return the tasks that the parent of the only worker reports as running; None if it does not answer."""
     asked = subprocess.run(
         [sys.executable, "-m", "celery", "-A", "worker.queue.app", "inspect", "active", "--json", "--timeout", "5"],
-        env=os.environ | service.environment,
+        env=os.environ | service.environment_of(Part.WORKER),
         capture_output=True,
         text=True,
         timeout=60,

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+from shared.broker.access import Part
 from shared.contract.predictions import encode_prediction
 from tests.support.asking import expected
 from tests.support.engines import expected_scores
@@ -18,7 +19,7 @@ from worker.engines.manifest import load_manifest
 def activate(service: Service, version: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "worker", "activate", version],
-        env=os.environ | service.environment,
+        env=os.environ | service.environment_of(Part.WORKER),
         capture_output=True,
         text=True,
         timeout=30,
@@ -99,7 +100,7 @@ def test_a_worker_refuses_files_that_are_not_the_manifests(service: Service) -> 
     (service.model_dir / "weights.bin").write_text("tampered")
     result = subprocess.run(
         [sys.executable, "-m", "worker", "run"],
-        env=os.environ | service.environment,
+        env=os.environ | service.environment_of(Part.WORKER),
         capture_output=True,
         text=True,
         timeout=30,

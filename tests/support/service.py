@@ -2,21 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import httpx
 
+from shared.broker.access import Part
 from shared.broker.keys import Keyspace, text_key
+from shared.broker.role import Role
 from shared.process.settings import Settings
 from shared.stack.ports import free_port
 from tests.support.engines import fingerprint
 from tests.support.models import write_model
 from tests.support.process import Process
 from tests.support.redis import RedisServer
+from tests.support.users import url_of, user_lines
 from tests.support.waiting import wait_for
 
 UNLOADED = "cannot load its model"
 """Part of the log line of a model process that cannot load its model."""
+NAMESPACE: Final = "sentiment"
 PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
 """The product's default cache timeout, for tests of a lost cache."""
 
@@ -58,6 +62,7 @@ class Service:
         cache_timeout: seconds until a part continues without the cache. It is longer than the product's default,
             because on a busy machine a test would otherwise see a miss instead of a hit.
         broker_server: the broker, if it is not an ordinary server.
+        users: whether each part has a user of its own on both Redis; otherwise all are the server's only user.
         redis: further arguments of `RedisServer`, for both.
     """
 
@@ -70,10 +75,14 @@ class Service:
         cache: str = "",
         cache_timeout: str = "5",
         broker_server: RedisServer | None = None,
+        users: bool = True,
         **redis: Any,
     ) -> None:
         self.folder = folder
-        self.keys = Keyspace("sentiment")
+        self.keys = Keyspace(NAMESPACE)
+        self._users = users
+        if users:
+            broker, cache = user_lines(Role.BROKER, NAMESPACE) + broker, user_lines(Role.CACHE, NAMESPACE) + cache
         self.broker = broker_server or RedisServer(
             "broker", folder / "broker", binary=redis_server, more=broker, **redis
         )
@@ -88,8 +97,6 @@ class Service:
         self.broker.start()
         self.cache.start()
         self.environment = {
-            "SENTIMENT_BROKER_URL": self.broker.url,
-            "SENTIMENT_CACHE_URL": self.cache.url,
             "SENTIMENT_CACHE_TIMEOUT": cache_timeout,
             "SENTIMENT_ENGINE": "tests.support.engines:steered",
             "SENTIMENT_MODEL_DIR": str(self.model_dir),
@@ -124,6 +131,14 @@ class Service:
         wait_for(lambda: failed() or len(self.announced()) >= expected, "the worker to announce itself")
         assert not failed(), process.output
         return process
+
+    def environment_of(self, part: Part) -> dict[str, str]:
+        """Return the environment of a part, with the URLs of its users; another release's code has the default user."""
+        own = self._users and part.value not in self.code
+        return {
+            f"SENTIMENT_{server.role.upper()}_URL": url_of(part, server.url) if own else server.url
+            for server in (self.broker, self.cache)
+        } | self.environment
 
     def start_worker_early(self, **settings: str) -> Process:
         """Start a worker without waiting for it."""
@@ -184,6 +199,7 @@ class Service:
     def _start(self, module: str, arguments: list[str], own: dict[str, str], settings: dict[str, str]) -> Process:
         overrides = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{module}-{len(self._processes)}.log"
-        process = Process(module, arguments, self.environment | own | overrides, log, self.code.get(module))
+        environment = self.environment_of(Part(module)) | own | overrides
+        process = Process(module, arguments, environment, log, self.code.get(module))
         self._processes.append(process)
         return process

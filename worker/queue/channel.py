@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
+from redis.maint_notifications import MaintNotificationsConfig
 
 from shared.broker.connect import Server
 from shared.broker.sentinel import Pool, PrimaryConnection, PrimarySSLConnection
@@ -18,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 0.002
 """Seconds that BRPOP waits for a message to take ahead. Redis before 7 rounds 0.001 to 0, which is to wait for ever."""
+
+_WITHOUT_CLIENT: Final = {"driver_info": None, "maint_notifications_config": MaintNotificationsConfig(enabled=False)}
 
 
 class QoS(virtual.QoS):  # type: ignore[misc]
@@ -61,6 +64,10 @@ class Channel(redis.Channel):  # type: ignore[misc]
     """Reads the queues, drops elements that are not JSON, and puts messages back at the head of their queue."""
 
     QoS = QoS
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:  # noqa: FBT001, FBT002
+        """Return the options of a connection, on which redis-py sends no CLIENT: the worker's user may not use it."""
+        return {**super()._connparams(asynchronous), **_WITHOUT_CLIENT}
 
     def _brpop_start(self, timeout: float | None = None) -> None:
         if not self.qos.looks_ahead:

@@ -3,6 +3,8 @@
 import os
 from typing import Final
 
+from shared.broker.cluster import require_no_cluster
+from shared.broker.role import Role
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 
@@ -16,7 +18,7 @@ def run_flower(settings: Settings) -> int:
     The password is passed in the environment, because every user of the machine can see a command line.
 
     Raises:
-        SentimentError: no password is set, or Flower is not installed.
+        SentimentError: no password is set, Flower is not installed, or the broker is part of a cluster.
     """
     if settings.flower_password is None:
         raise SentimentError("set SENTIMENT_FLOWER_PASSWORD: without it, everyone could see the workers' tasks")
@@ -26,6 +28,7 @@ def run_flower(settings: Settings) -> int:
         raise SentimentError("Flower is not installed; it comes with the stack extra") from None
     from worker.queue.app import app  # noqa: PLC0415
 
+    require_no_cluster({Role.BROKER: settings.broker})
     os.environ["FLOWER_BASIC_AUTH"] = f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"
     arguments = [
         "flower",

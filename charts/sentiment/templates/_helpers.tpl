@@ -142,10 +142,10 @@ capabilities: {drop: [ALL]}
 checksum/redis: {{ toJson (list .Values.broker.url .Values.cache.url) | sha256sum }}
 {{- end -}}
 
-{{/* How a part of ours finds both Redis, and its settings. Takes root, service (its name) and settings. */}}
+{{/* How a part of ours finds its Redis, and its settings. Takes root, service (its name), user and settings. */}}
 {{- define "sentiment.environment" -}}
-{{- range $part := list "broker" "cache" }}
-{{- include "sentiment.redisUrl" (dict "root" $.root "part" $part) }}
+{{- range $part := ternary (list "broker") (list "broker" "cache") (eq .user "flower") }}
+{{- include "sentiment.redisUrl" (dict "root" $.root "part" $part "user" $.user) }}
 {{- end }}
 {{- if .root.Values.redisCA.configMap }}
 - name: SENTIMENT_REDIS_CA_FILE

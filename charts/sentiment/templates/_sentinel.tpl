@@ -48,6 +48,9 @@ sentinel.sh: |
   requirepass $REDISCLI_AUTH
   user keda on >$KEDA_PASSWORD resetchannels &+switch-master -@all +ping +hello +client|setname +subscribe
   {{- range $what := list "get-master-addr-by-name" "sentinels" "replicas" }} +sentinel|{{ $what }}{{ end }}
+  {{- range $user := without (include "sentiment.redisUsers" (dict "root" . "part" "broker") | splitList " " | compact) "keda" }}
+  user {{ $user }} on >${{ upper $user }}_PASSWORD resetchannels -@all +ping +sentinel|masters
+  {{- end }}
   sentinel myid $(printf %s "$SELF" | sha1sum | cut -c 1-40)
   sentinel resolve-hostnames yes
   sentinel announce-hostnames yes

@@ -1,6 +1,6 @@
 -- Accept a job whose texts are staged, and send its first tickets, unless its idempotency key has made a job already.
 --
--- KEYS  see _jobs.lua, then the idempotency key's name or ""
+-- KEYS  see _jobs.lua, then the idempotency key's name, if the client has sent one
 -- ARGV  id, owner, number of texts, number of chunks, weight, tokens, payload digest, most weight of all unfinished jobs,
 --       most tickets of one job in the queue, ticket template, ms to keep a job without texts,
 --       trace context ("" without a trace)
@@ -8,7 +8,7 @@
 --          {-2, number of staged chunks} if some are missing, which another server had before a failover
 local id, owner, total, chunks = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local weight, tokens, digest, most, window = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-local job, idempotency = job_key(id), KEYS[FIRST]
+local job, idempotency = job_key(id), KEYS[FIRST] or ''
 -- The same call again, because the reply to the first one was lost.
 if redis.call('EXISTS', job) == 1 then return {0, digest .. ' ' .. id} end
 if idempotency ~= '' then

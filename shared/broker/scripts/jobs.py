@@ -94,7 +94,9 @@ def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) ->
             return Refused(outcome)
         return Accepted(job.digest, job.id) if outcome == _ACCEPTED else Accepted(*earlier.decode().split(" "))
 
-    return Call(_COMMIT, [*_ledger(keys), job.idempotency], [*head, most, window, _TEMPLATE, keep, job.trace], parse)
+    # An empty name would be a key to which the API's user has no right.
+    names = [*_ledger(keys), job.idempotency] if job.idempotency else _ledger(keys)
+    return Call(_COMMIT, names, [*head, most, window, _TEMPLATE, keep, job.trace], parse)
 
 
 def cancel(keys: Keyspace, *, job_id: str, keep: int) -> Call[bool]:

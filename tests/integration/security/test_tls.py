@@ -7,6 +7,7 @@ import httpx
 import pytest
 import trustme
 
+from shared.broker.access import Part
 from shared.stack.ports import free_port
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
@@ -52,7 +53,7 @@ def test_flower_sees_the_workers_over_tls_and_shows_them_to_nobody_else(encrypte
     encrypted.start_worker()
     port = free_port()
     own = {"SENTIMENT_FLOWER_PORT": str(port), "SENTIMENT_FLOWER_PASSWORD": "open-sesame"}
-    flower = Process("worker", ["flower"], encrypted.environment | own, tmp_path / "flower.log")
+    flower = Process("worker", ["flower"], encrypted.environment_of(Part.FLOWER) | own, tmp_path / "flower.log")
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(lambda: _status(f"{url}/healthcheck") == httpx.codes.OK, "Flower to answer")

@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from shared.broker.access import Part
 from shared.stack.ports import free_port
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
@@ -29,9 +30,9 @@ PARTS = [
 @pytest.fixture
 def guarded(tmp_path: Path) -> Iterator[Service]:
     """Both Redis let in one user alone, whose name and password hold every character that a URL escapes."""
-    service = Service(tmp_path, user=USER, password=PASSWORD)
-    for name in ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL"):
-        service.environment[name] = service.environment[name].removesuffix("/0") + "?db=0"
+    service = Service(tmp_path, users=False, user=USER, password=PASSWORD)
+    for server in (service.broker, service.cache):
+        service.environment[f"SENTIMENT_{server.role.upper()}_URL"] = server.url.removesuffix("/0") + "?db=0"
     yield service
     service.stop()
 
@@ -54,7 +55,7 @@ def test_an_escaped_user_and_password_let_every_part_in(guarded: Service, tmp_pa
 def _flower(service: Service, folder: Path) -> str:
     port = free_port()
     own = {"SENTIMENT_FLOWER_PORT": str(port), "SENTIMENT_FLOWER_PASSWORD": "open-sesame"}
-    flower = Process("worker", ["flower"], service.environment | own, folder / "flower.log")
+    flower = Process("worker", ["flower"], service.environment_of(Part.FLOWER) | own, folder / "flower.log")
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", auth=("admin", "open-sesame")) as client:
 
         def told() -> str:

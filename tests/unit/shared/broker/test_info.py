@@ -26,6 +26,8 @@ def test_without_a_limit_the_policy_means_nothing() -> None:
         (replace(BROKER, append_only=False), "jobs that were accepted are lost when it ends"),
         (replace(BROKER, write_ok=False), "is its disk full?"),
         (replace(BROKER, replica=True), "name the primary in SENTIMENT_BROKER_URL"),
+        (replace(BROKER, cluster=True), "it is a Redis Cluster"),
+        (replace(BROKER, policy_told=False), "maxmemory-policy cannot be checked"),
     ],
 )
 def test_a_brokers_flaws_say_what_they_mean(wrong: RedisInfo, said: str) -> None:

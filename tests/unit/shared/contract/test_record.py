@@ -30,6 +30,7 @@ def test_a_record_comes_back_as_it_was(known: Facts, body: bytes) -> None:
     record = Record.decode(Record(body, known.encode()).encode())
     assert record.body == body
     assert record.facts == known
+    assert record.tokens == (known.tokens or 0)
 
 
 @given(st.binary() | st.binary().map(lambda rest: bytes([FORM]) + rest))
@@ -104,6 +105,7 @@ def test_a_head_is_doubtful_if_its_facts_are(known: Facts) -> None:
     assert record.doubtful or not (known.truncated or known.unknown_share)
     assert not Record(b"[]", Facts(0, 5, 5, 0).encode()).doubtful
     assert not Record(b"[]").doubtful
+    assert Record(b"[]").tokens == 0
 
 
 def test_a_head_of_another_form_tells_nothing() -> None:

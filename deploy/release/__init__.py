@@ -1,0 +1,1 @@
+"""``python -m deploy.release``: build what a release consists of, and check it."""
