@@ -167,6 +167,14 @@ PROBLEMS: dict[type[Exception], ProblemEntry] = {
         "The queue cannot be reached.",
         1,
     ),
+    errors.OutcomeUnknownError: ProblemEntry(
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "outcome-unknown",
+        "Outcome unknown",
+        "The job may have been accepted: too few replicas of the broker have confirmed it in time. "
+        "Send it again with the same Idempotency-Key; without a key it may run twice.",
+        1,
+    ),
     errors.OverloadedError: ProblemEntry(
         HTTPStatus.SERVICE_UNAVAILABLE,
         "overloaded",

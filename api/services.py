@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,11 +19,13 @@ from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
 from api.hit_path.answerer import HitAnswerer, Parts
 from api.jobs.ledger import Ledger
+from api.jobs.replicas import Replicas
 from api.jobs.service import Jobs
 from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
 from api.protocols.kind import Kind
+from api.redis.follow import follow
 from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
@@ -95,6 +98,11 @@ class Services:
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
         )
+        broker_links, cache_links = [self._broker_link.close, self._replies.leave], [self._cache_link.close]
+        self._followers = {
+            "broker's primary": partial(follow, settings.broker, [self._broker], broker_links),
+            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache_links),
+        }
 
     def _ledger(self, settings: Settings, keys: Keyspace) -> Ledger:
         return Ledger(
@@ -103,6 +111,7 @@ class Services:
             limit=settings.broker_timeout,
             most=settings.max_waiting_job_bytes,
             keep=settings.job_ttl,
+            replicas=Replicas(settings.required_replicas, settings.job_replicas_timeout),
         )
 
     def _rate_limiter(self, settings: Settings, keys: Keyspace) -> RateLimiter | None:
@@ -141,6 +150,7 @@ class Services:
                 "lag": watch_lag(self.tallies.lag),
                 "redis": self.redis.check(),
                 "stats": self._publisher.run(),
+                **{name: start() for name, start in self._followers.items()},
             }.items()
         ]
         try:

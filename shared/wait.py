@@ -1,13 +1,14 @@
 """``python -m shared.wait``: wait until both Redis accept a connection; for init containers.
 
-It waits for half a minute at most, because each part can start without Redis. A Redis Cluster is refused.
+Of several Sentinels, one must accept it. It waits for half a minute at most, because each part can start without Redis.
+A Redis Cluster is refused.
 """
 
 import os
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -37,27 +38,28 @@ def wait_for_redis(say: Callable[[str], object] = sys.stdout.write, longest: flo
     for role in Role:
         with suppress(ValueError):  # unset or wrong: the part that uses the variable reports it
             url = RedisUrl.parse(os.environ.get(f"SENTIMENT_{role.upper()}_URL", ""))
-            if _wait(url.host, url.port, until, say):
+            if _wait(url.addresses, until, say):
                 authorities = os.environ.get("SENTIMENT_REDIS_CA_FILE")
                 require_no_cluster({role: Server(url, Path(authorities) if authorities else None)})
 
 
-def _wait(host: str, port: int, until: float, say: Callable[[str], object]) -> bool:
-    """Wait for a connection, and return whether there was one."""
-    told = ""
+def _wait(addresses: Sequence[tuple[str, int]], until: float, say: Callable[[str], object]) -> bool:
+    """Wait for a connection to one of several addresses, and return whether there was one."""
+    told: dict[tuple[str, int], str] = {}
     while True:
-        try:
-            socket.create_connection((host, port), _SECONDS).close()
-        except OSError as error:
-            if str(error) != told:
-                told = str(error)
-                say(f"waiting for {host}:{port}: {told}\n")
-            if time.monotonic() > until:
-                say(f"going on without {host}:{port}\n")
-                return False
-            time.sleep(_PAUSE)
-        else:
-            return True
+        for host, port in addresses:
+            try:
+                socket.create_connection((host, port), _SECONDS).close()
+            except OSError as error:
+                if str(error) != told.get((host, port)):
+                    told[host, port] = str(error)
+                    say(f"waiting for {host}:{port}: {error}\n")
+            else:
+                return True
+        if time.monotonic() > until:
+            say(f"going on without {', '.join(f'{host}:{port}' for host, port in addresses)}\n")
+            return False
+        time.sleep(_PAUSE)
 
 
 def main() -> int:

@@ -5,9 +5,11 @@ import os
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 from shared.broker.keys import Keyspace
+from shared.broker.sentinel import follow_primary
 from shared.contract.names import Lane
 from shared.process import metrics
 from shared.process.settings import Settings
@@ -24,8 +26,6 @@ from worker.presence.pace import Pace
 from worker.presence.sweeper import Sweeper
 
 logger = logging.getLogger(__name__)
-
-_BROKER_TIMEOUT = 5.0
 
 
 class ModelProcess:
@@ -62,7 +62,7 @@ class ModelProcess:
 
     def _wire(self, settings: Settings, model: GuardedEngine, pace: Pace) -> None:
         keys = Keyspace(settings.namespace)
-        broker = settings.broker.blocking_client(_BROKER_TIMEOUT)
+        broker = settings.broker.blocking_client(settings.broker.patience)
         # Half of the API's time limit, because a request may wait for a frozen cache both in the API and here.
         cache = settings.cache.blocking_client(settings.cache_timeout / 2)
         process_id = f"{socket.gethostname()}:{os.getpid()}:{uuid4().hex[:8]}"
@@ -81,15 +81,22 @@ class ModelProcess:
             time_limit=settings.task_time_limit,
             keep=settings.job_ttl,
         )
-        sweeper = Sweeper(broker, keys)
+        # Beats must not wait for a lost server as long as results may.
+        beats = settings.broker.blocking_client(min(settings.broker.patience, settings.broker.connect_limit))
+        sweeper = Sweeper(beats, keys)
         self.heartbeat = Heartbeat(
             model,
             pace,
-            broker,
+            beats,
             keys,
             process_id=process_id,
             lanes=settings.worker_lanes,
-            on_beat=(*self._beats(settings, model), sweeper.sweep, answers.probe),
+            on_beat=(
+                *self._beats(settings, model),
+                sweeper.sweep,
+                answers.probe,
+                *(partial(follow_primary, client) for client in (beats, broker, cache)),
+            ),
         )
 
     @staticmethod

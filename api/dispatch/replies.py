@@ -55,6 +55,7 @@ class Replies:
         self._on_job = on_job
         self._on_subscribed = on_subscribed
         self._heard = 0
+        self._wire: Wire | None = None
 
     async def run(self) -> None:
         """Receive messages in an endless loop, and subscribe again after every loss of the connection."""
@@ -67,6 +68,11 @@ class Replies:
                 logger.warning("reply connection lost", extra={"reason": type(error).__name__})
             await asyncio.sleep(_RETRY_SECONDS)
 
+    def leave(self) -> None:
+        """End the connection; `run` opens another one."""
+        if self._wire is not None:
+            self._wire.abort()
+
     async def _listen(self, wire: Wire) -> None:
         """Subscribe, and wait until the connection ends.
 
@@ -76,6 +82,7 @@ class Replies:
             RedisError, OSError, TimeoutError: the connection has ended.
         """
         pinged = False
+        self._wire = wire
         try:
             wire.send("SUBSCRIBE", self._channel, self._events, self._job_events)
             while True:
@@ -89,6 +96,7 @@ class Replies:
                     wire.send("PING")  # raises when the connection is lost
                     pinged = True
         finally:
+            self._wire = None
             wire.abort()
 
     def _take(self, reply: Any) -> None:

@@ -10,10 +10,11 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from api.jobs.job import FIELDS, Job
+from api.jobs.replicas import Replicas
 from shared.broker.keys import Keyspace
 from shared.broker.scripts import jobs
 from shared.broker.scripts.callers import run
-from shared.contract.errors import BrokerUnavailableError, JobsFullError
+from shared.contract.errors import BrokerUnavailableError, JobsFullError, OutcomeUnknownError
 from shared.contract.jobs import Chunk
 from shared.contract.record import Record
 from shared.process.trace_context import traceparent
@@ -36,14 +37,18 @@ class Ledger:
         limit: longest wait for one command, in seconds.
         most: most bytes that unfinished jobs may take together.
         keep: seconds for which a finished job is kept.
+        replicas: confirms that replicas of the broker have a job.
     """
 
-    def __init__(self, redis: Redis, keys: Keyspace, *, limit: float, most: int, keep: int) -> None:
+    def __init__(
+        self, redis: Redis, keys: Keyspace, *, limit: float, most: int, keep: int, replicas: Replicas | None = None
+    ) -> None:
         self._redis = redis
         self._names = keys
         self._limit = limit
         self._most = most
         self._keep = keep * 1000
+        self._replicas = replicas or Replicas(0, 0)
 
     async def secret(self, fresh: bytes) -> bytes:
         """Return the secret that signs job ids, which all processes share; if there is none, `fresh` becomes it."""
@@ -115,14 +120,30 @@ class Ledger:
 
         Raises:
             JobsFullError: unfinished jobs would take too many bytes.
+            OutcomeUnknownError: too few replicas have confirmed the job in time.
         """
         job = jobs.NewJob(job_id, owner, chunks, idempotency, digest, traceparent.get())
         call = jobs.commit(self._names, job=job, most=self._most, window=_WINDOW, keep=self._keep)
         async with self._step():
-            accepted = await run(self._redis.execute_command, call)
-        if accepted is None:
+            accepted, confirmed = await self._replicas.run(self._redis, call)
+        if accepted is jobs.Refused.FULL:
             raise JobsFullError
+        if isinstance(accepted, jobs.Refused):
+            raise BrokerUnavailableError  # after a failover to a server that has not all of the job
+        if not confirmed:
+            raise OutcomeUnknownError
         return accepted
+
+    async def confirm(self, job_id: str) -> None:
+        """Check that enough replicas have a job that an earlier submission has made.
+
+        Raises:
+            OutcomeUnknownError: too few have confirmed it in time.
+        """
+        async with self._step():
+            confirmed = await self._replicas.confirm(self._redis, self._names.job_events, job_id)
+        if not confirmed:
+            raise OutcomeUnknownError
 
     async def read(self, job_id: str) -> Job | None:
         """Return the state of a job; None if it has no record."""

@@ -60,6 +60,7 @@ class Jobs:
         Raises:
             IdempotencyConflictError: the key was used for other texts.
             JobsFullError: unfinished jobs would take too many bytes.
+            OutcomeUnknownError: too few replicas of the broker have confirmed the job in time.
             BrokerUnavailableError: the broker does not answer.
         """
         name = self._name_of(owner, idempotency_key) if idempotency_key else ""
@@ -132,6 +133,7 @@ class Jobs:
     async def _replay(self, digest: str, earlier: tuple[str, str]) -> Job:
         if earlier[0] != digest:
             raise IdempotencyConflictError
+        await self._ledger.confirm(earlier[1])
         return (await self._require(earlier[1])).as_accepted()
 
     async def _require(self, job_id: str) -> Job:

@@ -11,6 +11,7 @@ from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from shared.broker.connect import Server
 from shared.broker.scripts.call import Argument
+from shared.broker.sentinel import refuses_writes
 
 OnReply = Callable[[Any], None]
 """Handles a reply of RESP2; an error reply is an instance of `ResponseError`."""
@@ -62,7 +63,7 @@ class Wire(asyncio.Protocol):
         """Parse data, and call `on_reply` with every complete reply."""
         try:
             self._reader.feed(data)
-            while (reply := self._reader.gets()) is not False:
+            while not self.lost.done() and (reply := self._reader.gets()) is not False:
                 self.on_reply(reply)
         except (hiredis.ProtocolError, RedisError):
             self.abort()
@@ -88,7 +89,7 @@ def _error(message: str) -> ResponseError:
 
 
 class Address:
-    """Opens connections to one server.
+    """Opens connections to one server. It must be created inside the running event loop.
 
     Args:
         server: the server.
@@ -96,7 +97,7 @@ class Address:
 
     def __init__(self, server: Server) -> None:
         url = server.url
-        self._host, self._port, self._tls = url.host, url.port, server.tls_context()
+        self._find, self._tls = server.finder(), server.tls_context()
         self._entry: list[list[str]] = []
         if url.user or url.password:
             self._entry.append(["AUTH", *([url.user] if url.user else []), url.password])
@@ -108,6 +109,7 @@ class Address:
 
         Raises:
             OSError: no server listens there, or its certificate is not trusted.
+            ConnectionError: (of redis-py) no Sentinel knows a primary.
             ResponseError: the server refuses user or password.
         """
         loop = asyncio.get_running_loop()
@@ -116,7 +118,8 @@ class Address:
         def make() -> Wire:
             return Wire(opening.take, on_lost)
 
-        _, wire = await loop.create_connection(make, self._host, self._port, ssl=self._tls)
+        host, port = await self._find()
+        _, wire = await loop.create_connection(make, host, port, ssl=self._tls)
         try:
             for command in self._entry:
                 wire.send(*command)
@@ -152,6 +155,8 @@ class _Opening:
 
 class Link:
     """A client whose callers share a connection; each sends without waiting for the replies to others.
+
+    If the server refuses writes, because it has become a replica, the connection ends; the next one may find another.
 
     Args:
         address: address of the server.
@@ -196,6 +201,8 @@ class Link:
 
     def _take(self, reply: Any) -> None:
         future = self._waiting.popleft()
+        if self._wire is not None and refuses_writes(reply):
+            self._wire.abort()
         if future.done():
             return
         if isinstance(reply, RedisError):

@@ -47,7 +47,9 @@ _SUBMIT: Final[dict[int | str, dict[str, Any]]] = {
     413: problem("The body is too large"),
     415: problem("The body is not JSON"),
     422: problem("The request is not valid, or the idempotency key belongs to another payload"),
-    503: problem("Too much is waiting, or the queue cannot be reached; see Retry-After"),
+    503: problem(
+        "Too much is waiting, the queue cannot be reached, or it is unknown if it has the job; see Retry-After"
+    ),
 }
 
 

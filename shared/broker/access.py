@@ -45,7 +45,7 @@ _LEDGER: Final = "del hget hmget hset incr decrby lpush pexpire publish zadd zre
 """Commands of `_jobs.lua`."""
 _API: Final = (
     f"{_CONNECTION} info {_SCRIPTS} {_TRANSACTIONS} {_LEDGER} subscribe expire persist get set incrby "
-    "hdel hexists hgetall llen zcard zcount zrange zrangebyscore zremrangebyscore"
+    "exists hdel hexists hgetall hlen llen wait zcard zcount zrange zrangebyscore zremrangebyscore"
 )
 _KOMBU: Final = (
     f"{_SCRIPTS} script|load script|exists {_TRANSACTIONS} brpop del exists llen lpush pexpire psubscribe publish "

@@ -1,7 +1,9 @@
 """Clients of a Redis server: asyncio's, blocking ones and Celery's, all from one URL."""
 
 import ssl
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,17 +13,21 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from shared.broker import sentinel
 from shared.broker.url import RedisUrl
 
 _CONNECTIONS: Final = 32
+_PATIENCE: Final = 5.0
+_PATIENCE_WITH_SENTINELS: Final = 2.0
+_CONNECT_WITH_SENTINELS: Final = 1.0
 
 
 @dataclass(frozen=True)
 class Server:
-    """A Redis server to which clients connect.
+    """A Redis server to which clients connect; with Sentinels, the primary at the moment of each connection.
 
     Args:
-        url: its address, with user and password.
+        url: its address or that of its Sentinels, with user and password.
         authorities: file with the certificate authorities to trust; None for those of the system.
     """
 
@@ -37,13 +43,17 @@ class Server:
         Args:
             limit: longest wait for a free connection, for connecting and for one read, in seconds.
         """
-        pool = redis.asyncio.BlockingConnectionPool(
-            connection_class=redis.asyncio.SSLConnection if self.url.tls else redis.asyncio.Connection,
-            max_connections=_CONNECTIONS,
-            timeout=limit,
-            retry=Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
-            **self._options(limit),
-        )
+        options = self._options(limit) | {
+            "max_connections": _CONNECTIONS,
+            "timeout": limit,
+            "retry": Retry(NoBackoff(), 1, supported_errors=(RedisConnectionError,)),
+        }
+        if self.url.sentinels:
+            return redis.asyncio.Redis.from_pool(
+                sentinel.asyncio_pool(self.url.sentinels, self._tls_options(), options)
+            )
+        connection = sentinel.AsyncDirectSSLConnection if self.url.tls else sentinel.AsyncDirectConnection
+        pool = redis.asyncio.BlockingConnectionPool(connection_class=connection, **options)
         return redis.asyncio.Redis.from_pool(pool)
 
     def blocking_client(self, limit: float) -> redis.Redis:
@@ -52,13 +62,42 @@ class Server:
         Args:
             limit: longest wait for connecting and for one read, in seconds.
         """
-        connection = redis.SSLConnection if self.url.tls else redis.Connection
+        if self.url.sentinels:
+            return redis.Redis.from_pool(self.primary_pool(self._options(limit)))
+        connection = sentinel.DirectSSLConnection if self.url.tls else sentinel.DirectConnection
         pool = redis.ConnectionPool(connection_class=connection, **self._options(limit))
         return redis.Redis.from_pool(pool)
 
+    def primary_pool(self, options: dict[str, Any]) -> sentinel.Pool:
+        """Make a pool of connections to the primary of the Sentinels, with redis-py's options of a connection."""
+        assert self.url.sentinels, "only a URL of Sentinels has such a pool"
+        return sentinel.blocking_pool(self.url.sentinels, self._tls_options(), options)
+
+    def finder(self) -> Callable[[], Awaitable[tuple[str, int]]]:
+        """Return a function that finds host and port of the server; it belongs to the running event loop."""
+        group = self.url.sentinels
+        if group:
+            return partial(sentinel.asyncio_sentinels(group, self._tls_options()).discover_master, group.master)
+        host, port = self.url.host, self.url.port
+
+        async def find() -> tuple[str, int]:
+            return host, port
+
+        return find
+
+    @property
+    def patience(self) -> float:
+        """Longest wait of a worker for a reply, in seconds: shorter if another server may take over meanwhile."""
+        return _PATIENCE_WITH_SENTINELS if self.url.sentinels else _PATIENCE
+
+    @property
+    def connect_limit(self) -> float:
+        """Longest wait of a worker for a connection, in seconds."""
+        return _CONNECT_WITH_SENTINELS if self.url.sentinels else _PATIENCE
+
     def celery_options(self) -> dict[str, Any]:
-        """Return Celery's settings for the server as its broker."""
-        return {"broker_url": str(self.url), "broker_use_ssl": self._tls_options() or None}
+        """Return Celery's settings for the server as its broker; those of Sentinels go to the transport."""
+        return {"broker_url": str(replace(self.url, sentinels=None)), "broker_use_ssl": self._tls_options() or None}
 
     def tls_context(self) -> ssl.SSLContext | None:
         """Make a context that verifies certificate and host name; None for a server without TLS."""
@@ -77,7 +116,7 @@ class Server:
             "protocol": 2,
             "driver_info": None,
             "socket_timeout": limit,
-            "socket_connect_timeout": limit,
+            "socket_connect_timeout": min(limit, self.connect_limit),
             **self._tls_options(),
         }
 

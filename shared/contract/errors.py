@@ -9,6 +9,10 @@ class BrokerUnavailableError(SentimentError):
     """The broker did not answer in time, or refused the connection."""
 
 
+class OutcomeUnknownError(SentimentError):
+    """A job may have been accepted: no replica of the broker has confirmed it in time."""
+
+
 class NoWorkerError(SentimentError):
     """No live worker has announced itself, so a miss cannot be computed."""
 

@@ -48,9 +48,10 @@ def _flaws_of_redis(settings: Settings, roles: Collection[Role]) -> list[str]:
     for name, url in ((role.upper(), urls[role]) for role in roles):
         if not url.password:
             flaws.append(f"SENTIMENT_{name}_URL has no password: whoever reaches that Redis could run tasks")
-        if not url.tls and url.host not in _LOOPBACK and not settings.allow_plain_redis:
+        remote = any(host not in _LOOPBACK for host, _ in url.addresses)
+        if not url.tls and remote and not settings.allow_plain_redis:
             flaws.append(
-                f"SENTIMENT_{name}_URL is not encrypted: use rediss://, "
+                f"SENTIMENT_{name}_URL is not encrypted: use rediss:// or rediss+sentinel://, "
                 "or SENTIMENT_ALLOW_PLAIN_REDIS=true inside a network that you trust"
             )
     return flaws

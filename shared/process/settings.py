@@ -5,7 +5,7 @@ import re
 import ssl
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     BeforeValidator,
@@ -57,15 +57,19 @@ class Settings(BaseSettings):
 
     # Redis: two servers, because a cache must evict keys and a queue must not.
     broker_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
-    """URL (``redis[s]://``, ``valkey[s]://``) of the Redis for queues, claims, jobs and workers (noeviction, AOF)."""
+    """URL (``redis[s]://``, ``valkey[s]://``, ``redis[s]+sentinel://``) of the Redis for all work (noeviction, AOF)."""
     cache_url: SecretStr = SecretStr("redis://127.0.0.1:6380/0")
-    """URL (``redis[s]://``, ``valkey[s]://``) of the Redis for answers (allkeys-lfu, no persistence)."""
+    """URL of the Redis for answers (allkeys-lfu, no persistence), in the same forms."""
     namespace: str = Field("sentiment", pattern=r"^[a-z0-9-]{1,32}$")
     """First part of the name of every Redis key, channel and queue; services that share a Redis need different ones."""
     broker_timeout: Seconds = 0.45
     """Longest wait of the API for a reply of the broker; without a broker, a miss is refused within 0.6 s."""
     cache_timeout: Seconds = 0.05
     """Longest wait for a reply of the cache; after that, the text counts as not cached."""
+    job_replicas: Annotated[int, Field(ge=0, le=10)] | None = None
+    """Replicas of the broker that must have a job before the answer 202; when unset, 1 with Sentinels, otherwise 0."""
+    job_replicas_timeout: Annotated[FiniteFloat, Field(ge=0.001)] = 0.2
+    """Longest wait for them, which Redis may exceed by 0.1 s; then the answer is 503, and the outcome is unknown."""
     redis_ca_file: Path | None = None
     """File with certificate authorities for ``rediss://`` URLs; those of the system when unset."""
     allow_plain_redis: bool = False
@@ -144,8 +148,7 @@ class Settings(BaseSettings):
 
     # Worker
     engine: str = "auto"
-    """``native``, ``onnx``, ``torch``, or ``package.module:factory`` for an engine of your own; ``auto`` is ``native``
-    where that can serve, else ``onnx``."""
+    """``native``, ``onnx``, ``torch``, ``module:factory``, or ``auto``: ``native`` if that can serve, else ``onnx``."""
     model_dir: Path | None = None
     """Folder of a baked model; when unset, the model inside the package is used."""
     worker_processes: PositiveInt | None = None
@@ -191,6 +194,11 @@ class Settings(BaseSettings):
     def broker(self) -> Server:
         """The broker's server, which makes clients."""
         return Server(RedisUrl.parse(self.broker_url.get_secret_value()), self.redis_ca_file)
+
+    @property
+    def required_replicas(self) -> int:
+        """Number of the broker's replicas that must have a job before its submission is answered with 202."""
+        return int(bool(self.broker.url.sentinels)) if self.job_replicas is None else self.job_replicas
 
     @property
     def cache(self) -> Server:
@@ -256,6 +264,12 @@ class Settings(BaseSettings):
     @classmethod
     def _tidy(cls, values: Any) -> Any:
         return tidy(values, _MAY_BE_EMPTY) if isinstance(values, dict) else values
+
+    @model_validator(mode="after")
+    def _replicas_are_waited_for_within_the_limit(self) -> Self:
+        if self.required_replicas and self.job_replicas_timeout + 0.1 >= self.broker_timeout:
+            raise ValueError("SENTIMENT_JOB_REPLICAS_TIMEOUT + 0.1 must be below SENTIMENT_BROKER_TIMEOUT")
+        return self
 
     @field_validator("path_prefix")
     @classmethod

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.charts.tools import Documents, of_kind, pods, render
-from tests.charts.values import EGRESS, EXTERNAL_CACHE, LAB, POLICIES
+from tests.charts.values import EGRESS, EXTERNAL_CACHE, LAB, POLICIES, SENTINEL
 
 MESH = {15012, 15008, 15020, 15090}
 """Ports of proxies and of Istio's control plane, which no pod of ours declares."""
@@ -20,8 +20,9 @@ COMPONENT = "app.kubernetes.io/component"
         ("--set", "istio.enabled=true"),
         ("--set", "istio.enabled=true,istio.dataPlane=ambient,istio.plainMetrics=false"),
         (*EXTERNAL_CACHE, *EGRESS),
+        SENTINEL,
     ],
-    ids=["plain", "sidecars", "ambient", "elasticache"],
+    ids=["plain", "sidecars", "ambient", "elasticache", "sentinel"],
 )
 def documents(request: pytest.FixtureRequest) -> Documents:
     return render(*LAB, *POLICIES, *request.param)
@@ -109,7 +110,7 @@ def test_what_one_may_reach_lets_one_in(documents: Documents) -> None:
     assert out == into
     parts = {theirs for _, theirs in out}
     assert {"broker", "lab-api", "project-api"} <= parts
-    clients = {mine for mine, theirs in out if theirs == "broker"}
+    clients = {mine for mine, theirs in out if theirs == "broker"} - {"broker"}
     assert clients == {f"{s}-{p}" for s in ("lab", "project") for p in ("api", "interactive", "bulk", "flower")}
 
 

@@ -84,7 +84,7 @@ def test_dev_makes_passwords_that_only_the_owner_may_read(folders: dict[str, Pat
 def test_prod_holds_no_password(folders: dict[str, Path]) -> None:
     secrets = [d for d in _build(folders["prod"]) if d["kind"] == "Secret"]
     assert [s["metadata"]["name"] for s in secrets] == ["sentiment-keda"]
-    assert secrets[0]["stringData"].keys() == {"address", "username"}
+    assert secrets[0]["stringData"].keys() == {"address", "username", "sentinel-master", "sentinel-username"}
 
 
 def test_passwords_made_up_at_each_call_are_refused(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ MONITORING: Final = (
     "--set",
     "monitoring.podMonitors.enabled=true,monitoring.rules.enabled=true,monitoring.dashboards.enabled=true",
 )
+SENTINEL: Final = ("--set", "broker.mode=sentinel")
 EXTERNAL_CACHE: Final = ("--set", "cache.internal=false,cache.existingSecret=mine")
 
 MATRIX: Final = {
@@ -29,6 +30,8 @@ MATRIX: Final = {
     "no autoscaling": (*DEV, "--set", "autoscaling.enabled=false"),
     "external redis": ("--set", "cache.internal=false,cache.url=rediss://cache.example:6379/0"),
     "external broker": ("--set", "broker.internal=false,broker.url=rediss://:pw-3f9a@broker.example:6379/0"),
+    "sentinel": (*DEV, *SENTINEL, *POLICIES, *ISTIO),
+    "external sentinels": (*SENTINEL, "--set", "broker.internal=false,broker.existingSecret=mine"),
     "elasticache": (*PROD, *EXTERNAL_CACHE, *EGRESS),
     "own authorities": ("--set", "broker.internal=false,broker.existingSecret=mine,redisCA.configMap=authorities"),
     "existing secrets": ("--set", "broker.existingSecret=mine,cache.existingSecret=mine,flower.existingSecret=mine"),

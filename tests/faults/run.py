@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.redis import RedisServer
 from tests.support.service import PRODUCT_CACHE_TIMEOUT, Service
 
 
@@ -17,14 +18,16 @@ class Run:
         folder: where its parts keep their files.
         short: smaller numbers and no bounds on times, for a machine that does other things as well.
         note: puts something that was seen into the table.
+        broker: the broker, if it is not an ordinary server.
     """
 
     folder: Path
     short: bool
     note: Callable[[str], None]
+    broker: RedisServer | None = None
 
     def __post_init__(self) -> None:
-        self.service = Service(self.folder, cache_timeout=PRODUCT_CACHE_TIMEOUT)
+        self.service = Service(self.folder, cache_timeout=PRODUCT_CACHE_TIMEOUT, broker_server=self.broker)
 
     def size(self, full: int, short: int) -> int:
         """Choose a number by the length of the run."""

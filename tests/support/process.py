@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ class Process:
         log: file for its output.
         code: folder from which the product's packages are imported; None for this checkout.
         python: its interpreter.
+        inside: beginning of the command, which makes the process run elsewhere.
     """
 
     def __init__(
@@ -30,11 +32,12 @@ class Process:
         log: Path,
         code: Path | None = None,
         python: Path = Path(sys.executable),
+        inside: Sequence[str] = (),
     ) -> None:
         self._log = log
         with log.open("ab") as output:
             self._child = subprocess.Popen(
-                [python, "-m", module, *arguments],
+                [*inside, python, "-m", module, *arguments],
                 env=os.environ | environment | ({"PYTHONPATH": str(ROOT)} if code else {}),
                 cwd=code,
                 stdout=output,

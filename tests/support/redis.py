@@ -93,7 +93,7 @@ class RedisServer:
         self.product = product
         folder.mkdir(parents=True, exist_ok=True)
         self._config = RedisConfig(Role(role), folder, free_port(), password)
-        self._binary = binary or chosen_server()
+        self._command: list[str | Path] = [binary or chosen_server(), "-"]
         self._child: subprocess.Popen[bytes] | None = None
         self._paused = False
         self._text = self._config.text + more
@@ -109,6 +109,14 @@ class RedisServer:
             self._options = {"ssl_ca_certs": f"{tls}/ca.pem"}
             self.url = self.url.replace("redis://", "rediss://")
 
+    def _watch(self) -> None:
+        """Let the keys be checked after the test."""
+        _started.add(self)
+
+    @property
+    def port(self) -> int:
+        return self._config.port
+
     @property
     def frozen(self) -> bool:
         return self._paused
@@ -119,12 +127,12 @@ class RedisServer:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        self._child = subprocess.Popen([self._binary, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+        self._child = subprocess.Popen(self._command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
         assert self._child.stdin is not None
         self._child.stdin.write(self._text.encode())
         self._child.stdin.close()
         wait_for(self.answers, f"{self._config.role} to answer")
-        _started.add(self)
+        self._watch()
 
     def answers(self) -> bool:
         with Redis.from_url(self.url, socket_timeout=1, socket_connect_timeout=1, **self._options) as client:

@@ -108,11 +108,11 @@ class _Table:
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Record the outcome of a row, and print it."""
+        """Record the outcome of a row, and print it; a row that was skipped has not passed."""
         report = yield
         row = row_of(item)
-        if row and (report.when == "call" or report.failed):
-            failure = call.excinfo.exconly().splitlines()[0] if call.excinfo and report.failed else ""
+        if row and (report.when == "call" or not report.passed):
+            failure = call.excinfo.exconly().splitlines()[0] if call.excinfo and not report.passed else ""
             notes = [str(text) for name, text in report.user_properties if name == OBSERVED]
             self._outcomes[row.number] = outcome = Outcome(row, notes, failure, report.duration)
             print(f"\n{outcome}", flush=True)

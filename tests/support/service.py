@@ -28,10 +28,10 @@ PRODUCT_CACHE_TIMEOUT = str(Settings.model_fields["cache_timeout"].default)
 class Api:
     """An API process."""
 
-    def __init__(self, process: Process, port: int) -> None:
+    def __init__(self, process: Process, port: int, host: str = "127.0.0.1") -> None:
         self.process = process
         self.port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.url = f"http://{host}:{port}"
         self.client = httpx.Client(base_url=self.url, timeout=60)
 
     def predict(self, *texts: str, **headers: str) -> httpx.Response:
@@ -61,6 +61,7 @@ class Service:
         cache: additional lines of the cache's configuration.
         cache_timeout: seconds until a part continues without the cache. It is longer than the product's default,
             because on a busy machine a test would otherwise see a miss instead of a hit.
+        broker_server: the broker, if it is not an ordinary server.
         users: whether each part has a user of its own on both Redis; otherwise all are the server's only user.
         redis: further arguments of `RedisServer`, for both.
     """
@@ -73,6 +74,7 @@ class Service:
         broker: str = "",
         cache: str = "",
         cache_timeout: str = "5",
+        broker_server: RedisServer | None = None,
         users: bool = True,
         **redis: Any,
     ) -> None:
@@ -81,7 +83,9 @@ class Service:
         self._users = users
         if users:
             broker, cache = user_lines(Role.BROKER, NAMESPACE) + broker, user_lines(Role.CACHE, NAMESPACE) + cache
-        self.broker = RedisServer("broker", folder / "broker", binary=redis_server, more=broker, **redis)
+        self.broker = broker_server or RedisServer(
+            "broker", folder / "broker", binary=redis_server, more=broker, **redis
+        )
         self.cache = RedisServer("cache", folder / "cache", binary=redis_server, more=cache, **redis)
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()

@@ -6,6 +6,6 @@ from shared.process.settings import get_settings
 from worker.queue.config import celery_config
 from worker.queue.stopping import GiveBack
 
-app = Celery("sentiment")
+app = Celery("sentiment", amqp="worker.queue.connection:Broker")
 app.conf.update(celery_config(get_settings()))
 app.steps["consumer"].add(GiveBack)

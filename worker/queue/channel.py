@@ -11,6 +11,8 @@ from kombu.transport import redis, virtual
 from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from shared.broker.connect import Server
+from shared.broker.sentinel import Pool, PrimaryConnection, PrimarySSLConnection
 from shared.contract.names import Lane
 
 logger = logging.getLogger(__name__)
@@ -119,3 +121,18 @@ class Channel(redis.Channel):  # type: ignore[misc]
                 client.rpush(message.delivery_info["routing_key"], json.dumps(message._raw))  # noqa: SLF001
         except (RedisError, OSError) as error:
             logger.warning("a message could not be given back", extra={"reason": type(error).__name__})
+
+
+class SentinelChannel(Channel):
+    """Connects to the primary that the Sentinels name; `server` of the transport's options makes the connections."""
+
+    from_transport_options = (*Channel.from_transport_options, "server")
+    server: Server
+    keyprefix_fanout: str
+    connection_class = PrimaryConnection
+    connection_class_ssl = PrimarySSLConnection
+
+    def _get_pool(self, asynchronous: bool = False) -> Pool:  # noqa: FBT001, FBT002
+        options = self._connparams(asynchronous=asynchronous)
+        self.keyprefix_fanout = self.keyprefix_fanout.format(db=options["db"])
+        return self.server.primary_pool(options)

@@ -13,7 +13,7 @@ def celery_config(settings: Settings) -> dict[str, Any]:
     """Return Celery's configuration."""
     return {
         **settings.broker.celery_options(),
-        "broker_transport": "worker.queue.transport:Transport",
+        "broker_transport": f"worker.queue.transport:{_transport(settings)}",
         "broker_transport_options": _transport_options(settings),
         # The interactive queue is first, see queue_order_strategy.
         "task_queues": [Queue(lane.value, Exchange(lane.value), routing_key=lane.value) for lane in LANES],
@@ -45,14 +45,21 @@ def celery_config(settings: Settings) -> dict[str, Any]:
     }
 
 
+def _transport(settings: Settings) -> str:
+    return "SentinelTransport" if settings.broker.url.sentinels else "Transport"
+
+
 def _transport_options(settings: Settings) -> dict[str, Any]:
+    broker = settings.broker
     return {
         "global_keyprefix": Keyspace(settings.namespace).prefix,
         # One list for each queue; with priorities there would be four, and a count of the backlog would need all.
         "priority_steps": [0],
         # BRPOP reads the queues in this order, so a waiting interactive message always goes first.
         "queue_order_strategy": "priority",
-        "socket_timeout": 5,
-        "socket_connect_timeout": 2,
-        "health_check_interval": 5,
+        "socket_timeout": broker.patience,
+        "socket_connect_timeout": min(2.0, broker.connect_limit),
+        # A connection that has become silent is given up after this time and a second for BRPOP.
+        "health_check_interval": 1 if broker.url.sentinels else 5,
+        **({"server": broker} if broker.url.sentinels else {}),
     }

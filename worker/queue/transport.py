@@ -20,7 +20,7 @@ from kombu.transport import redis
 from redis.exceptions import ExecAbortError, OutOfMemoryError, ReadOnlyError
 
 from shared.contract.names import JOB_TASK_NAME, LANES, TASK_NAME, Item
-from worker.queue.channel import Channel
+from worker.queue.channel import Channel, SentinelChannel
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +47,12 @@ class Transport(redis.Transport):  # type: ignore[misc]
             self._reject_inbound_message(message)
         else:
             super()._deliver(message, queue)
+
+
+class SentinelTransport(Transport):
+    """The same for a broker that Sentinels name."""
+
+    Channel = SentinelChannel
 
 
 def find_flaw(message: Any) -> str:

@@ -31,6 +31,10 @@ const SENTENCES = {
     "The queue cannot be reached",
     "The broker, a Redis, does not answer. Only what is known already can be answered until it is back.",
     AGAIN],
+  "outcome-unknown": () => [
+    "It may have been accepted or not",
+    "The queue's second copy did not confirm it in time. Sending it again finds it, or accepts it once.",
+    AGAIN],
   overloaded: () => [
     "Too many want an answer right now",
     "The queue is so long that yours would come too late, so it was not taken at all.",

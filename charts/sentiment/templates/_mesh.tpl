@@ -23,5 +23,6 @@ annotations:
 {{- define "sentiment.redisPorts" -}}
 {{- $broker := include "sentiment.redisPort" (dict "root" . "part" "broker") -}}
 {{- $cache := include "sentiment.redisPort" (dict "root" . "part" "cache") -}}
-{{- list $broker $cache | uniq | join "," -}}
+{{- $sentinels := ternary (list "26379") list (eq .Values.broker.mode "sentinel") -}}
+{{- concat (list $broker $cache) $sentinels | uniq | join "," -}}
 {{- end -}}

@@ -26,7 +26,11 @@
   valueFrom:
     secretKeyRef: {name: {{ $secret | quote }}, key: {{ $before }}password}
 - name: SENTIMENT_{{ upper .part }}_URL
+  {{- if and (eq .part "broker") (include "sentiment.failover" .root) }}
+  value: redis+sentinel://{{ $user }}:$(BROKER_PASSWORD)@{{ include "sentiment.brokerSentinels" .root }}/0?master=sentiment&sentinel_user={{ $user }}&sentinel_password=$(BROKER_PASSWORD)
+  {{- else }}
   value: redis://{{ $user }}:$({{ upper .part }}_PASSWORD)@{{ include "sentiment.fullname" .root }}-{{ .part }}.{{ .root.Release.Namespace }}.svc:6379/0
+  {{- end }}
 {{- else }}
 - name: SENTIMENT_{{ upper .part }}_URL
   valueFrom:

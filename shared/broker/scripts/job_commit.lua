@@ -4,10 +4,13 @@
 -- ARGV  id, owner, number of texts, number of chunks, weight, tokens, payload digest, most weight of all unfinished jobs,
 --       most tickets of one job in the queue, ticket template, ms to keep a job without texts,
 --       trace context ("" without a trace)
--- Returns  {1, now}; {0, digest and id of the earlier job}; or {-1, weight of all unfinished jobs} if that is too much
+-- Returns  {1, now}; {0, digest and id of the earlier job}; {-1, weight of all unfinished jobs} if that is too much; or
+--          {-2, number of staged chunks} if some are missing, which another server had before a failover
 local id, owner, total, chunks = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local weight, tokens, digest, most, window = ARGV[5], ARGV[6], ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local job, idempotency = job_key(id), KEYS[FIRST] or ''
+-- The same call again, because the reply to the first one was lost.
+if redis.call('EXISTS', job) == 1 then return {0, digest .. ' ' .. id} end
 if idempotency ~= '' then
   local earlier = redis.call('GET', idempotency)
   if earlier then
@@ -20,6 +23,8 @@ if waiting + weight > most then
   redis.call('DEL', job .. ':texts')
   return {-1, waiting}
 end
+local staged = redis.call('HLEN', job .. ':texts')
+if staged ~= chunks then return {-2, staged} end
 redis.call('PERSIST', job .. ':texts')
 redis.call('HSET', job, 'owner', owner, 'status', 'queued', 'total', total, 'done', 0, 'failed', 0, 'chunks', chunks,
   'next', math.min(chunks, window), 'weight', weight, 'tokens', tokens, 'created', now, 'idempotency', idempotency)

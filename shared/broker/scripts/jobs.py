@@ -1,6 +1,7 @@
 """The scripts of jobs: accept or cancel a job, begin or finish a chunk, and send tickets again."""
 
 from collections.abc import Sequence
+from enum import Enum
 from typing import Any, Final, NamedTuple
 
 from shared.broker.fleet import LIVE_MS
@@ -17,6 +18,7 @@ _COMMIT, _CANCEL, _START, _FINISH, _SWEEP = (
 _TEMPLATE: Final = ticket_template()
 _ACCEPTED: Final = 1
 _FULL: Final = -1
+_INCOMPLETE: Final = -2
 
 Results = Sequence[tuple[int, Record]]
 """Results of some texts: for each its index in the job, and its record."""
@@ -35,6 +37,15 @@ class NewJob(NamedTuple):
     """Digest of its payload."""
     trace: str = ""
     """Trace context of its submission; empty if it is not traced."""
+
+
+class Refused(Enum):
+    """The reason why a job was not accepted."""
+
+    FULL = _FULL
+    """Unfinished jobs would take too many bytes."""
+    INCOMPLETE = _INCOMPLETE
+    """Some of its staged texts are missing."""
 
 
 class Accepted(NamedTuple):
@@ -64,8 +75,8 @@ class Resent(NamedTuple):
     """For chunks whose ticket was lost."""
 
 
-def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) -> Call[Accepted | None]:
-    """Accept a job and send its first tickets; the reply is None if unfinished jobs would take too many bytes.
+def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) -> Call[Accepted | Refused]:
+    """Accept a job and send its first tickets; it is safe to repeat the call if its reply was lost.
 
     Args:
         keys: the service's key names.
@@ -77,10 +88,10 @@ def commit(keys: Keyspace, *, job: NewJob, most: int, window: int, keep: int) ->
     texts, weight, tokens = (sum(values) for values in zip((0, 0, 0), *map(_numbers, job.chunks), strict=True))
     head: list[Argument] = [job.id, job.owner, texts, len(job.chunks), weight, tokens, job.digest]
 
-    def parse(reply: Any) -> Accepted | None:
+    def parse(reply: Any) -> Accepted | Refused:
         outcome, earlier = reply
-        if outcome == _FULL:
-            return None
+        if outcome < 0:
+            return Refused(outcome)
         return Accepted(job.digest, job.id) if outcome == _ACCEPTED else Accepted(*earlier.decode().split(" "))
 
     # An empty name would be a key to which the API's user has no right.

@@ -9,7 +9,7 @@ from redis import Redis
 
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.callers import run_blocking
-from shared.broker.scripts.jobs import Accepted, NewJob, StartedChunk, cancel, commit, finish, start, sweep
+from shared.broker.scripts.jobs import Accepted, NewJob, Refused, StartedChunk, cancel, commit, finish, start, sweep
 from shared.contract.jobs import Chunk
 from shared.contract.names import Lane
 from shared.contract.record import Facts, Record
@@ -30,7 +30,9 @@ class Ledger:
         self.keys = Keyspace("test")
         self.queue = self.keys.queue(Lane.BULK)
 
-    def commit(self, job: str, chunks: int, *, window: int = 64, most: int = 10**6, key: str = "") -> Accepted | None:
+    def commit(
+        self, job: str, chunks: int, *, window: int = 64, most: int = 10**6, key: str = ""
+    ) -> Accepted | Refused:
         """A job of one text a chunk, of weight 10 and 5 tokens each."""
         staged = [Chunk(number, 5, 10, (f"{job} {number}",)) for number in range(chunks)]
         for number, chunk in enumerate(staged):
@@ -235,6 +237,30 @@ def test_an_idempotency_key_makes_one_job(ledger: Ledger) -> None:
 
 
 def test_too_much_is_refused_and_leaves_nothing(ledger: Ledger) -> None:
-    assert ledger.commit("a", 2, most=20)
-    assert ledger.commit("b", 1, most=20) is None
+    assert isinstance(ledger.commit("a", 2, most=20), Accepted)
+    assert ledger.commit("b", 1, most=20) is Refused.FULL
     assert not ledger.redis.exists(ledger.keys.job("b"), ledger.keys.job_texts("b"))
+
+
+def test_a_commit_whose_reply_was_lost_is_repeated_without_effect(ledger: Ledger) -> None:
+    ledger.commit("a", 2)
+    ledger.start("a", 0)
+    ledger.finish("a", 0)
+    weights = ledger.weights()
+    staged = [Chunk(number, 5, 10, (f"a {number}",)) for number in range(2)]
+    new = NewJob("a", "me", staged, "", "digest-a")
+    call = commit(ledger.keys, job=new, most=10**6, window=64, keep=LONG)
+    assert run_blocking(ledger.redis, call) == ("digest-a", "a")
+    assert ledger.weights() == weights
+    assert ledger.job("a", "done", "status") == [b"1", b"processing"]
+
+
+def test_a_job_of_which_texts_are_missing_is_refused(ledger: Ledger) -> None:
+    staged = [Chunk(number, 5, 10, (f"a {number}",)) for number in range(2)]
+    ledger.redis.hset(ledger.keys.job_texts("a"), "0", staged[0].encode())
+    ledger.redis.expire(ledger.keys.job_texts("a"), 60)
+    new = NewJob("a", "me", staged, ledger.keys.idempotency("key"), "digest-a")
+    call = commit(ledger.keys, job=new, most=10**6, window=64, keep=LONG)
+    assert run_blocking(ledger.redis, call) is Refused.INCOMPLETE
+    assert not ledger.redis.exists(ledger.keys.job("a"), ledger.keys.idempotency("key"))
+    assert not ledger.tickets()

@@ -40,6 +40,17 @@ def test_one_that_comes_later_is_waited_for_and_its_password_is_not_told(monkeyp
     servers[0].close()
 
 
+def test_one_of_several_sentinels_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = free_port()
+    said: list[str] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        hosts = f"127.0.0.1:{gone},127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setenv("SENTIMENT_BROKER_URL", f"redis+sentinel://{hosts}/0?master=m&sentinel_password=secret")
+        monkeypatch.delenv("SENTIMENT_CACHE_URL", raising=False)
+        wait_for_redis(said.append)
+    assert [line.partition(": ")[0] for line in said] == [f"waiting for 127.0.0.1:{gone}"]
+
+
 def test_it_goes_on_without_what_does_not_come(monkeypatch: pytest.MonkeyPatch) -> None:
     for variable in ("SENTIMENT_BROKER_URL", "SENTIMENT_CACHE_URL"):
         monkeypatch.setenv(variable, f"redis://127.0.0.1:{free_port()}/0")

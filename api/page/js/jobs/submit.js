@@ -9,7 +9,7 @@ import { textsOf } from "./plan.js";
 
 const BACK_OFF_S = [1, 2, 5, 10];
 const SEND_PATIENCE_MS = 60_000;
-const PASSING = new Set(["offline", "rate-limited", "jobs-full", "queue-unavailable", "body-timeout", "unauthorized"]);
+const PASSING = new Set(["offline", "rate-limited", "jobs-full", "queue-unavailable", "outcome-unknown", "body-timeout", "unauthorized"]);
 
 /** The reason why a job pauses, by its id: a `Problem`, and when (ms) the job goes on. A reload clears it. */
 export const held = new Map();

@@ -9,7 +9,7 @@ from kombu.utils.url import parse_url as kombu_url
 from redis.connection import parse_url as redis_url
 
 from shared.broker.connect import Server
-from shared.broker.url import RedisUrl
+from shared.broker.url import RedisUrl, Sentinels
 
 entries = st.text(st.characters(exclude_categories=["Cs"]))
 HOSTS = st.sampled_from(["localhost", "127.0.0.1", "::1", "redis-master.ns.svc.cluster.local"])
@@ -31,6 +31,11 @@ HOSTS = st.sampled_from(["localhost", "127.0.0.1", "::1", "redis-master.ns.svc.c
         ("valkeys://:p@host", RedisUrl("host", password="p", tls=True)),
         ("redis://[::1]:7000/0", RedisUrl("::1", 7000)),
         ("  redis://host/0\n", RedisUrl("host")),
+        ("redis+sentinel://A/2?master=M", RedisUrl("a", 26379, 2, sentinels=Sentinels((("a", 26379),), "M"))),
+        (
+            "rediss+sentinel://ann:p%40@[::1]:7000,b?db=1&master=m&sentinel_user=bob&sentinel_password=s+%26",
+            RedisUrl("::1", 7000, 1, "ann", "p@", True, Sentinels((("::1", 7000), ("b", 26379)), "m", "bob", "s+&")),
+        ),
     ],
 )
 def test_urls_that_every_part_understands(text: str, url: RedisUrl) -> None:
@@ -44,7 +49,20 @@ def test_urls_that_every_part_understands(text: str, url: RedisUrl) -> None:
         ("hush", "must begin with"),
         ("hush://hush", "must begin with"),
         ("sentinel://:hush@a;sentinel://b", "must begin with"),
-        ("redis+sentinel://:hush@host", "must begin with"),
+        ("redis+sentinel://:hush@host", "names no primary"),
+        ("redis+sentinel://:hush@host?master=", "names no primary"),
+        ("redis+sentinel://:hush@host?master=m&master=m", "twice"),
+        ("redis+sentinel://:hush@a,b,a:26379?master=m", "a Sentinel twice"),
+        ("redis+sentinel://:hush@a,?master=m", "names no host"),
+        ("redis+sentinel://:hush@a,b:0?master=m", "a port"),
+        ("redis+sentinel://:hush@a:hush,b?master=m", "a port"),
+        ("redis+sentinel://:hush@a/hush?master=m", "not a number"),
+        ("redis+sentinel://a?master=m&sentinel_password=p@hush", "%3F"),
+        ("redis+sentinel://a?master=m&password=hush", "'password'"),
+        ("redis+sentinel+sentinel://:hush@a?master=m", "must begin with"),
+        ("redis://:hush@a,b:1", "redis+sentinel://"),
+        ("redis://:hush@a?master=m", "only redis+sentinel://"),
+        ("redis://:hush@a?sentinel_password=hush", "only redis+sentinel://"),
         ("unix:///hush.sock", "must begin with"),
         ("redis://", "names no host"),
         ("redis://:hush@/0", "names no host"),
@@ -105,5 +123,17 @@ def test_the_full_form_is_read_alike_by_all_who_read_it(
     assert (parts["userid"] or "", parts["password"] or "") == (user, password)
 
 
-def test_no_password_in_a_repr() -> None:
-    assert "hush" not in repr(Server(RedisUrl.parse("redis://:hush@host")))
+@given(st.lists(st.tuples(HOSTS, st.integers(1, 65535)), min_size=1, unique=True), entries, entries, entries)
+def test_the_full_form_of_sentinels_is_read_again(
+    addresses: list[tuple[str, int]], master: str, user: str, password: str
+) -> None:
+    url = RedisUrl(
+        *addresses[0], 3, user, password, sentinels=Sentinels(tuple(addresses), master or "m", user, password)
+    )
+    assert RedisUrl.parse(str(url)) == url
+    assert url.addresses == tuple(addresses)
+
+
+@pytest.mark.parametrize("text", ["redis://:hush@host", "redis+sentinel://:hush@a,b?master=m&sentinel_password=hush"])
+def test_no_password_in_a_repr(text: str) -> None:
+    assert "hush" not in repr(Server(RedisUrl.parse(text)))

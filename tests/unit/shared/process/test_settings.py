@@ -1,5 +1,5 @@
 import pytest
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from shared.contract.errors import SettingsError
 from shared.process.settings import Settings, get_settings
@@ -28,6 +28,9 @@ def test_secrets_stay_out_of_a_repr() -> None:
         {"log_level": "LOUD"},
         {"broker_url": "sentinel://host"},
         {"cache_url": "redis://host?socket_timeout=1"},
+        {"job_replicas": -1},
+        {"job_replicas": 1, "job_replicas_timeout": 0.4},
+        {"job_replicas": 1, "broker_timeout": 0.2},
         {"redis_ca_file": "/nowhere"},
         {"redis_ca_file": __file__},
     ],
@@ -51,3 +54,11 @@ def test_the_refusal_names_every_setting_and_quotes_no_value(monkeypatch: pytest
         Settings()
     assert "hush" not in str(raw.value)
     get_settings.cache_clear()
+
+
+def test_replicas_are_required_where_sentinels_name_the_broker() -> None:
+    sentinels = "redis+sentinel://host?master=m"
+    assert Settings(broker_url=SecretStr("redis://host"), broker_timeout=0.1).required_replicas == 0
+    assert Settings(broker_url=SecretStr(sentinels)).required_replicas == 1
+    assert Settings(broker_url=SecretStr(sentinels), job_replicas=0).required_replicas == 0
+    assert Settings(broker_url=SecretStr("redis://host"), job_replicas=2).required_replicas == 2
