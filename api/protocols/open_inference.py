@@ -1,7 +1,7 @@
 """The Open Inference Protocol, version 2, which Triton, KServe and MLServer speak (KServe: V2)."""
 
 from collections.abc import Sequence
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
@@ -39,8 +39,12 @@ class _Wanted(NamedTuple):
     """An output that a request wants."""
 
     name: str
-    binary: bool
-    classes: int
+    binary: bool = False
+    classes: int = 0
+
+
+_USUAL: Final = tuple(map(_Wanted, USUAL))
+_DEFAULTS: Final = {given: tuple(map(_Wanted, names)) for given, names in DEFAULTS.items()}
 
 
 class _Form(NamedTuple):
@@ -97,12 +101,8 @@ def _wanted(request: InferenceRequest, name: str) -> tuple[_Wanted, ...]:
     binary = bool(request.parameters and request.parameters.binary_data_output)
     if request.outputs:
         return tuple(_want(output, binary=binary) for output in request.outputs)
-    return _plain(DEFAULTS.get(name, USUAL), binary=binary)
-
-
-@cache
-def _plain(names: Sequence[str], *, binary: bool) -> tuple[_Wanted, ...]:
-    return tuple(_Wanted(name, binary, 0) for name in names)
+    wanted = _DEFAULTS.get(name, _USUAL)
+    return tuple(plain._replace(binary=True) for plain in wanted) if binary else wanted
 
 
 def _want(output: RequestedOutput, *, binary: bool) -> _Wanted:
