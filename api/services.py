@@ -61,13 +61,7 @@ class Services:
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         admission = Admission(self.watch, settings.deadline, self.tallies)
-        self._flights = Flights(
-            BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
-            Outbox(self.watch, settings.chunk_tokens),
-            admission=admission,
-            cache=self.cache,
-            tallies=self.tallies,
-        )
+        self._flights = self._make_flights(settings, keys, channel, admission)
         self.predictor = Predictor(
             cache=self.cache,
             watch=self.watch,
@@ -88,7 +82,24 @@ class Services:
         )
         self._job_watch = JobWatch()
         self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
-        self._replies = Replies(
+        self._replies = self._make_replies(broker, keys, channel)
+        broker_links, cache_links = [self._broker_link.close, self._replies.leave], [self._cache_link.close]
+        self._followers = {
+            "broker's primary": partial(follow, settings.broker, [self._broker], broker_links),
+            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache_links),
+        }
+
+    def _make_flights(self, settings: Settings, keys: Keyspace, channel: str, admission: Admission) -> Flights:
+        return Flights(
+            BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
+            Outbox(self.watch, settings.chunk_tokens),
+            admission=admission,
+            cache=self.cache,
+            tallies=self.tallies,
+        )
+
+    def _make_replies(self, broker: Address, keys: Keyspace, channel: str) -> Replies:
+        return Replies(
             broker,
             channel=channel,
             events=keys.events,
@@ -98,11 +109,6 @@ class Services:
             on_job=self._job_watch.notify,
             on_subscribed=self._catch_up,
         )
-        broker_links, cache_links = [self._broker_link.close, self._replies.leave], [self._cache_link.close]
-        self._followers = {
-            "broker's primary": partial(follow, settings.broker, [self._broker], broker_links),
-            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache_links),
-        }
 
     def _ledger(self, settings: Settings, keys: Keyspace) -> Ledger:
         return Ledger(

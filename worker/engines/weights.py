@@ -2,9 +2,8 @@
 
 Little-endian: a header of 64 bytes, then arrays in a fixed order, each beginning at a multiple of 64 bytes. The header
 has the magic, the version, seven sizes and epsilon; since version 2 also the width of the embeddings if it is not the
-encoder's, the head's number, and the padding token plus one. Matrices lie in panels of 32 columns, within a
-panel in steps of four rows, so that a vector instruction reads what it multiplies in one piece:
-[columns / 32][rows / 4][32 columns][4 rows], rounded up, with zeros where the matrix has nothing.
+encoder's, the head's number, and the padding token plus one. Matrices lie in panels of 32 columns, which a vector
+instruction reads in one piece: [columns / 32][rows / 4][32 columns][4 rows], rounded up with zeros.
 """
 
 import math

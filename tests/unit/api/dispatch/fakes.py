@@ -103,6 +103,14 @@ class Bench:
         deadline = asyncio.get_running_loop().time() + seconds
         return asyncio.create_task(self.flights.compute(dict.fromkeys(keys, "a text"), deadline, "r"))
 
+    async def fill(self) -> list[Asked]:
+        """Have as many messages under way as one model process may have: a and b."""
+        asked = []
+        for key in ("v.2:a", "v.2:b"):
+            asked.append(self.ask(key))
+            await self.settle()
+        return asked
+
     async def settle(self) -> None:
         """Let everything happen that waits for no timer."""
         for _ in range(20):

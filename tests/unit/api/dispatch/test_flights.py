@@ -11,7 +11,7 @@ from shared.contract.errors import BrokerUnavailableError, DeadlineExceededError
 from shared.contract.record import Facts
 from shared.contract.results import FAILURE, Result
 from tests.support.waiting import wait_for
-from tests.unit.api.dispatch.fakes import Asked, Bench
+from tests.unit.api.dispatch.fakes import Bench
 
 RESULT = Result("v", 1, b"[]", Facts(0).encode())
 FOR_LONG = 60_000
@@ -27,15 +27,6 @@ def run(scenario: Callable[[Bench], Awaitable[None]], processes: int = 2) -> Non
 
 async def until(condition: Callable[[], object]) -> None:
     await asyncio.to_thread(wait_for, condition, "the timers to bring it about")
-
-
-async def fill(bench: Bench) -> list[Asked]:
-    """Have as many messages under way as one model process may have: a and b."""
-    asked = []
-    for key in ("v.2:a", "v.2:b"):
-        asked.append(bench.ask(key))
-        await bench.settle()
-    return asked
 
 
 @pytest.fixture
@@ -162,7 +153,7 @@ def test_a_refusal_does_not_concern_those_who_join(remembering: None) -> None:
 
 def test_a_text_that_waits_for_a_message_is_claimed_again_and_sent_once(renewing: None) -> None:
     async def scenario(bench: Bench) -> None:
-        first = await fill(bench)
+        first = await bench.fill()
         late = bench.ask("v.2:late")
         await until(lambda: bench.steps.asked.count(["v.2:late"]) > 2)
         for key in ("v.2:a", "v.2:b"):
@@ -178,7 +169,7 @@ def test_a_text_that_waits_for_a_message_is_claimed_again_and_sent_once(renewing
 
 def test_a_text_that_leaves_while_its_claim_is_renewed_is_sent_once(renewing: None) -> None:
     async def scenario(bench: Bench) -> None:
-        first = await fill(bench)
+        first = await bench.fill()
         late = bench.ask("v.2:late")
         await bench.settle()
         bench.steps.open.clear()
@@ -198,7 +189,7 @@ def test_a_text_that_leaves_while_its_claim_is_renewed_is_sent_once(renewing: No
 
 def test_a_text_that_another_process_has_taken_over_is_not_sent(renewing: None) -> None:
     async def scenario(bench: Bench) -> None:
-        first = await fill(bench)
+        first = await bench.fill()
         late = bench.ask("v.2:late")
         await bench.settle()
         bench.steps.state = lambda _: FOR_LONG
@@ -260,7 +251,7 @@ def test_a_broker_that_does_not_answer_a_claim_is_told_to_those_who_came_meanwhi
 
 def test_a_broker_that_takes_no_message_is_told_to_those_who_wait_for_one_too(renewing: None) -> None:
     async def scenario(bench: Bench) -> None:
-        first = await fill(bench)
+        first = await bench.fill()
         waiting = [bench.ask("v.2:next"), bench.ask("v.2:" + "x" * 2)]
         await bench.settle()
         bench.steps.away = True
