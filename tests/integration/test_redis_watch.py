@@ -27,8 +27,8 @@ def make(tmp_path: Path) -> Iterator[Make]:
     """Start two Redis with settings of the test's own."""
     services: list[Service] = []
 
-    def start(*, broker: str = "", cache: str = "") -> Service:
-        services.append(Service(tmp_path, broker=broker, cache=cache))
+    def start(*, broker: str = "", cache: str = "", users: bool = True) -> Service:
+        services.append(Service(tmp_path, broker=broker, cache=cache, users=users))
         return services[-1]
 
     yield start
@@ -84,7 +84,7 @@ def test_a_broker_that_comes_later_is_looked_at_then(make: Make) -> None:
 
 
 def test_who_may_not_ask_says_so_and_scrapes_all_the_same(make: Make) -> None:
-    service = make(broker=SILENT)
+    service = make(broker=SILENT, users=False)
     api, worker = service.start_api(), service.start_worker()
     for process in (api.process, worker):
         wait_for(partial(_has_said, process, 1), "it to be said")

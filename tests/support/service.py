@@ -199,7 +199,7 @@ class Service:
     def _start(self, module: str, arguments: list[str], own: dict[str, str], settings: dict[str, str]) -> Process:
         overrides = {f"SENTIMENT_{name.upper()}": value for name, value in settings.items()}
         log = self.folder / f"{module}-{len(self._processes)}.log"
-        environment = self.environment_of(Part(module)) | own | overrides
+        environment = self.environment_of(Part.WORKER if module == Part.WORKER else Part.API) | own | overrides
         process = Process(module, arguments, environment, log, self.code.get(module))
         self._processes.append(process)
         return process

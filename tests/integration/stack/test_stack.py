@@ -195,7 +195,7 @@ def test_the_demonstration(settings: dict[str, str]) -> None:
 def test_two_labels_renamed_in_the_manifest_come_out_of_every_door(tmp_path: Path) -> None:
     model = tmp_path / "model"
     shutil.copytree(model_dir(Settings()), model)
-    manifest = json.loads((model / MANIFEST).read_bytes()) | {"labels": ["down", "up"]}
+    manifest = json.loads((model / MANIFEST).read_bytes()) | {"labels": ["down", "up"], "polarity": None}
     (model / MANIFEST).write_text(json.dumps(manifest))
     result = run(["demo"], SENTIMENT_MODEL_DIR=str(model))
     assert "Every answer has the right form." in result.stdout, result.stdout
