@@ -13,15 +13,19 @@ LAB: Final = f"http://127.0.0.1:{PORTS['lab']}"
 _PATIENCE: Final = 10 * MINUTES
 
 
-def _http(base: str = API) -> httpx.Client:
-    """A client for one request: pods come and go, so no connection is kept. Making one for TLS would take 30 ms."""
-    return httpx.Client(base_url=base, timeout=30, verify=False)  # noqa: S501 - plain HTTP to this machine
+def _http(method: str, path: str, *, base: str = API, timeout: float = 30, **more: Any) -> httpx.Response:
+    """Send one request with a client of its own: pods come and go, so no connection is kept.
+
+    Making a client for TLS would take 30 ms.
+    """
+    with httpx.Client(base_url=base, timeout=timeout, verify=False) as client:  # noqa: S501 - plain HTTP to this machine
+        return client.request(method, path, **more)
 
 
 def answers(base: str, prefix: str, text: str = "Are you there?") -> bool:
     """Tell whether a service gives predictions."""
     try:
-        return _http(base).post(f"{prefix}/predict", json={"text": text}, timeout=5).is_success
+        return _http("POST", f"{prefix}/predict", base=base, json={"text": text}, timeout=5).is_success
     except httpx.HTTPError:
         return False
 
@@ -41,7 +45,8 @@ def submit(name: str, texts: int) -> Any:
 
     def accepted() -> Any:
         try:
-            answer = _http().post(
+            answer = _http(
+                "POST",
                 "/project/jobs",
                 json={"text": sentences(name, texts)},
                 headers={"Idempotency-Key": re.sub(r"\W+", "-", name)},
@@ -56,7 +61,7 @@ def submit(name: str, texts: int) -> Any:
 
 def state(job: Any) -> Any:
     """Return a job's document."""
-    return _http().get(job["urls"]["self"]).raise_for_status().json()
+    return _http("GET", job["urls"]["self"]).raise_for_status().json()
 
 
 def done(jobs: list[Any]) -> int:
@@ -76,10 +81,10 @@ def results(job: Any) -> list[str | None]:
 
     final = until(ended, f"the job {job['name']} to end", _PATIENCE)
     require(final["status"] == "succeeded", f"{job['name']} ended {final['status']}")
-    page = _http().get(job["urls"]["results"]).raise_for_status().json()
+    page = _http("GET", job["urls"]["results"]).raise_for_status().json()
     labels = [entry and entry[0]["label"] for entry in page["predictions"]]
     while page.get("next"):
-        page = _http().get(page["next"]).raise_for_status().json()
+        page = _http("GET", page["next"]).raise_for_status().json()
         labels += [entry and entry[0]["label"] for entry in page["predictions"]]
     require(len(labels) == job["texts"], f"{job['name']}: {len(labels)} results for {job['texts']} texts")
     return labels
