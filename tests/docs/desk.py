@@ -40,6 +40,7 @@ class Desk:
             "XDG_STATE_HOME": str(folder / "state"),
             # The environment is there, and must not be installed anew from here, whatever is younger.
             "MAKEFLAGS": "-o .venv/.run -o .venv/.dev",
+            "ARGS": "",  # those of the make that runs this test are not for `make run`
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         }
         self._environment = environment(**own)
