@@ -57,7 +57,7 @@ class Replicas:
         return confirmed
 
     async def _wait_after(self, redis: Redis, command: tuple[Argument, ...]) -> tuple[Any, bool]:
-        """Run a command, and wait on the same connection until the replicas have what it wrote."""
+        """Run a command, and wait on the same connection until the replicas have its writes."""
         async with redis.pipeline(transaction=False) as pipe:
             pipe.execute_command(*command)
             pipe.execute_command("WAIT", self.number, max(1, round(self.seconds * 1000)))

@@ -1,1 +1,1 @@
-"""``python -m deploy.release``: build what a release consists of, and check it."""
+"""``python -m deploy.release``: build the artefacts of a release, and check them."""

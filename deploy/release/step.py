@@ -17,7 +17,7 @@ _HIDDEN: Final = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 class StepError(Exception):
-    """A step has found something that must not be released; the message says what."""
+    """An error that forbids a release; its message names the cause."""
 
 
 def require(condition: object, message: str) -> None:
@@ -31,13 +31,13 @@ def require(condition: object, message: str) -> None:
 
 
 def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment without what would lead Python to this checkout, and with more variables."""
+    """Return this process's environment with more variables, and without those that lead Python to this checkout."""
     product = ("SENTIMENT_", *_HIDDEN)
     return {name: value for name, value in os.environ.items() if not name.startswith(product)} | dict(more or {})
 
 
 def call(*command: str | Path, cwd: Path = ROOT, more: Mapping[str, str] | None = None, seconds: float = 600) -> str:
-    """Run a command, and return what it has written to standard output.
+    """Run a command, and return its standard output.
 
     Args:
         command: the program and its arguments.
@@ -61,6 +61,6 @@ def call(*command: str | Path, cwd: Path = ROOT, more: Mapping[str, str] | None 
 
 
 def pip(*arguments: str | Path, more: Mapping[str, str] | None = None) -> str:
-    """Run this interpreter's pip, and return what it has written to standard output."""
+    """Run this interpreter's pip, and return its standard output."""
     quiet = {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
     return call(sys.executable, "-m", "pip", *arguments, more={**quiet, **(more or {})})
