@@ -98,12 +98,13 @@ class Pod:
                 return "", 0, 0
             return state["ip"], state["num-slaves"], state["num-other-sentinels"]
 
-    def role(self) -> str:
+    def replication(self) -> dict[str, Any]:
+        """Return what its Redis tells of replication, nothing while it does not answer."""
         with self.redis() as redis:
             try:
-                return str(redis.role()[0])
+                return dict(redis.info("replication"))
             except RedisError:
-                return ""
+                return {}
 
 
 @pytest.fixture
@@ -122,9 +123,11 @@ def nodes(tmp_path: Path) -> Iterator[list[Pod]]:
 
 def _complete(nodes: list[Pod], primary: str) -> None:
     def agreed() -> bool:
-        roles = {pod.host: pod.role() for pod in nodes}
-        right = all((role == "master") == (host == primary) for host, role in roles.items())
-        return right and all(pod.named() == (primary, 2, 2) for pod in nodes)
+        told = {pod.host: pod.replication() for pod in nodes}
+        right = all(("master" if host == primary else "slave") == of.get("role") for host, of in told.items())
+        # The primary counts its good replicas once a second, and takes no write before there are any.
+        writable = told[primary].get("min_slaves_good_slaves") == 2
+        return right and writable and all(pod.named() == (primary, 2, 2) for pod in nodes)
 
     wait_for(agreed, f"all to know {primary} as the primary, and each other", 120, every=0.2)
 
