@@ -23,7 +23,7 @@ from shared.process.trace_context import Attributes, inference_context, within
 from shared.process.tracing import inference_span
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import PASS_TOKENS, Inference, Text, passes
-from worker.lanes.pipe import Pipe
+from worker.lanes.pipe import Command, Pipe
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -69,11 +69,16 @@ class MessageRunner:
         self._handed_out: list[Call[Any]] = []
         """Calls that have published results of the message, whose replies are not read yet."""
 
-    def run(self, items: Sequence[Item]) -> str:
+    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> list[Any]:
         """Run the texts of one message.
 
+        Args:
+            items: the texts.
+            first: commands that the broker gets before the message begins.
+            then: commands that the broker gets with the last results. They are not repeated if the connection is lost.
+
         Returns:
-            A summary for Celery, without users' texts.
+            The replies to `then`; none if the connection was lost.
 
         Raises:
             RedisError, OSError: the broker does not answer.
@@ -81,15 +86,15 @@ class MessageRunner:
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
             with within(",".join(dict.fromkeys(item.trace for item in items if item.trace))):
-                return self._run(items)
+                return self._run(items, first, then)
         finally:
             request_id.reset(token)
 
-    def _run(self, items: Sequence[Item]) -> str:
+    def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> list[Any]:
         began = time.perf_counter()
         self._handed_out = []
         own = [self._inference.key(item.text) for item in items]
-        started = self._begin(items, own)
+        started = self._begin(items, own, first)
         states = started.states
         self._publish([(item, state) for item, state in zip(items, states, strict=True) if isinstance(state, Result)])
         wanted = self._unknown(
@@ -100,7 +105,7 @@ class MessageRunner:
             ]
         )
         self._compute(wanted, started.now)
-        self._settle()
+        replies = self._settle(then)
         ended = time.perf_counter()
         tokens = sum(item.tokens for item, _ in wanted)
         self._pace.record(began, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(started.waiting))
@@ -120,13 +125,17 @@ class MessageRunner:
                 "ms": round((ended - began) * 1000, 1),
             },
         )
-        return f"{computed} of {len(items)} computed"
+        return replies
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> Started:
+    def _begin(self, items: Sequence[Item], own: Sequence[str], first: Sequence[Command]) -> Started:
         """Mark the wanted texts of a message as begun."""
+
+        def send() -> None:
+            self._pipe.send_all(first)
+            self._pipe.send_call(start)
+
         start = claims.start(self._keys, items=items, own=own, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
-        (reply,) = self._pipe.exchange(lambda: self._pipe.send_call(start))
-        return start.parse(reply)
+        return start.parse(self._pipe.exchange(send)[-1])
 
     def _unknown(self, wanted: Sequence[_Wanted]) -> list[_Wanted]:
         """Publish the answers that are in the cache, and return the other texts.
@@ -184,19 +193,29 @@ class MessageRunner:
             with suppress(RedisError, OSError):
                 self._send([call])
 
-    def _settle(self) -> None:
+    def _settle(self, then: Sequence[Command]) -> list[Any]:
         """Wait for the replies to all published results; if some are missing, send all results again.
+
+        Args:
+            then: commands that are sent before the wait.
+
+        Returns:
+            The replies to these commands, if none of all replies is missing.
 
         Raises:
             RedisError, OSError: the broker does not answer.
         """
         handed_out, self._handed_out = self._handed_out, []
         try:
+            self._pipe.send_all(then)
             replies = self._pipe.collect()
         except (RedisError, OSError):
             replies = []
-        if len(replies) != len(handed_out):
+        if len(replies) == len(handed_out) + len(then):
+            return replies[len(handed_out) :]
+        if handed_out:
             self._pipe.exchange(lambda: self._send(handed_out))
+        return []
 
     def _send(self, calls: Sequence[Call[Any]]) -> None:
         for call in calls:

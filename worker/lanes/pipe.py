@@ -10,6 +10,9 @@ from redis.exceptions import NoScriptError, RedisError
 
 from shared.broker.scripts.call import Argument, Call, Script
 
+Command = tuple[Argument, ...]
+"""A command of Redis."""
+
 
 class Pipe:
     """One connection of a client's pool, used by one thread.
@@ -24,7 +27,7 @@ class Pipe:
         """Scripts that were sent with their source over this connection."""
         self._connection: Any = None
         self._owed = 0
-        self._batch: list[tuple[Argument, ...]] | None = None
+        self._batch: list[Command] | None = None
         """Commands of the current exchange, which are sent in one write; None outside of an exchange."""
 
     def send(self, *command: Argument) -> None:
@@ -35,7 +38,7 @@ class Pipe:
         """
         self.send_all([command])
 
-    def send_all(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+    def send_all(self, commands: Sequence[Command]) -> None:
         """Send commands in one write; `collect` returns their replies.
 
         Raises:
@@ -93,7 +96,7 @@ class Pipe:
             return self._exchange(send)
 
     def _exchange(self, send: Callable[[], object]) -> list[Any]:
-        batch: list[tuple[Argument, ...]] = []
+        batch: list[Command] = []
         self._batch = batch
         try:
             send()
@@ -102,7 +105,7 @@ class Pipe:
         self._write(batch)
         return self.collect()
 
-    def _write(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+    def _write(self, commands: Sequence[Command]) -> None:
         try:
             if self._connection is None:
                 self._connection = self._pool.get_connection()
