@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace, read_text_key
@@ -48,7 +47,7 @@ class MessageRunner:
         inference: computes texts.
         pace: measures the speed of this process.
         answers: the cache of answers.
-        broker: client of the broker.
+        pipe: connection to the broker.
         keys: the service's key names.
     """
 
@@ -57,7 +56,7 @@ class MessageRunner:
         inference: Inference,
         pace: Pace,
         answers: AnswerStore,
-        broker: Redis,
+        pipe: Pipe,
         keys: Keyspace,
     ) -> None:
         self._inference = inference
@@ -65,9 +64,11 @@ class MessageRunner:
         self._answers = answers
         self._keys = keys
         self._counts = inference.counts
-        self._pipe = Pipe(broker)
+        self._pipe = pipe
         self._handed_out: list[Call[Any]] = []
         """Calls that have published results of the message, whose replies are not read yet."""
+        self._then: Sequence[Command] = ()
+        """Commands that are to be sent with the last results of the message."""
 
     def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> list[Any]:
         """Run the texts of one message.
@@ -92,7 +93,7 @@ class MessageRunner:
 
     def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> list[Any]:
         began = time.perf_counter()
-        self._handed_out = []
+        self._handed_out, self._then = [], then
         own = [self._inference.key(item.text) for item in items]
         started = self._begin(items, own, first)
         states = started.states
@@ -105,7 +106,7 @@ class MessageRunner:
             ]
         )
         self._compute(wanted, started.now)
-        replies = self._settle(then)
+        replies = self._settle(len(then))
         ended = time.perf_counter()
         tokens = sum(item.tokens for item, _ in wanted)
         self._pace.record(began, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(started.waiting))
@@ -161,9 +162,12 @@ class MessageRunner:
         """
         texts = [entry.text for entry in wanted]
         for part in passes(texts, self._most(wanted, now)):
+            last = part.stop == len(texts)
             with self._spans(wanted[part]):
                 results = self._inference.run(texts[part])
-            self._publish([(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)])
+            self._publish(
+                [(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)], last=last
+            )
             answers = zip(texts[part], results, strict=True)
             self._answers.store({text.key: result.record for text, result in answers if not result.failed})
 
@@ -185,19 +189,19 @@ class MessageRunner:
         attributes: Attributes = {"tokens": item.tokens, "version": self._inference.version}
         return inference_span(self._inference.tracing, item.trace, item.key, attributes)
 
-    def _publish(self, results: Sequence[tuple[Item, Result]]) -> None:
+    def _publish(self, results: Sequence[tuple[Item, Result]], *, last: bool = False) -> None:
         """Send results to the broker without waiting for its reply; `_settle` sends them again if they were lost."""
         if results:
             call = claims.finish(self._keys, [_finished(item, result) for item, result in results])
             self._handed_out.append(call)
             with suppress(RedisError, OSError):
-                self._send([call])
+                self._pipe.together(lambda: self._send([call], last=last))
 
-    def _settle(self, then: Sequence[Command]) -> list[Any]:
+    def _settle(self, expected: int) -> list[Any]:
         """Wait for the replies to all published results; if some are missing, send all results again.
 
         Args:
-            then: commands that are sent before the wait.
+            expected: number of the commands that are sent with the last results.
 
         Returns:
             The replies to these commands, if none of all replies is missing.
@@ -207,19 +211,23 @@ class MessageRunner:
         """
         handed_out, self._handed_out = self._handed_out, []
         try:
-            self._pipe.send_all(then)
+            if self._then:  # nothing was computed
+                self._pipe.together(lambda: self._send([], last=True))
             replies = self._pipe.collect()
         except (RedisError, OSError):
             replies = []
-        if len(replies) == len(handed_out) + len(then):
+        if len(replies) == len(handed_out) + expected:
             return replies[len(handed_out) :]
         if handed_out:
             self._pipe.exchange(lambda: self._send(handed_out))
         return []
 
-    def _send(self, calls: Sequence[Call[Any]]) -> None:
+    def _send(self, calls: Sequence[Call[Any]], *, last: bool = False) -> None:
         for call in calls:
             self._pipe.send_call(call)
+        if last:
+            self._pipe.send_all(self._then)
+            self._then = ()
 
 
 def _text(item: Item, key: str, *, alone: bool) -> Text:

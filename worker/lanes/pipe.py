@@ -28,7 +28,7 @@ class Pipe:
         self._connection: Any = None
         self._owed = 0
         self._batch: list[Command] | None = None
-        """Commands of the current exchange, which are sent in one write; None outside of an exchange."""
+        """Commands that `together` will send in one write; None outside of it."""
 
     def send(self, *command: Argument) -> None:
         """Send a command; `collect` returns its reply.
@@ -60,6 +60,23 @@ class Pipe:
         else:
             self.send(*call.full_command)
             self._known.add(call.script)
+
+    def together(self, send: Callable[[], object]) -> None:
+        """Send all commands of a function in one write; `collect` returns their replies.
+
+        Args:
+            send: sends commands through this pipe.
+
+        Raises:
+            RedisError, OSError: see `send`.
+        """
+        batch: list[Command] = []
+        self._batch = batch
+        try:
+            send()
+        finally:
+            self._batch = None
+        self._write(batch)
 
     def collect(self) -> list[Any]:
         """Wait for all outstanding replies, and return them in order.
@@ -96,13 +113,7 @@ class Pipe:
             return self._exchange(send)
 
     def _exchange(self, send: Callable[[], object]) -> list[Any]:
-        batch: list[Command] = []
-        self._batch = batch
-        try:
-            send()
-        finally:
-            self._batch = None
-        self._write(batch)
+        self.together(send)
         return self.collect()
 
     def _write(self, commands: Sequence[Command]) -> None:

@@ -13,14 +13,13 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any, Final
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
 from shared.contract.names import TASK_NAME, Item, Lane
 from worker.lanes.interactive import MessageRunner
 from worker.lanes.messages import FlawError, decode_message
-from worker.lanes.pipe import Command
+from worker.lanes.pipe import Command, Pipe
 
 logger = logging.getLogger(__name__)
 
@@ -39,14 +38,14 @@ class Turns:
 
     Args:
         messages: runs one message.
-        broker: client of the broker.
+        pipe: connection to the broker.
         keys: the service's key names.
         lanes: the queues of this worker; a process that also runs chunks does not wait for messages while chunks wait.
     """
 
-    def __init__(self, messages: MessageRunner, broker: Redis, keys: Keyspace, lanes: Sequence[Lane]) -> None:
+    def __init__(self, messages: MessageRunner, pipe: Pipe, keys: Keyspace, lanes: Sequence[Lane]) -> None:
         self._messages = messages
-        self._broker = broker
+        self._pipe = pipe
         self._keys = keys
         self._queue = keys.queue(Lane.INTERACTIVE)
         self._take: list[Command] = [("RPOP", self._queue)]
@@ -70,7 +69,7 @@ class Turns:
         end, stored, count = monotonic() + _TURN_SECONDS, self._keys.taken(message), 1
         if redelivered:
             self._messages.run(items)
-            raw: Any = self._broker.get(stored)
+            (raw,) = self._pipe.exchange(lambda: self._pipe.send("GET", stored))
         else:
             raw = self._next(self._messages.run(items, then=self._take), end)
         while raw is not None:
@@ -101,7 +100,7 @@ class Turns:
         if wait < _SHORTEST_WAIT or any(int(tokens or 0) > 0 for tokens in bulk):
             return None
         try:
-            entry: Any = self._broker.brpop([self._queue], wait)
+            (entry,) = self._pipe.exchange(lambda: self._pipe.send("BRPOP", self._queue, wait))
         except (RedisError, OSError):
             return None
-        return None if entry is None else entry[1]
+        return None if entry is None else bytes(entry[1])

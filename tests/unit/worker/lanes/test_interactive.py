@@ -21,6 +21,7 @@ from worker.engines.guarded import GuardedEngine
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference
 from worker.lanes.interactive import MessageRunner
+from worker.lanes.pipe import Pipe
 from worker.presence.metrics import Counts
 from worker.presence.pace import Pace
 
@@ -52,7 +53,9 @@ class Bench:
         counts = Counts()
         inference = Inference(cast("GuardedEngine", self.model), Lane.INTERACTIVE, broker, KEYS, counts)
         answers = AnswerStore(cache, KEYS, 60, counts)
-        self.runner = MessageRunner(inference, Pace(SECONDS_A_TOKEN * Cost().estimate(PROBE)), answers, broker, KEYS)
+        self.runner = MessageRunner(
+            inference, Pace(SECONDS_A_TOKEN * Cost().estimate(PROBE)), answers, Pipe(broker), KEYS
+        )
 
     def item(self, text: str, *, seconds: float = 60.0, version: str = "v") -> Item:
         """Claim a text, and return it as a message has it."""

@@ -14,7 +14,7 @@ from shared.contract.names import LANES, Item, Lane
 from tests.support.redis import RedisServer
 from worker.lanes import turns
 from worker.lanes.interactive import MessageRunner
-from worker.lanes.pipe import Command
+from worker.lanes.pipe import Command, Pipe
 from worker.lanes.turns import Turns
 
 KEYS = Keyspace("test")
@@ -57,7 +57,7 @@ def runner(broker: Redis) -> Runner:
 
 @pytest.fixture
 def process(broker: Redis, runner: Runner) -> Turns:
-    return Turns(cast("MessageRunner", runner), broker, KEYS, LANES)
+    return Turns(cast("MessageRunner", runner), Pipe(broker), KEYS, LANES)
 
 
 def item(text: str) -> Item:
