@@ -56,7 +56,7 @@ class Summary:
     @property
     def success(self) -> float:
         """Share of requests that were answered."""
-        return (self.direct + self.answered) / max(1, self.requests)
+        return (self.hits + self.answered) / max(1, self.requests)
 
 
 def quantiles(values: Floats, weights: Floats, shares: Sequence[float]) -> list[float]:

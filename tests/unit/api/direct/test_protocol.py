@@ -278,5 +278,5 @@ def test_nothing_is_written_to_a_lost_connection(refused: Connection) -> None:
 
 def test_nothing_is_written_when_the_process_ends(refused: Connection) -> None:
     refused.answerer.decision.ended = True
-    refused.answerer.decision.settle(None)
+    refused.answerer.decision.settle(REFUSAL)
     assert (refused.loop.tasks, refused.transport.written) == (0, b"")
