@@ -8,11 +8,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.dispatch.predictor import Answers
-from api.http.answers import require_predictions, respond
 from api.http.body import parse_body
 from api.options import Options
 from api.problems import InvalidRequestError
 from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Question
+from api.protocols.responses import require_predictions, respond
 from api.routes.describing import Parameter, answer, json_body, parameters, problems
 from api.routes.options import DESCRIBED, options_of
 from api.routes.protocols import VERSION, require_version
