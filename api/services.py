@@ -21,7 +21,6 @@ from api.dispatch.replies import Replies
 from api.jobs.ledger import Ledger
 from api.jobs.replicas import Replicas
 from api.jobs.service import Jobs
-from api.jobs.setbacks import Setbacks
 from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
@@ -82,8 +81,7 @@ class Services:
             increases, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
         )
         self._job_watch = JobWatch()
-        setbacks = Setbacks(self.tallies.setbacks)
-        self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, setbacks, settings)
+        self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, self.tallies.setbacks, settings)
         self._replies = self._make_replies(broker, keys, channel)
         self._followers = self._make_followers(settings)
 

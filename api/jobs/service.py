@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from hashlib import blake2b
 from typing import Final
@@ -34,17 +35,17 @@ class Jobs:
         ledger: reads and writes the records of jobs.
         watch: notifies requests that wait for a job.
         fleet: the last known fleet, for the size of chunks.
-        setbacks: notices what the broker has lost.
+        setbacks: counts what the broker has lost.
         settings: limits and times.
     """
 
     def __init__(
-        self, ledger: Ledger, watch: JobWatch, fleet: FleetWatch, setbacks: Setbacks, settings: Settings
+        self, ledger: Ledger, watch: JobWatch, fleet: FleetWatch, setbacks: Counter[str], settings: Settings
     ) -> None:
         self._ledger = ledger
         self._watch = watch
         self._fleet = fleet
-        self._setbacks = setbacks
+        self._setbacks = Setbacks(setbacks)
         self._settings = settings
         self._keys = Keyspace(settings.namespace)
         given = settings.job_secret.get_secret_value().encode() if settings.job_secret else b""
