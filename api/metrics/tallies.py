@@ -13,7 +13,7 @@ from shared.process import metrics
 
 _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
 JOB, CANCELLATION, PROGRESS = LOST = ("job", "cancellation", "progress")
-"""What the broker may have lost of a job."""
+"""Losses of a job that are counted: the job itself, its cancellation, its progress."""
 _CLAIMS: Final = ("claimed", "coalesced", "answered", "refused", "failed")
 
 

@@ -42,7 +42,7 @@ def _agreed() -> bool:
 
 
 def _state(pod: str) -> dict[str, str]:
-    """Return what a pod's Sentinel knows of the group; nothing while it does not answer."""
+    """Return the group's state by a pod's Sentinel; empty while it does not answer."""
     lines = _ask(pod, "sentinel", "-p", "26379", "SENTINEL", "MASTER", "sentiment").splitlines()
     return dict(zip(lines[::2], lines[1::2], strict=False))
 
