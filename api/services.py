@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -25,7 +25,7 @@ from api.jobs.watch import JobWatch
 from api.metrics.lag import watch_lag
 from api.metrics.tallies import Tallies
 from api.protocols.kind import Kind
-from api.redis.follow import follow
+from api.redis.follow import Then, follow
 from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
@@ -81,12 +81,18 @@ class Services:
             increases, self.report.work, self.watch, self.redis, self.cache, self._cache_redis, keys, settings
         )
         self._job_watch = JobWatch()
-        self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, settings)
+        self.jobs = Jobs(self._ledger(settings, keys), self._job_watch, self.watch, self.tallies.setbacks, settings)
         self._replies = self._make_replies(broker, keys, channel)
-        broker_links, cache_links = [self._broker_link.close, self._replies.leave], [self._cache_link.close]
-        self._followers = {
-            "broker's primary": partial(follow, settings.broker, [self._broker], broker_links),
-            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache_links),
+        self._followers = self._make_followers(settings)
+
+    def _make_followers(self, settings: Settings) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """Return functions that start to follow the primary of each Redis; they count its failovers."""
+        count = self.tallies.failovers.update
+        broker: Then = (self._broker_link.close, self._replies.leave, partial(count, [Role.BROKER]))
+        cache: Then = (self._cache_link.close, partial(count, [Role.CACHE]))
+        return {
+            "broker's primary": partial(follow, settings.broker, [self._broker], broker),
+            "cache's primary": partial(follow, settings.cache, [self._cache_redis], cache),
         }
 
     def _make_flights(self, settings: Settings, keys: Keyspace, channel: str, admission: Admission) -> Flights:

@@ -1,4 +1,5 @@
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from tests.support.keys import check_every_server
 from tests.support.redis import described_servers
 from tests.support.rows import row_of
+from tests.support.sentinel import HOSTS, FailoverBroker, Host
 from tests.support.users import all_denials
 
 ALONE: Final = ("bench", "faults", "load")
@@ -47,3 +49,23 @@ def pytest_runtest_call() -> Generator[None, object, object]:
     assert not denied, denied
     check_every_server()
     return result
+
+
+@pytest.fixture
+def hosts() -> Sequence[Host]:
+    """Places of the servers of `broker`; modules may choose others."""
+    return HOSTS
+
+
+@pytest.fixture
+def certificates() -> Path | None:
+    """Folder with the certificates of `broker`, if it uses TLS."""
+    return None
+
+
+@pytest.fixture
+def broker(tmp_path: Path, hosts: Sequence[Host], certificates: Path | None) -> Iterator[FailoverBroker]:
+    """A broker that fails over, with a server and a Sentinel in each place; it is not started."""
+    broker = FailoverBroker(tmp_path / "broker", hosts, certificates)
+    yield broker
+    broker.stop()

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from hashlib import blake2b
 from typing import Final
@@ -12,6 +13,7 @@ from api.jobs.chunks import chunk_limit, cut
 from api.jobs.ids import issued_at, make_id
 from api.jobs.job import Job
 from api.jobs.ledger import Ledger
+from api.jobs.setbacks import Setbacks
 from api.jobs.watch import JobWatch
 from shared.broker.keys import Keyspace
 from shared.contract.errors import IdempotencyConflictError, JobEndedError, JobExpiredError, JobUnknownError
@@ -33,13 +35,17 @@ class Jobs:
         ledger: reads and writes the records of jobs.
         watch: notifies requests that wait for a job.
         fleet: the last known fleet, for the size of chunks.
+        setbacks: counts what the broker has lost.
         settings: limits and times.
     """
 
-    def __init__(self, ledger: Ledger, watch: JobWatch, fleet: FleetWatch, settings: Settings) -> None:
+    def __init__(
+        self, ledger: Ledger, watch: JobWatch, fleet: FleetWatch, setbacks: Counter[str], settings: Settings
+    ) -> None:
         self._ledger = ledger
         self._watch = watch
         self._fleet = fleet
+        self._setbacks = Setbacks(setbacks)
         self._settings = settings
         self._keys = Keyspace(settings.namespace)
         given = settings.job_secret.get_secret_value().encode() if settings.job_secret else b""
@@ -84,12 +90,16 @@ class Jobs:
             JobUnknownError: the job never existed, or belongs to another client.
             JobExpiredError: the job has been deleted after its time to live.
         """
+        began = time.monotonic()
         job = await self._ledger.read(job_id)
         if job is not None and job.owner == owner:
+            self._setbacks.read(job, began)
             return job
         issued = None if job is not None else await self._issued_at(job_id, owner)
         if issued is not None and time.time() * 1000 - issued >= self._settings.job_ttl * 1000:
             raise JobExpiredError
+        if issued is not None:
+            self._setbacks.missed(job_id)
         raise JobUnknownError
 
     async def wait(self, job_id: str, owner: str, seconds: float) -> Job:

@@ -38,6 +38,8 @@ def own_families(tallies: Tallies, flights: int) -> list[Family]:
         _plain(metrics.CACHE_ERRORS, {(): tallies.cache_errors}),
         _plain(metrics.CLAIMS, _labelled(tallies.claims)),
         _plain(metrics.FLIGHTS, {(): flights}),
+        _plain(metrics.FAILOVERS, _labelled(tallies.failovers)),
+        _plain(metrics.SETBACKS, _labelled(tallies.setbacks)),
         _histogram(metrics.LAG, {(): tallies.lag}),
     ]
 

@@ -8,9 +8,12 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from api.problems import CODES
+from shared.broker.role import Role
 from shared.process import metrics
 
 _METHODS: Final = frozenset({"GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH"})
+JOB, CANCELLATION, PROGRESS = LOST = ("job", "cancellation", "progress")
+"""Losses of a job that are counted: the job itself, its cancellation, its progress."""
 _CLAIMS: Final = ("claimed", "coalesced", "answered", "refused", "failed")
 
 
@@ -48,6 +51,9 @@ class Tallies:
         self.lookups: Counter[str] = Counter(dict.fromkeys(("held", "found", "missed"), 0))
         self.cache_errors = 0
         self.claims: Counter[str] = Counter(dict.fromkeys(_CLAIMS, 0))
+        self.failovers: Counter[str] = Counter(dict.fromkeys(Role, 0))
+        """By the part whose primary was replaced."""
+        self.setbacks: Counter[str] = Counter(dict.fromkeys(LOST, 0))
         self.lag = Histogram(metrics.LAG.buckets)
 
     def request(self, method: str, route: str, status: int, cache: str, seconds: float) -> None:

@@ -13,10 +13,12 @@ from shared.broker.connect import Server
 
 logger = logging.getLogger(__name__)
 
+Then = Sequence[Callable[[], None]]
+"""Functions to call after a change."""
 _ASK_SECONDS: Final = 1.0
 
 
-async def follow(server: Server, clients: Sequence[Redis], leave: Sequence[Callable[[], None]]) -> None:
+async def follow(server: Server, clients: Sequence[Redis], then: Then) -> None:
     """Ask the Sentinels once a second, in an endless loop, and leave the old primary when they name another one.
 
     A primary that was replaced on command, or that only the Sentinels cannot reach, answers for about ten seconds more.
@@ -25,7 +27,7 @@ async def follow(server: Server, clients: Sequence[Redis], leave: Sequence[Calla
     Args:
         server: the server; without Sentinels the loop ends at once.
         clients: its clients, whose connections are replaced.
-        leave: functions that end other connections.
+        then: functions that end other connections, or count.
     """
     if not server.url.sentinels:
         return
@@ -39,7 +41,7 @@ async def follow(server: Server, clients: Sequence[Redis], leave: Sequence[Calla
                 logger.warning("another server is the primary: connecting to it")
                 for client in clients:
                     await _reconnect(client)
-                for function in leave:
+                for function in then:
                     function()
             known = place
         await asyncio.sleep(_ASK_SECONDS)

@@ -60,6 +60,19 @@ CLAIMS = Metric(
     ("outcome",),
 )
 FLIGHTS = Metric("sentiment_texts_in_flight", Kind.GAUGE, "Distinct texts for which this process waits.")
+FAILOVERS = Metric(
+    "sentiment_failovers_total",
+    Kind.COUNTER,
+    "Times that the Sentinels have named another primary: broker, cache.",
+    ("part",),
+)
+SETBACKS = Metric(
+    "sentiment_jobs_set_back_total",
+    Kind.COUNTER,
+    "Jobs of which the broker has lost something, as this process noticed when they were asked for: the job, its"
+    " cancellation, or progress.",
+    ("lost",),
+)
 LAG = Metric(
     "sentiment_event_loop_lag_seconds", Kind.HISTOGRAM, "Delay with which the event loop runs a timer.", buckets=_LAG
 )
@@ -154,7 +167,8 @@ MODEL = Metric(
 )
 
 API: Final = (
-    REQUESTS, DURATION, OPEN_REQUESTS, PROBLEMS, LOOKUPS, CACHE_ERRORS, CLAIMS, FLIGHTS, LAG,
+    REQUESTS, DURATION, OPEN_REQUESTS, PROBLEMS, LOOKUPS, CACHE_ERRORS, CLAIMS, FLIGHTS,
+    FAILOVERS, SETBACKS, LAG,
     UP, WORKERS, ACTIVE, RATE, BACKLOG, UNFINISHED, MESSAGES, OLDEST, JOBS, RESENT,
     REDIS_MEMORY, REDIS_LIMIT, REDIS_EVICTS, REDIS_EVICTED, REDIS_LOOKUPS, REDIS_COMMANDS, REDIS_CLIENTS,
     REDIS_APPEND_ONLY, REDIS_WRITE_OK, REDIS_UPTIME,

@@ -5,13 +5,16 @@ import fcntl
 import os
 import secrets
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
 from redis.exceptions import RedisError
 
+from shared.broker import access
 from shared.broker.connect import Server
+from shared.broker.keys import Keyspace
 from shared.broker.role import Role
 from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
@@ -54,22 +57,19 @@ def plan(settings: Settings, data: Path, scratch: Path) -> Layout:
     require_free("The API", settings.api_host, settings.api_port, "SENTIMENT_API_PORT")
     require_free("Flower", settings.flower_host, settings.flower_port, "SENTIMENT_FLOWER_PORT")
     password = settings.flower_password.get_secret_value() if settings.flower_password else secrets.token_urlsafe(12)
-    environment = {
-        "SENTIMENT_LOG_FORMAT": os.environ.get("SENTIMENT_LOG_FORMAT", "text"),
-        "SENTIMENT_API_PORT": str(settings.api_port),
-        "PYTHONUNBUFFERED": "1",
-    }
     parts = []
+    environments = {user: _environment(settings) for user in access.Part}
     for role, variable, folder in (
         (Role.BROKER, "SENTIMENT_BROKER_URL", data / "broker"),
         (Role.CACHE, "SENTIMENT_CACHE_URL", scratch),
     ):
         if variable not in os.environ:
             require_readable(find_server(), folder)
-            redis = _redis(role, folder)
-            parts.append(redis[0])
-            environment[variable] = redis[1].url
-    parts += _programs(settings, environment, password)
+            redis, urls = _redis(role, folder, settings.namespace)
+            parts.append(redis)
+            for user, url in urls.items():
+                environments[user][variable] = url
+    parts += _programs(settings, environments, password)
     return Layout(
         tuple(parts),
         _url(settings.api_host, settings.api_port),
@@ -85,15 +85,30 @@ def _url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _programs(settings: Settings, environment: dict[str, str], password: str) -> list[Part]:
-    """Return the commands of the product's parts and of Flower; secrets are passed in the environment."""
+def _environment(settings: Settings) -> dict[str, str]:
+    """Return the variables that all parts have."""
+    return {
+        "SENTIMENT_LOG_FORMAT": os.environ.get("SENTIMENT_LOG_FORMAT", "text"),
+        "SENTIMENT_API_PORT": str(settings.api_port),
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def _programs(settings: Settings, own: Mapping[access.Part, dict[str, str]], password: str) -> list[Part]:
+    """Return the commands of the product's parts and of Flower; secrets are passed in the environment.
+
+    Args:
+        settings: ports and addresses.
+        own: the environment of each part.
+        password: Flower's.
+    """
     python = (sys.executable, "-m")
-    flower = environment | {"SENTIMENT_FLOWER_PORT": str(settings.flower_port), "SENTIMENT_FLOWER_PASSWORD": password}
+    flower = {"SENTIMENT_FLOWER_PORT": str(settings.flower_port), "SENTIMENT_FLOWER_PASSWORD": password}
     link = {"SENTIMENT_FLOWER_URL": settings.flower_url or _url(settings.flower_host, settings.flower_port)}
     return [
-        Part("worker", (*python, "worker", "run"), environment, stop_seconds=_WORKER_STOP_SECONDS),
-        Part("api", (*python, "api"), environment | link),
-        Part("flower", (*python, "worker", "flower"), flower),
+        Part("worker", (*python, "worker", "run"), own[access.Part.WORKER], stop_seconds=_WORKER_STOP_SECONDS),
+        Part("api", (*python, "api"), own[access.Part.API] | link),
+        Part("flower", (*python, "worker", "flower"), own[access.Part.FLOWER] | flower),
     ]
 
 
@@ -121,11 +136,18 @@ def lock(data: Path) -> IO[str]:
     return file
 
 
-def _redis(role: Role, folder: Path) -> tuple[Part, RedisConfig]:
-    folder.mkdir(parents=True, exist_ok=True)
-    config = RedisConfig(role, folder.resolve(), free_port(), secrets.token_urlsafe(24))
+def _redis(role: Role, folder: Path, namespace: str) -> tuple[Part, dict[access.Part, str]]:
+    """Return a Redis server, and its URL for each part of the product, which has a user with the rights that it needs.
 
-    server = Server(RedisUrl.parse(config.url))
+    Only the launcher is the default user, who may do everything.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    passwords = {user: _secret() for user in access.Part}
+    rights = access.rights(role, Keyspace(namespace))
+    users = tuple(access.user_line(user, passwords[user], [allowed]) for user, allowed in rights.items())
+    config = RedisConfig(role, folder.resolve(), free_port(), _secret(), users)
+    url = RedisUrl.parse(config.url)
+    server = Server(url)
 
     async def ready() -> bool:
         try:
@@ -134,4 +156,9 @@ def _redis(role: Role, folder: Path) -> tuple[Part, RedisConfig]:
         except (RedisError, OSError, TimeoutError):
             return False
 
-    return Part(role.value, (str(find_server()), "-"), stdin=config.text, ready=ready), config
+    part = Part(role.value, (str(find_server()), "-"), stdin=config.text, ready=ready)
+    return part, {user: str(replace(url, user=user, password=passwords[user])) for user in rights}
+
+
+def _secret() -> str:
+    return secrets.token_urlsafe(24)

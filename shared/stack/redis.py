@@ -34,19 +34,22 @@ class RedisConfig:
         folder: folder of its data.
         port: port on which it listens.
         password: password of its clients; empty for none.
+        users: lines of its other users.
     """
 
     role: Role
     folder: Path
     port: int
     password: str = ""
+    users: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """The configuration file, for standard input; on a command line, other users could see the password."""
         folder = str(self.folder).replace("\\", "\\\\").replace('"', '\\"')
         lines = f'bind 127.0.0.1\nport {self.port}\ndir "{folder}"\nsave ""\nloglevel warning\n' + _POLICY[self.role]
-        return lines + (f"requirepass {self.password}\n" if self.password else "")
+        lines += f"requirepass {self.password}\n" if self.password else ""
+        return lines + "".join(f"{user}\n" for user in self.users)
 
     @property
     def url(self) -> str:

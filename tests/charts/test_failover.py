@@ -151,6 +151,13 @@ def test_the_pods_choose_a_primary_and_keep_it_when_all_are_replaced(nodes: list
         assert redis.get("kept") == "1"
 
 
+def test_a_primary_that_is_back_at_once_lets_another_take_over(nodes: list[Pod]) -> None:
+    _complete(nodes, HOSTS[0])
+    nodes[0].replace()
+    primary = wait_for(lambda: host if (host := nodes[1].named()[0]) != HOSTS[0] else "", "another primary", 60, 0.2)
+    _complete(nodes, primary)
+
+
 def test_keda_asks_the_sentinels_for_the_primary_and_can_do_nothing_else(nodes: list[Pod]) -> None:
     _complete(nodes, HOSTS[0])
     with nodes[1].sentinel("keda", PASSWORDS[Part.KEDA]) as sentinel:

@@ -30,15 +30,7 @@ def run(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Run]:
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[FailoverBroker]:
-    """Three servers and three Sentinels."""
-    broker = FailoverBroker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
 def watched(tmp_path: Path, request: pytest.FixtureRequest, broker: FailoverBroker) -> Iterator[Run]:
-    """A row's service whose broker is that group."""
+    """A row's service whose broker fails over."""
     with running(tmp_path, request, broker) as run:
         yield run

@@ -2,15 +2,13 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from uuid import uuid4
 
 import pytest
 from redis.exceptions import ResponseError
 
 from shared.stack.ports import free_port
-from tests.faults.conftest import running
 from tests.faults.flood import Flood, results, wait_for_work
 from tests.faults.misses import Misses
 from tests.faults.run import Run
@@ -19,7 +17,7 @@ from tests.support.jobs import finished, submit
 from tests.support.network import Network, network
 from tests.support.process import Process
 from tests.support.rows import row
-from tests.support.sentinel import FailoverBroker
+from tests.support.sentinel import FailoverBroker, Host
 from tests.support.service import Api
 from tests.support.waiting import wait_for
 
@@ -35,18 +33,9 @@ def net() -> Iterator[Network]:
 
 
 @pytest.fixture
-def broker(tmp_path: Path, net: Network) -> Iterator[FailoverBroker]:
-    """A server and a Sentinel on each host."""
-    broker = FailoverBroker(tmp_path / "broker", net.hosts)
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
-def watched(tmp_path: Path, request: pytest.FixtureRequest, broker: FailoverBroker) -> Iterator[Run]:
-    """A row's service whose broker is that group; its parts are on a host that is not cut off."""
-    with running(tmp_path, request, broker) as run:
-        yield run
+def hosts(net: Network) -> Sequence[Host]:
+    """The hosts of the servers; the product's parts are on one that is not cut off."""
+    return net.hosts
 
 
 @pytest.fixture

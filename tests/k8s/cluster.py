@@ -19,6 +19,7 @@ IMAGES: Final = {
 }
 """Image by Dockerfile and build context; the last stands on the one before."""
 REDIS_IMAGE: Final = "redis:7-bookworm"
+MOST_BROKER_PODS: Final = 3
 _PRODUCTION: Final = ("prod", "eks", "gke", "aks")
 
 Say = Callable[[str], None]
@@ -113,11 +114,11 @@ def values(**more: str) -> list[str]:
     return [RELEASE, str(CHART), "--values", str(CHART / "values-dev.yaml"), "--set", settings]
 
 
-def install(say: Say) -> None:
+def install(say: Say, **more: str) -> None:
     """Remove the objects of an earlier run, and install the release into a namespace of its own."""
     clear()
     _make_room(say)
-    helm("install", *values())
+    helm("install", *values(**more))
 
 
 def require_namespace() -> None:
@@ -126,19 +127,22 @@ def require_namespace() -> None:
         kubectl("create", "namespace", NAMESPACE)
 
 
-def installed() -> bool:
-    """Tell whether there is a release."""
+def broker_pods() -> int:
+    """Return the number of pods that the release's broker should have; 0 without a release."""
     listed = json.loads(helm("list", "--output", "json"))
-    return any(release["name"] == RELEASE for release in listed)
+    if not any(release["name"] == RELEASE for release in listed):
+        return 0
+    name = f"{RELEASE}-broker"
+    return int(kubectl("get", "statefulset", name, "--ignore-not-found", "--output=jsonpath={.spec.replicas}") or 0)
 
 
 def _make_room(say: Say) -> None:
-    """Make the namespace, and a volume for the broker where no storage class would."""
+    """Make the namespace, and a volume for each pod that the broker may have where no storage class would."""
     kubectl("create", "namespace", NAMESPACE)
     classes = json.loads(run(tool("kubectl"), "get", "storageclass", "--output", "json"))["items"]
     if not classes:
-        say("no storage class: making a volume on the node")
-        kubectl("apply", "--filename", "-", stdin=_VOLUME)
+        say("no storage class: making volumes on the node")
+        kubectl("apply", "--filename", "-", stdin=_OWNER + "".join(map(_VOLUME.format, range(MOST_BROKER_PODS))))
         kubectl("wait", "--for=jsonpath={.status.phase}=Succeeded", "pod/volume", "--timeout=60s")
 
 
@@ -146,19 +150,21 @@ def clear() -> None:
     """Remove the objects of an earlier run."""
     run(tool("helm"), "uninstall", RELEASE, "--namespace", NAMESPACE, "--ignore-not-found", "--wait")
     run(tool("kubectl"), "delete", "namespace", NAMESPACE, "--ignore-not-found", "--wait")
-    run(tool("kubectl"), "delete", "persistentvolume", "sentiment-test", "--ignore-not-found", "--wait")
+    run(tool("kubectl"), "delete", "persistentvolume", "--selector", "test=sentiment", "--wait")
 
 
 _VOLUME: Final = """
+---
 apiVersion: v1
 kind: PersistentVolume
-metadata: {name: sentiment-test}
+metadata: {{name: sentiment-test-{0}, labels: {{test: sentiment}}}}
 spec:
-  capacity: {storage: 1Gi}
+  capacity: {{storage: 1Gi}}
   accessModes: [ReadWriteOnce]
   persistentVolumeReclaimPolicy: Delete
-  hostPath: {path: /var/lib/kube-cluster/volumes/sentiment-test, type: DirectoryOrCreate}
----
+  hostPath: {{path: /var/lib/kube-cluster/volumes/sentiment-test/{0}, type: DirectoryOrCreate}}
+"""
+_OWNER: Final = """
 # A folder of the node is root's, and no fsGroup changes that.
 apiVersion: v1
 kind: Pod
@@ -168,7 +174,7 @@ spec:
   containers:
     - name: chown
       image: redis:7-bookworm
-      command: [sh, -c, "rm -rf /data/* && chown 10001:10001 /data"]
+      command: [sh, -c, "rm -rf /data/* && mkdir /data/0 /data/1 /data/2 && chown 10001:10001 /data/*"]
       volumeMounts: [{name: data, mountPath: /data}]
   volumes:
     - {name: data, hostPath: {path: /var/lib/kube-cluster/volumes/sentiment-test, type: DirectoryOrCreate}}

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from tests.k8s import cluster, service
+from tests.k8s import broker, cluster, service
 from tests.k8s.run import DELIVER, MINUTES, Run, until
 from tests.support.rows import OBSERVED
 
@@ -37,8 +37,27 @@ def namespace() -> None:
 
 @pytest.fixture
 def release(images: None, run: Run) -> None:
-    """A release that answers: the one of an earlier row, or a new one."""
-    if not cluster.installed():
-        run.say("no release yet: installing it")
-        cluster.install(run.say)
-        until(lambda: service.answers(service.API, "/project", "the first"), "the first answer", 5 * MINUTES)
+    """A release that answers, whose broker is one pod: the one of an earlier row, or a new one."""
+    if cluster.broker_pods() != 1:
+        _install(run)
+
+
+@pytest.fixture
+def sentinels(images: None, run: Run) -> None:
+    """A release that answers, whose broker fails over: the one of an earlier row, or a new one."""
+    if cluster.broker_pods() != cluster.MOST_BROKER_PODS:
+        _install(run, **broker.SENTINEL)
+    broker.settle()
+
+
+@pytest.fixture
+def any_release(request: pytest.FixtureRequest) -> None:
+    """The release of an earlier row, or a new one."""
+    if not cluster.broker_pods():
+        request.getfixturevalue("release")
+
+
+def _install(run: Run, **more: str) -> None:
+    run.say("no such release yet: installing it")
+    cluster.install(run.say, **more)
+    until(lambda: service.answers(service.API, "/project", "the first"), "the first answer", 5 * MINUTES)

@@ -20,8 +20,8 @@ _TLS = """tls-cert-file {tls}/server.pem
 tls-key-file {tls}/server.pem
 tls-ca-cert-file {tls}/ca.pem
 tls-auth-clients no
+tls-replication yes
 """
-
 
 _started: set["RedisServer"] = set()
 
@@ -64,6 +64,11 @@ def described_servers() -> str:
     return ", ".join(f"{name} ({text.partition(' sha=')[0]})" for name, text in told.items())
 
 
+def tls_lines(config: str, port: int, tls: Path | None) -> str:
+    """Return a configuration that accepts only TLS on its port; unchanged without a folder of certificates."""
+    return config.replace(f"port {port}\n", f"port 0\ntls-port {port}\n") + _TLS.format(tls=tls) if tls else config
+
+
 class RedisServer:
     """A server with the product's configuration; after a restart it has the same port and data.
 
@@ -104,8 +109,7 @@ class RedisServer:
             self._text += f'user {user} on ">{password}" ~* &* +@all\nuser default off\n'
             self.url = str(RedisUrl("127.0.0.1", self._config.port, user=user, password=password))
         if tls:
-            port = f"port {self._config.port}\n"
-            self._text = self._text.replace(port, f"port 0\ntls-{port}") + _TLS.format(tls=tls)
+            self._text = tls_lines(self._text, self._config.port, tls)
             self._options = {"ssl_ca_certs": f"{tls}/ca.pem"}
             self.url = self.url.replace("redis://", "rediss://")
 

@@ -14,7 +14,7 @@ from shared.broker.role import Role
 from shared.broker.url import RedisUrl, Sentinels
 from shared.stack.ports import free_port
 from tests.support.missing import missing
-from tests.support.redis import RedisServer
+from tests.support.redis import RedisServer, available_servers, tls_lines
 from tests.support.service import NAMESPACE
 from tests.support.users import user_lines
 from tests.support.waiting import wait_for
@@ -51,17 +51,29 @@ class Host:
     """Beginning of a command that runs there."""
 
 
-class Server(RedisServer):
-    """A server of the group."""
+HOSTS: Final = (Host(), Host(), Host())
+"""The places of a group on this machine."""
 
-    def __init__(self, folder: Path, host: Host, primary: "Server | None") -> None:
+
+class Server(RedisServer):
+    """A server of the group.
+
+    Args:
+        folder: folder of its data.
+        host: its place.
+        primary: the first primary; None for that itself.
+        tls: see `RedisServer`; with it, replicas use TLS too.
+    """
+
+    def __init__(self, folder: Path, host: Host, primary: "Server | None", tls: Path | None = None) -> None:
         more = _SERVER.format(password=PASSWORD, address=host.address) + user_lines(Role.BROKER, NAMESPACE)
         if primary:
             more += f"replicaof {primary.host.address} {primary.port}\n"
-        super().__init__(Role.BROKER, folder, password=PASSWORD, more=more, product=False)
+        binary = available_servers()["system"] if tls else None
+        super().__init__(Role.BROKER, folder, binary, password=PASSWORD, more=more, product=False, tls=tls)
         self.host: Host = host
         self._command = [*host.inside, *self._command]
-        self.url = str(RedisUrl(host.address, self.port, password=PASSWORD))
+        self.url = str(RedisUrl(host.address, self.port, password=PASSWORD, tls=bool(tls)))
 
 
 class Sentinel:
@@ -71,15 +83,17 @@ class Sentinel:
         folder: folder of its state.
         host: its place.
         primary: the first primary.
+        tls: see `Server`.
     """
 
-    def __init__(self, folder: Path, host: Host, primary: Server) -> None:
+    def __init__(self, folder: Path, host: Host, primary: Server, tls: Path | None = None) -> None:
         self.port, self.host = free_port(), host
         folder.mkdir(parents=True)
         self._file = folder / "sentinel.conf"
         values = {"port": self.port, "address": host.address, "folder": folder, "own": SENTINEL_PASSWORD}
         group = {"master": MASTER, "password": PASSWORD, "primary": f"{primary.host.address} {primary.port}"}
-        self._file.write_text(_SENTINEL.format(**values, **group))
+        self._options = {"ssl": True, "ssl_ca_certs": f"{tls}/ca.pem"} if tls else {}
+        self._file.write_text(tls_lines(_SENTINEL.format(**values, **group), self.port, tls))
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -87,7 +101,8 @@ class Sentinel:
         self._child = subprocess.Popen([*self.host.inside, program, self._file], stdout=subprocess.DEVNULL)
 
     def client(self) -> Redis:
-        return Redis(self.host.address, self.port, password=SENTINEL_PASSWORD, socket_timeout=1, decode_responses=True)
+        options: dict[str, Any] = {"socket_timeout": 1, "decode_responses": True, **self._options}
+        return Redis(self.host.address, self.port, password=SENTINEL_PASSWORD, **options)
 
     def state(self) -> dict[str, Any]:
         """Return its record of the group; empty if it does not answer."""
@@ -110,17 +125,20 @@ class FailoverBroker(RedisServer):
     Args:
         folder: folder of all data.
         hosts: place of each server and its Sentinel.
+        tls: see `Server`.
     """
 
-    def __init__(self, folder: Path, hosts: Sequence[Host] = (Host(), Host(), Host())) -> None:
+    def __init__(self, folder: Path, hosts: Sequence[Host] = HOSTS, tls: Path | None = None) -> None:
         super().__init__(Role.BROKER, folder / "group", password=PASSWORD)
         self.servers: list[Server] = []
         for i, host in enumerate(hosts):
-            self.servers.append(Server(folder / str(i), host, self.servers[0] if i else None))
-        self.sentinels = [Sentinel(folder / f"sentinel-{i}", host, self.servers[0]) for i, host in enumerate(hosts)]
+            self.servers.append(Server(folder / str(i), host, self.servers[0] if i else None, tls))
+        self.sentinels = [
+            Sentinel(folder / f"sentinel-{i}", host, self.servers[0], tls) for i, host in enumerate(hosts)
+        ]
         addresses = tuple((sentinel.host.address, sentinel.port) for sentinel in self.sentinels)
         group = Sentinels(addresses, MASTER, password=SENTINEL_PASSWORD)
-        self.url = str(RedisUrl(*addresses[0], password=PASSWORD, sentinels=group))
+        self.url = str(RedisUrl(*addresses[0], password=PASSWORD, tls=bool(tls), sentinels=group))
 
     def start(self) -> None:
         """Start all servers and Sentinels, and wait until they know each other."""

@@ -1,7 +1,7 @@
 """``python -m worker flower``: Celery's monitor, with a password and read-only."""
 
 import os
-from typing import Final
+from typing import Any, Final
 
 from shared.broker.cluster import require_no_cluster
 from shared.broker.role import Role
@@ -10,6 +10,8 @@ from shared.process.settings import Settings
 
 _TASKS: Final = 5000
 """Most tasks that Flower keeps; with its default of 100,000 its memory grew by 12 MB per minute under jobs."""
+_PATIENCE: Final = 2.0
+"""Longest wait for the lengths of the queues, in seconds."""
 
 
 def run_flower(settings: Settings) -> int:
@@ -29,6 +31,7 @@ def run_flower(settings: Settings) -> int:
     from worker.queue.app import app  # noqa: PLC0415
 
     require_no_cluster({Role.BROKER: settings.broker})
+    _read_queues_of(settings)
     os.environ["FLOWER_BASIC_AUTH"] = f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"
     arguments = [
         "flower",
@@ -39,3 +42,16 @@ def run_flower(settings: Settings) -> int:
     ]
     app.start(arguments)
     return 0
+
+
+def _read_queues_of(settings: Settings) -> None:
+    """Let the page of the queues ask the broker by the product's client; Flower's own would ask a Sentinel for them."""
+    from flower import views  # noqa: PLC0415
+    from flower.utils.broker import RedisBase  # noqa: PLC0415
+
+    class Broker(RedisBase):  # type: ignore[misc]
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.redis = settings.broker.asyncio_client(_PATIENCE)
+
+    views.Broker = Broker

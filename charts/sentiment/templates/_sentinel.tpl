@@ -21,15 +21,17 @@
 {{/* Scripts of the pods, beside those of every Redis. */}}
 {{- define "sentiment.sentinelConfig" -}}
 primary.sh: |
-  # The primary: by a Sentinel that answers, else by the last change that this pod's Sentinel has seen, else the first pod.
-  primary=
+  # The primary: by the Sentinel of another pod, else by the last change that this pod's Sentinel has seen, else the first
+  # pod. `sentinel` is the pod whose Sentinel has answered.
+  primary= sentinel=
   is_host() { case " $HOSTS " in *" $1 "*) return 0;; esac; return 1; }
+  ask() { timeout 2 redis-cli -h "$1" -p 26379 sentinel "$2" sentiment 2>/dev/null; }
   for host in $HOSTS; do
-    if ! is_host "$primary"; then
-      primary=$(timeout 2 redis-cli -h "$host" -p 26379 sentinel get-master-addr-by-name sentiment 2>/dev/null | head -n 1)
+    if [ "$host" != "$SELF" ] && ! is_host "$primary"; then
+      sentinel=$host primary=$(ask "$host" get-master-addr-by-name | head -n 1)
     fi
   done
-  is_host "$primary" || primary=$(cat /data/primary 2>/dev/null)
+  is_host "$primary" || { sentinel=; primary=$(cat /data/primary 2>/dev/null); }
   is_host "$primary" || primary=${HOSTS%% *}
 moved.sh: |
   #!/bin/sh

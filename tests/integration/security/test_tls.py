@@ -5,11 +5,10 @@ from pathlib import Path
 
 import httpx
 import pytest
-import trustme
 
-from shared.broker.access import Part
-from shared.stack.ports import free_port
 from tests.support.asking import expected
+from tests.support.certificates import write_certificates
+from tests.support.flower import PASSWORD, Flower
 from tests.support.jobs import finished, submit
 from tests.support.process import Process
 from tests.support.redis import available_servers
@@ -19,12 +18,8 @@ from tests.support.waiting import wait_for
 
 @pytest.fixture
 def certificates(tmp_path: Path) -> Path:
-    """A folder with an authority, a server's certificate, and another authority."""
-    authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
-    authority.issue_cert("127.0.0.1").private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
-    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
-    return tmp_path
+    """A folder of certificates."""
+    return write_certificates(tmp_path)
 
 
 @pytest.fixture
@@ -51,27 +46,12 @@ def test_everything_works_over_tls_and_no_secret_is_logged(encrypted: Service) -
 
 def test_flower_sees_the_workers_over_tls_and_shows_them_to_nobody_else(encrypted: Service, tmp_path: Path) -> None:
     encrypted.start_worker()
-    port = free_port()
-    own = {"SENTIMENT_FLOWER_PORT": str(port), "SENTIMENT_FLOWER_PASSWORD": "open-sesame"}
-    flower = Process("worker", ["flower"], encrypted.environment_of(Part.FLOWER) | own, tmp_path / "flower.log")
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(lambda: _status(f"{url}/healthcheck") == httpx.codes.OK, "Flower to answer")
-        assert _status(f"{url}/workers") == httpx.codes.UNAUTHORIZED
-        with httpx.Client(base_url=url, auth=("admin", "open-sesame")) as client:
-            wait_for(lambda: "sentiment-" in client.get("/workers").text, "the worker to be seen")
-            assert client.post("/api/worker/shutdown/any").status_code in {401, 403}
-        assert "hush" not in flower.output
-        assert "open-sesame" not in flower.output
-    finally:
-        flower.kill()
-
-
-def _status(url: str) -> int:
-    try:
-        return httpx.get(url).status_code
-    except httpx.TransportError:
-        return 0
+    with Flower(encrypted, tmp_path) as flower:
+        assert flower.status("/workers") == httpx.codes.UNAUTHORIZED
+        wait_for(lambda: any(name.startswith("sentiment-") for name in flower.workers()), "the worker to be seen")
+        assert flower.client.post("/api/worker/shutdown/any").status_code in {401, 403}
+        assert "hush" not in flower.process.output
+        assert PASSWORD not in flower.process.output
 
 
 def test_another_authority_is_not_believed(encrypted: Service, certificates: Path) -> None:

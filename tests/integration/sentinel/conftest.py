@@ -8,16 +8,8 @@ from tests.support.service import Service
 
 
 @pytest.fixture
-def broker(tmp_path: Path) -> Iterator[FailoverBroker]:
-    """Three servers and three Sentinels."""
-    broker = FailoverBroker(tmp_path / "broker")
-    yield broker
-    broker.stop()
-
-
-@pytest.fixture
 def service(tmp_path: Path, broker: FailoverBroker) -> Iterator[Service]:
-    """A service whose broker is that group."""
+    """A service whose broker fails over."""
     service = Service(tmp_path, broker_server=broker)
     yield service
     service.stop()

@@ -15,6 +15,7 @@ from shared.broker.keys import Keyspace
 from shared.broker.url import RedisUrl
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
+from tests.support.scrape import total
 from tests.support.sentinel import FailoverBroker
 from tests.support.service import Service
 from tests.support.waiting import wait_for
@@ -37,6 +38,7 @@ def test_every_part_follows_the_new_primary(broker: FailoverBroker, service: Ser
     kept = api.client.get(before["urls"]["results"]).json()["predictions"]
     assert kept == [expected("a job before")]
     wait_for(api.healthy, "every part to be well")
+    assert total(api.url, "sentiment_failovers_total", part="broker") == 1
     assert worker.alive
     assert api.process.alive
     assert "hush" not in worker.output + api.process.output

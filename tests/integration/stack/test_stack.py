@@ -16,11 +16,14 @@ from urllib.error import HTTPError
 import psutil
 import pytest
 
+from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.ports import free_port, require_free
 from tests.support.process import Process
 from tests.support.waiting import wait_for
 from worker.engines.manifest import MANIFEST, model_dir
+
+BROKER = "SENTIMENT_BROKER_URL"
 
 
 class Stack:
@@ -103,8 +106,11 @@ def test_up_answering_and_stopped_without_a_trace(stack: Stack) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{stack.flower}/workers", timeout=10)
     family = stack.family()
     assert len(family) >= 6
+    users = {RedisUrl.parse(member.environ().get(BROKER, "redis://none")).user for member in family}
+    assert users == {"", "api", "worker", "flower"}
     assert not any("redis://" in " ".join(member.cmdline()) for member in family)
     assert stack.process.terminate() == 0
+    assert "permission" not in stack.process.output
     assert gone(family)
     assert stack.free()
     assert not list(stack.temporary.iterdir())

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.errors import StackError
 from shared.stack.layout import lock, plan
@@ -47,6 +48,17 @@ def test_the_parts_in_order_and_nothing_secret_on_a_command_line(tmp_path: Path)
         assert not any(secret in argument for secret in secrets[:1] for argument in part.command)
         assert "redis://" not in " ".join(part.command)
     assert layout.password == "hush"
+
+
+def test_each_part_is_a_user_of_its_own(tmp_path: Path) -> None:
+    layout = plan(settings(), tmp_path / "data", tmp_path / "scratch")
+    passwords = {}
+    for part in layout.parts:
+        url = RedisUrl.parse(part.environment.get("SENTIMENT_BROKER_URL", "redis://none"))
+        assert url.user == (part.name if part.name in {"api", "worker", "flower"} else "")
+        passwords[part.name] = url.password
+        assert ("SENTIMENT_CACHE_URL" in part.environment) == (part.name in {"api", "worker"})
+    assert len({password for password in passwords.values() if password}) == 3
 
 
 def test_a_redis_of_the_users_is_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
