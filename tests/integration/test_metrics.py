@@ -80,7 +80,7 @@ def test_those_who_wait_for_the_same_text_coalesce(watched: Watched) -> None:
         asked = [pool.submit(watched.api.predict, "the same") for _ in range(3)]
         wait_for(lambda: total(watched.api.url, "sentiment_http_requests_open") >= 3, "three to wait")
         assert total(watched.api.url, "sentiment_texts_in_flight") == 1
-        assert total(watched.api.url, "sentiment_backlog_items", lane="interactive") == 1
+        wait_for(lambda: total(watched.api.url, "sentiment_backlog_items", lane="interactive") == 1, "the claim")
         assert total(watched.api.url, "sentiment_backlog_tokens", lane="interactive") > 0
         assert total(watched.api.url, "sentiment_queue_oldest_seconds", lane="interactive") > 0
         watched.service.release()

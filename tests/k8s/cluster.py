@@ -20,6 +20,8 @@ IMAGES: Final = {
 """Image by Dockerfile and build context; the last stands on the one before."""
 REDIS_IMAGE: Final = "redis:7-bookworm"
 MOST_BROKER_PODS: Final = 3
+_BUILD: Final = ("--build-arg", "PYTHON_IMAGE")
+"""The value is that of the environment; without one, the Dockerfile's default."""
 _PRODUCTION: Final = ("prod", "eks", "gke", "aks")
 
 Say = Callable[[str], None]
@@ -84,7 +86,7 @@ def deliver(context: str, load: Sequence[str], say: Say) -> None:
     """
     for image, (dockerfile, folder) in IMAGES.items():
         say(f"building {image}")
-        run("docker", "build", "--quiet", "--file", dockerfile, "--tag", image, folder, seconds=1800)
+        run("docker", "build", "--quiet", *_BUILD, "--file", dockerfile, "--tag", image, folder, seconds=1800)
     for image in (*IMAGES, REDIS_IMAGE):
         command = [*load, image] if load else _loader(context, image)
         if command:
