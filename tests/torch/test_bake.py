@@ -78,6 +78,14 @@ def test_the_weights_are_stored_once_and_the_reference_is_the_schemes(trained: P
     assert largest_difference(written, [scores(weights, text.ids(entry.text)) for entry in entries]) < BOUND
 
 
+def test_an_image_that_runs_as_another_user_may_read_the_files(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    assert bake(trained, tmp_path / "baked", "--precision", "fp32") == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "baked").iterdir()}
+    assert "model.onnx.data" in modes
+    assert {*modes.values()} == {(tmp_path / "usual").stat().st_mode & 0o777}
+
+
 def test_weights_of_an_earlier_bake_do_not_stay(trained: Path, tmp_path: Path) -> None:
     assert bake(trained, tmp_path, "--keep-weights") == 0
     assert bake(trained, tmp_path) == 0

@@ -88,7 +88,8 @@ def _publish(folder: Path, output: Path) -> None:
             (output / name).unlink(missing_ok=True)
         if (output / WEIGHTS_FOLDER).is_dir():
             shutil.rmtree(output / WEIGHTS_FOLDER)
-        shutil.copytree(folder, output, dirs_exist_ok=True)
+        # With the usual permissions: onnx lets only the owner read its weights, and an image runs as another user.
+        shutil.copytree(folder, output, copy_function=shutil.copyfile, dirs_exist_ok=True)
     except OSError as error:
         raise ModelError(f"the model cannot be written to {output}: {error}") from None
 
