@@ -1,6 +1,6 @@
 """The table of prediction kinds: one entry for each protocol, which has its kinds.
 
-Routes, hit path, statistics and the OpenAPI description read this table; no other module has the paths.
+Routes, the direct way, statistics and the OpenAPI description read this table; no other module has the paths.
 """
 
 from collections.abc import Callable, Iterable

@@ -9,7 +9,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from api.hit_path.protocol import HitProtocol
+from api.direct.protocol import DirectProtocol
 from shared.process.settings import Settings
 
 _COLLECT = (10_000, 50, 50)
@@ -59,12 +59,12 @@ def _calm_collector() -> None:
     gc.set_threshold(*_COLLECT)
 
 
-def _protocol(app: FastAPI) -> Callable[..., HitProtocol]:
+def _protocol(app: FastAPI) -> Callable[..., DirectProtocol]:
     """Return the factory of a connection's protocol; the services exist when the first connection is made."""
 
-    def protocol(**rest: Any) -> HitProtocol:
+    def protocol(**rest: Any) -> DirectProtocol:
         services = app.state.services
-        return HitProtocol(services.hits, services, **rest)
+        return DirectProtocol(services.direct, services, **rest)
 
     return protocol
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
+from api.direct.answerer import DirectAnswerer, Parts
 from api.dispatch.admission import Admission
 from api.dispatch.broker_steps import BrokerSteps
 from api.dispatch.cache import AnswerCache, LocalCache
@@ -17,7 +18,6 @@ from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
-from api.hit_path.answerer import HitAnswerer, Parts
 from api.jobs.ledger import Ledger
 from api.jobs.replicas import Replicas
 from api.jobs.service import Jobs
@@ -71,7 +71,7 @@ class Services:
         )
         refusals = Refusals(admission, self.cache, self.watch, self._flights, self.tallies)
         parts = Parts(self.predictor, refusals, self.watch, self.tallies)
-        self.hits = HitAnswerer(settings, kinds, shapes, parts)
+        self.direct = DirectAnswerer(settings, kinds, shapes, parts)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(
             self.tallies, self._flights, self.watch, self.cache, self.redis, self._broker, keys, settings

@@ -20,6 +20,8 @@ from worker.lanes.answers import AnswerStore
 from worker.lanes.bulk import ChunkRunner
 from worker.lanes.inference import Inference
 from worker.lanes.interactive import MessageRunner
+from worker.lanes.pipe import Pipe
+from worker.lanes.turns import Turns
 from worker.presence.heartbeat import Heartbeat
 from worker.presence.metrics import Counts
 from worker.presence.pace import Pace
@@ -70,7 +72,9 @@ class ModelProcess:
             Inference(model, lane, broker, keys, self._counts, self.tracing) for lane in (Lane.INTERACTIVE, Lane.BULK)
         )
         answers = AnswerStore(cache, keys, settings.cache_ttl, self._counts)
-        self.message_runner = MessageRunner(interactive, pace, answers, broker, keys)
+        pipe = Pipe(broker)
+        messages = MessageRunner(interactive, pace, answers, pipe, keys)
+        self.turns = Turns(messages, pipe, keys, settings.worker_lanes)
         self.chunk_runner = ChunkRunner(
             bulk,
             pace,

@@ -1,4 +1,4 @@
-"""The supported media types and codings of a request's body, for the hit path and the routes (RFC 9110, 8.3 and 8.4).
+"""The supported media types and codings of a request's body, for the direct way and the routes (RFC 9110, 8.3 and 8.4).
 
 JSON is always UTF-8 (RFC 8259, 8.1), so a charset and other parameters of a media type are ignored.
 """

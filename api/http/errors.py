@@ -88,7 +88,7 @@ def _trace_id() -> dict[str, str]:
     return {name: value for name, value in current_ids().items() if name == "trace_id"}
 
 
-def internal_error() -> Response:
+def internal_error() -> ProblemResponse:
     """Build the answer for an unexpected exception, without its details, which are in the log."""
     return problem_response(500, "internal-error", "Internal error", "The request could not be processed.")
 

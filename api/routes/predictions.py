@@ -10,14 +10,14 @@ from starlette.responses import Response
 from api.dispatch.predictor import Answers
 from api.http.body import parse_body
 from api.options import Options
-from api.problems import InferenceFailedError, InvalidRequestError
-from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Question, Reply
+from api.problems import InvalidRequestError
+from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Question
+from api.protocols.responses import require_predictions, respond
 from api.routes.describing import Parameter, answer, json_body, parameters, problems
 from api.routes.options import DESCRIBED, options_of
 from api.routes.protocols import VERSION, require_version
 from api.routes.raw import RawRoute
 from api.services import Services
-from shared.contract.results import is_failure
 from shared.process.logs import request_id
 from shared.process.settings import Settings
 
@@ -66,15 +66,14 @@ def _endpoint(kind: Kind, settings: Settings) -> Callable[[Request], Awaitable[R
         question = await _read(request, kind, settings)
         texts = question.texts
         answers = await services.predictor.predict(texts, request_id.get()) if texts else Answers([], 0)
-        if answers.misses:
-            _require_predictions(kind, answers)
+        require_predictions(kind, answers)
         if kind.write_options and options != Options():
             reply = kind.write_options(answers, options)
         else:
             reply = question.write(answers, services.watch.card)
         if texts:  # an empty batch counts as neither hit nor miss
             request.state.misses = answers.misses
-        return _respond(reply, answers)
+        return respond(reply, answers)
 
     return predict
 
@@ -92,40 +91,3 @@ async def _read(request: Request, kind: Kind, settings: Settings) -> Question:
         raise InvalidRequestError([{"location": f"header.{BINARY_HEADER}", "message": "Send a number of bytes"}])
     read = partial(kind.binary, int(length))
     return await parse_body(request, read, settings.max_body_bytes, settings.body_timeout, json=False)
-
-
-def _require_predictions(kind: Kind, answers: Answers) -> None:
-    """Check that there are predictions, for every text if the answer has no room for errors.
-
-    Raises:
-        InferenceFailedError: the inference of every text failed, or of one text.
-    """
-    failed = [is_failure(record.body) for record in answers.records]
-    if all(failed) if kind.partial else any(failed):
-        raise InferenceFailedError
-
-
-def _respond(reply: Reply, answers: Answers) -> Response:
-    response = Response(reply.body, media_type=reply.media_type.decode())
-    response.raw_headers += [
-        *reply.headers,
-        (b"cache-status", _cache_status(answers).encode()),
-        (b"server-timing", _server_timing(answers).encode()),
-    ]
-    return response
-
-
-def _cache_status(answers: Answers) -> str:
-    """Return the Cache-Status header (RFC 9211): a hit if all texts were, otherwise the numbers of hits and misses."""
-    if not answers.misses:
-        return "sentiment; hit"
-    return f'sentiment; fwd=miss; detail="hits={answers.hits} misses={answers.misses}"'
-
-
-def _server_timing(answers: Answers) -> str:
-    """Return the Server-Timing header: times in ms, and the numbers of texts found in Redis and shared with others."""
-    timing = f"cache;dur={answers.lookup * 1000:.2f}" + (f';desc="redis={answers.found}"' if answers.found else "")
-    if not answers.misses:
-        return timing
-    shared = f';desc="shared={answers.shared}"' if answers.shared else ""
-    return f"{timing}, queue;dur={answers.wait * 1000:.2f}{shared}, inference;dur={answers.inference * 1000:.2f}"

@@ -53,7 +53,7 @@ _KOMBU: Final = (
 )
 """Commands of kombu for messages, bindings and remote control."""
 _WORKER: Final = (
-    f"{_CONNECTION} info {_LEDGER} {_KOMBU} rpush expire get incrby mget set "
+    f"{_CONNECTION} info {_LEDGER} {_KOMBU} rpop rpush expire get incrby mget set "
     "hdel hexists hgetall hincrby hkeys hsetnx hvals"
 )
 _FLOWER: Final = f"{_CONNECTION} info {_KOMBU}"
@@ -77,7 +77,7 @@ def rights(role: Role, keys: Keyspace) -> dict[Part, Rights]:
             _API,
         ),
         Part.WORKER: Rights(
-            (*_shared(keys), keys.models, keys.tries("*"), keys.job_line, keys.jobs_swept, *_celerys(keys)),
+            (*_shared(keys), *_workers(keys), *_celerys(keys)),
             (keys.replies("*"), keys.events, keys.job_events, *kombu),
             _WORKER,
         ),
@@ -119,6 +119,11 @@ def _shared(keys: Keyspace) -> tuple[str, ...]:
         keys.jobs_resent,
         keys.job_events,  # a channel, which the scripts of jobs receive among their KEYS
     )
+
+
+def _workers(keys: Keyspace) -> tuple[str, ...]:
+    """Return the keys on the broker that only workers need."""
+    return keys.models, keys.tries("*"), keys.taken("*"), keys.job_line, keys.jobs_swept
 
 
 def _celerys(keys: Keyspace) -> tuple[str, ...]:

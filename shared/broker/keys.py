@@ -160,6 +160,8 @@ class Keyspace:
     """The claim of a text: its claimer, the waiting processes and, for some seconds, the result; see `claim.lua`."""
     tries = _Family[str]("tries:*", Type.STRING, Lifetime.EXPIRING)
     """Number of a text's tries, by the text's key."""
+    taken = _Family[str]("taken:*", Type.STRING, Lifetime.EXPIRING)
+    """The message that a model process has taken from the queue itself, by the id of the one that Celery delivered."""
 
     job = _Family[str]("job:*", Type.HASH, Lifetime.JOB)
     """A job's record; `shared/broker/scripts/_jobs.lua`."""

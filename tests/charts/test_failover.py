@@ -99,7 +99,7 @@ class Pod:
             return state["ip"], state["num-slaves"], state["num-other-sentinels"]
 
     def replication(self) -> dict[str, Any]:
-        """Return the facts of replication that its Redis tells; nothing while it does not answer."""
+        """Return the replication state of its Redis; nothing while it does not answer."""
         with self.redis() as redis:
             try:
                 return dict(redis.info("replication"))

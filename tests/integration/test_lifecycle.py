@@ -104,8 +104,8 @@ def test_a_stopping_worker_first_gives_back_what_it_has_not_begun(service: Servi
         asked += [pool.submit(api.predict, text) for text in others]
         wait_for(lambda: _queued(service) >= 3, "their messages to wait")
         service.release("the first")
-        wait_for(asked[0].done, "the process to go on to the next, beside which it takes one ahead")
-        wait_for(lambda: len(service.calls()) == 2 and _queued(service) < 3, "it to hold two")
+        wait_for(asked[0].done, "the process to go on to the next")
+        wait_for(lambda: len(service.calls()) == 2, "it to have begun that one")
         service.environment["TEST_ENGINE_DIR"] = str(service.folder / "another-engine")
         service.start_worker(worker_processes="1")
         worker.signal(signal.SIGTERM)
@@ -168,3 +168,22 @@ def test_an_idle_worker_proves_itself(service: Service) -> None:
         first = inferred()
         wait_for(lambda: inferred() > first + 1000, "another inference without any request")
     assert not service.calls()
+
+
+def test_a_message_that_a_process_has_taken_itself_outlives_the_process(service: Service) -> None:
+    service.start_worker(worker_processes="1")
+    api = service.start_api(deadline="60", chunk_tokens="1")
+    service.hold("delivered", "taken")
+    with ThreadPoolExecutor(2) as pool:
+        asked = [pool.submit(api.predict, "delivered")]
+        wait_for(service.calls, "the process to be busy")
+        asked.append(pool.submit(api.predict, "taken"))
+        wait_for(lambda: _queued(service) == 1, "the second message to wait")
+        service.release("delivered")
+        wait_for(lambda: len(service.calls()) == 2, "the process to take it")
+        assert service.count("taken") == 1
+        os.kill(service.loads()[0], signal.SIGKILL)
+        wait_for(lambda: service.count("taken") == 2, "another process to run it")
+        service.release("taken")
+        assert [future.result(timeout=30).status_code for future in asked] == [200, 200]
+    assert service.count("delivered") == 1

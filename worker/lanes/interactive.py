@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from typing import Any, NamedTuple
 
-from redis import Redis
 from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace, read_text_key
@@ -23,7 +22,7 @@ from shared.process.trace_context import Attributes, inference_context, within
 from shared.process.tracing import inference_span
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import PASS_TOKENS, Inference, Text, passes
-from worker.lanes.pipe import Pipe
+from worker.lanes.pipe import Command, Pipe
 from worker.presence.pace import Pace
 
 logger = logging.getLogger(__name__)
@@ -48,7 +47,7 @@ class MessageRunner:
         inference: computes texts.
         pace: measures the speed of this process.
         answers: the cache of answers.
-        broker: client of the broker.
+        pipe: connection to the broker.
         keys: the service's key names.
     """
 
@@ -57,7 +56,7 @@ class MessageRunner:
         inference: Inference,
         pace: Pace,
         answers: AnswerStore,
-        broker: Redis,
+        pipe: Pipe,
         keys: Keyspace,
     ) -> None:
         self._inference = inference
@@ -65,15 +64,20 @@ class MessageRunner:
         self._answers = answers
         self._keys = keys
         self._counts = inference.counts
-        self._pipe = Pipe(broker)
+        self._pipe = pipe
         self._handed_out: list[Call[Any]] = []
         """Calls that have published results of the message, whose replies are not read yet."""
+        self._then: Sequence[Command] = ()
+        """Commands that are to be sent with the last results of the message."""
 
-    def run(self, items: Sequence[Item]) -> str:
+    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> None:
         """Run the texts of one message.
 
-        Returns:
-            A summary for Celery, without users' texts.
+        Args:
+            items: the texts.
+            first: commands that the broker gets before the message begins.
+            then: commands that the broker gets with the last results. Their replies are left in the pipe, unless the
+                connection is lost; then they are not repeated.
 
         Raises:
             RedisError, OSError: the broker does not answer.
@@ -81,15 +85,15 @@ class MessageRunner:
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
             with within(",".join(dict.fromkeys(item.trace for item in items if item.trace))):
-                return self._run(items)
+                self._run(items, first, then)
         finally:
             request_id.reset(token)
 
-    def _run(self, items: Sequence[Item]) -> str:
+    def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> None:
         began = time.perf_counter()
-        self._handed_out = []
+        self._handed_out, self._then = [], then
         own = [self._inference.key(item.text) for item in items]
-        started = self._begin(items, own)
+        started = self._begin(items, own, first)
         states = started.states
         self._publish([(item, state) for item, state in zip(items, states, strict=True) if isinstance(state, Result)])
         wanted = self._unknown(
@@ -120,13 +124,16 @@ class MessageRunner:
                 "ms": round((ended - began) * 1000, 1),
             },
         )
-        return f"{computed} of {len(items)} computed"
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str]) -> Started:
+    def _begin(self, items: Sequence[Item], own: Sequence[str], first: Sequence[Command]) -> Started:
         """Mark the wanted texts of a message as begun."""
+
+        def send() -> None:
+            self._pipe.send_all(first)
+            self._pipe.send_call(start)
+
         start = claims.start(self._keys, items=items, own=own, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
-        (reply,) = self._pipe.exchange(lambda: self._pipe.send_call(start))
-        return start.parse(reply)
+        return start.parse(self._pipe.exchange(send)[-1])
 
     def _unknown(self, wanted: Sequence[_Wanted]) -> list[_Wanted]:
         """Publish the answers that are in the cache, and return the other texts.
@@ -152,9 +159,12 @@ class MessageRunner:
         """
         texts = [entry.text for entry in wanted]
         for part in passes(texts, self._most(wanted, now)):
+            last = part.stop == len(texts)
             with self._spans(wanted[part]):
                 results = self._inference.run(texts[part])
-            self._publish([(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)])
+            self._publish(
+                [(entry.item, result) for entry, result in zip(wanted[part], results, strict=True)], last=last
+            )
             answers = zip(texts[part], results, strict=True)
             self._answers.store({text.key: result.record for text, result in answers if not result.failed})
 
@@ -176,13 +186,13 @@ class MessageRunner:
         attributes: Attributes = {"tokens": item.tokens, "version": self._inference.version}
         return inference_span(self._inference.tracing, item.trace, item.key, attributes)
 
-    def _publish(self, results: Sequence[tuple[Item, Result]]) -> None:
+    def _publish(self, results: Sequence[tuple[Item, Result]], *, last: bool = False) -> None:
         """Send results to the broker without waiting for its reply; `_settle` sends them again if they were lost."""
         if results:
             call = claims.finish(self._keys, [_finished(item, result) for item, result in results])
             self._handed_out.append(call)
             with suppress(RedisError, OSError):
-                self._send([call])
+                self._pipe.together(lambda: self._send([call], last=last))
 
     def _settle(self) -> None:
         """Wait for the replies to all published results; if some are missing, send all results again.
@@ -192,15 +202,20 @@ class MessageRunner:
         """
         handed_out, self._handed_out = self._handed_out, []
         try:
-            replies = self._pipe.collect()
+            if self._then:  # nothing was computed
+                self._pipe.together(lambda: self._send([], last=True))
+            replies = self._pipe.collect(len(handed_out))
         except (RedisError, OSError):
             replies = []
         if len(replies) != len(handed_out):
             self._pipe.exchange(lambda: self._send(handed_out))
 
-    def _send(self, calls: Sequence[Call[Any]]) -> None:
+    def _send(self, calls: Sequence[Call[Any]], *, last: bool = False) -> None:
         for call in calls:
             self._pipe.send_call(call)
+        if last:
+            self._pipe.send_all(self._then)
+            self._then = ()
 
 
 def _text(item: Item, key: str, *, alone: bool) -> Text:

@@ -10,6 +10,9 @@ from redis.exceptions import NoScriptError, RedisError
 
 from shared.broker.scripts.call import Argument, Call, Script
 
+Command = tuple[Argument, ...]
+"""A command of Redis."""
+
 
 class Pipe:
     """One connection of a client's pool, used by one thread.
@@ -24,8 +27,8 @@ class Pipe:
         """Scripts that were sent with their source over this connection."""
         self._connection: Any = None
         self._owed = 0
-        self._batch: list[tuple[Argument, ...]] | None = None
-        """Commands of the current exchange, which are sent in one write; None outside of an exchange."""
+        self._batch: list[Command] | None = None
+        """Commands that `together` will send in one write; None outside of it."""
 
     def send(self, *command: Argument) -> None:
         """Send a command; `collect` returns its reply.
@@ -35,7 +38,7 @@ class Pipe:
         """
         self.send_all([command])
 
-    def send_all(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+    def send_all(self, commands: Sequence[Command]) -> None:
         """Send commands in one write; `collect` returns their replies.
 
         Raises:
@@ -58,15 +61,33 @@ class Pipe:
             self.send(*call.full_command)
             self._known.add(call.script)
 
-    def collect(self) -> list[Any]:
-        """Wait for all outstanding replies, and return them in order.
+    def together(self, send: Callable[[], object]) -> None:
+        """Send all commands of a function in one write; `collect` returns their replies.
+
+        Args:
+            send: sends commands through this pipe.
+
+        Raises:
+            RedisError, OSError: see `send`.
+        """
+        batch: list[Command] = []
+        self._batch = batch
+        try:
+            send()
+        finally:
+            self._batch = None
+        self._write(batch)
+
+    def collect(self, most: int | None = None) -> list[Any]:
+        """Wait for all outstanding replies, or the first `most` of them, and return them in order.
 
         Raises:
             RedisError, OSError: the connection is lost, or a command was refused; the other replies are lost too.
         """
+        rest = 0 if most is None else max(0, self._owed - most)
         try:
             replies = []
-            while self._owed:
+            while self._owed > rest:
                 replies.append(self._connection.read_response())
                 self._owed -= 1
             return replies
@@ -93,16 +114,10 @@ class Pipe:
             return self._exchange(send)
 
     def _exchange(self, send: Callable[[], object]) -> list[Any]:
-        batch: list[tuple[Argument, ...]] = []
-        self._batch = batch
-        try:
-            send()
-        finally:
-            self._batch = None
-        self._write(batch)
+        self.together(send)
         return self.collect()
 
-    def _write(self, commands: Sequence[tuple[Argument, ...]]) -> None:
+    def _write(self, commands: Sequence[Command]) -> None:
         try:
             if self._connection is None:
                 self._connection = self._pool.get_connection()

@@ -16,14 +16,16 @@ class PrivateTask(Task):  # type: ignore[misc]
 
 
 # The three events of a message, published by the worker and read by Flower, would cost more than the message itself.
-@app.task(name=TASK_NAME, base=PrivateTask, send_events=False)  # type: ignore[untyped-decorator]
-def classify(items: list[list[Any]]) -> str:
-    """Classify the texts of one message; see `shared.contract.names.Item` for the fields of each.
+@app.task(name=TASK_NAME, base=PrivateTask, bind=True, send_events=False)  # type: ignore[untyped-decorator]
+def classify(self: Task, items: list[list[Any]]) -> str:
+    """Classify the texts of a message, and those of more messages; see `shared.contract.names.Item` for their fields.
 
     Returns:
-        The number of computed texts as a sentence, for Celery's events; the answers are published through the claims.
+        The number of messages, for Celery's log; the answers are published through the claims.
     """
-    return current_process().message_runner.run([Item(*item) for item in items])
+    redelivered = bool((self.request.delivery_info or {}).get("redelivered"))
+    turns, message = current_process().turns, self.request.id
+    return turns.run([Item(*item) for item in items], message=message, redelivered=redelivered)
 
 
 @app.task(name=JOB_TASK_NAME, bind=True)  # type: ignore[untyped-decorator]

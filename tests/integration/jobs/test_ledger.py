@@ -15,7 +15,7 @@ from shared.contract.names import Lane
 from shared.contract.record import Facts, Record
 from tests.support.redis import RedisServer, available_servers
 from tests.support.waiting import wait_for
-from worker.queue.transport import find_flaw
+from worker.lanes.messages import find_flaw
 
 SERVERS = available_servers()
 GOOD, BAD = b"[1]", b'{"error":1}'

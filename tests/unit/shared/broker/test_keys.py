@@ -54,7 +54,7 @@ def test_the_names_are_those_of_earlier_releases() -> None:
     }  # fmt: skip
     assert {key.name for key in KEYS if key.life is not Lifetime.PERMANENT} == {
         "answer:*", "claim:*", "tries:*", "quota:*", "stats:1", "job:*", "job:*:texts", "job:*:results",
-        "jobs:idempotency:*", "jobs:swept",
+        "jobs:idempotency:*", "jobs:swept", "taken:*",
     }  # fmt: skip
     assert [KEYSPACE.events, KEYSPACE.job_events, KEYSPACE.replies("p")] == ["n:events", "n:jobs:events", "n:replies:p"]
 

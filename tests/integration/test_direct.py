@@ -1,4 +1,4 @@
-"""The shortest way for hits answers what the long way answers, and takes nothing that it should not."""
+"""The direct way answers what the long way answers, and takes nothing that it should not."""
 
 import json
 import socket
@@ -15,6 +15,7 @@ from tests.support.waiting import wait_for
 from tests.support.wire import question
 
 TEXT = "a sentence that everybody asks for"
+RAISE = "raise-error"
 CHANGING = {"date", "server-timing", "x-request-id"}
 HIT = question({"text": TEXT})
 
@@ -87,6 +88,29 @@ def test_both_ways_say_the_same(warm: Api, long_way: Api, path: str, body: Any) 
         return response.status_code, headers, response.json()
 
     assert ask(warm) == ask(long_way)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "status"),
+    [
+        ("/project/predict", "a miss", 200),
+        ("/project/bulk-predict", ["one miss", "another miss", TEXT], 200),
+        ("/project/predict", f"{RAISE} alone", 500),
+        ("/project/bulk-predict", [f"{RAISE} first", f"{RAISE} second"], 500),
+        ("/project/bulk-predict", [f"{RAISE} once", "fine"], 200),
+    ],
+)
+def test_both_ways_say_the_same_of_misses(warm: Api, long_way: Api, path: str, text: Any, status: int) -> None:
+    def ask(api: Api, own: str) -> tuple[int, list[str], dict[str, str], Any]:
+        texts = {"text": f"{text} {own}" if isinstance(text, str) else [f"{one} {own}" for one in text]}
+        response = api.client.post(path, json=texts, headers={"X-Request-ID": "mine"})
+        values = {name: value for name, value in response.headers.items() if name not in CHANGING}
+        told = response.json() if status != 200 else None  # scores depend on the text
+        return response.status_code, list(response.headers), {**values, "content-length": ""}, told
+
+    short = ask(warm, "here")
+    assert short[0] == status
+    assert short == ask(long_way, "there")
 
 
 def test_the_long_way_is_the_one_that_logs(long_way: Api) -> None:

@@ -1,4 +1,4 @@
-"""Builds the bytes of an answer from the bytes of a request, if it is a hit or must be refused."""
+"""Builds the bytes of an answer from the bytes of a plain prediction request, at once for a hit."""
 
 import asyncio
 import logging
@@ -7,15 +7,18 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
+from starlette.responses import Response
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
 from api.http.content import is_plain
-from api.http.errors import problem_for
+from api.http.errors import ProblemResponse, internal_error, problem_for
 from api.metrics.tallies import Tallies
-from api.protocols.kind import Kind
+from api.problems import PROBLEMS
+from api.protocols.kind import Kind, Question
+from api.protocols.responses import require_predictions, respond
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
 from api.shapes import ErrorShape
@@ -52,10 +55,8 @@ class Parts(NamedTuple):
     tallies: Tallies
 
 
-class HitAnswerer:
-    """Answers hits, and refuses requests while the backlog is too large, with the same bytes as the routes.
-
-    All other requests are left to the routes.
+class DirectAnswerer:
+    """Answers plain prediction requests, with the same bytes as the routes. All others are left to the routes.
 
     Args:
         settings: limits, keys and origins.
@@ -67,6 +68,7 @@ class HitAnswerer:
     def __init__(self, settings: Settings, kinds: Iterable[Kind], shapes: Sequence[ErrorShape], parts: Parts) -> None:
         self._predictor, self._refusals, self._watch, self._tallies = parts
         self._shapes = shapes
+        self._prefix = settings.path_prefix
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
@@ -77,12 +79,8 @@ class HitAnswerer:
         self.paths = self._kinds.keys()
         """Paths with POST requests that may be answered here."""
 
-    def answer(
-        self, path: str, headers: Sequence[Header], body: bytes
-    ) -> "Answer | asyncio.Future[Answer | None] | None":
-        """Return the answer to a hit, or None if the routes must handle the request.
-
-        The refusal of a request is decided later, so a future of an answer or None is returned for it.
+    def answer(self, path: str, headers: Sequence[Header], body: bytes) -> "Answer | asyncio.Future[Answer] | None":
+        """Return the answer to a hit, the future answer to any other request, or None if the routes must handle it.
 
         Args:
             path: one of `paths`.
@@ -105,9 +103,7 @@ class HitAnswerer:
         except (ValidationError, SentimentError):
             return None
         if answers is None:
-            if not self._refusals.likely:
-                return None
-            return asyncio.get_running_loop().create_task(self._refuse(path, texts, _identity(given), began))
+            return asyncio.get_running_loop().create_task(self._later(path, question, _identity(given), began))
         content, told, media_type = reply
         own = _lines(told) if told else b""
         identity = _identity(given)
@@ -116,24 +112,42 @@ class HitAnswerer:
         head = _HEAD % (len(content), media_type, _FIXED, own, seconds * 1000, identity)
         return Answer(_OK, head, content)
 
-    async def _refuse(self, path: str, texts: Sequence[str], identity: bytes, began: float) -> Answer | None:
-        """Return the refusal of a request, and count and log it; None if the routes must handle the request."""
+    async def _later(self, path: str, question: Question, identity: bytes, began: float) -> Answer:
+        """Return the answer to a request whose answers are not all in this process's memory, and count and log it."""
+        request_id.set(identity.decode())  # for this task only
         self._tallies.open_requests += 1
+        cache, misses = "none", 0
         try:
-            error = await self._refusals.decide(texts)
+            response, misses = await self._compute(self._kinds[path], question)
+            cache = "miss" if misses else "hit"
+        except Exception as error:
+            response = self._problem(path, error)
         finally:
             self._tallies.open_requests -= 1
-        if error is None:
-            return None
-        request_id.set(identity.decode())  # for this task only
-        problem = problem_for(error)
         seconds = perf_counter() - began
-        self._tallies.request("POST", path, problem.status_code, "none", seconds)
-        self._tallies.problems[problem.code] += 1
-        log_request("POST", path, problem.status_code, seconds)
-        shaped = problem.at(path, self._shapes)
-        head = _lines([*secured(shaped.raw_headers), (ID_HEADER, identity)])
-        return Answer(shaped.status_code, head, bytes(shaped.body))
+        status = response.status_code
+        if isinstance(response, ProblemResponse):
+            self._tallies.problems[response.code] += 1
+            response = response.at(path, self._shapes)
+        self._tallies.request("POST", path, status, cache, seconds)
+        log_request("POST", path, response.status_code, seconds, misses)
+        head = _lines([*secured(response.raw_headers), (ID_HEADER, identity)])
+        return Answer(response.status_code, head, bytes(response.body))
+
+    async def _compute(self, kind: Kind, question: Question) -> tuple[Response, int]:
+        """Return the response to a request, and the number of its misses; errors are those of the routes."""
+        texts = question.texts
+        if self._refusals.likely and (error := await self._refusals.decide(texts)):
+            raise error
+        answers = await self._predictor.predict(texts, request_id.get())
+        require_predictions(kind, answers)
+        return respond(question.write(answers, self._watch.card), answers), answers.misses
+
+    def _problem(self, path: str, error: Exception) -> ProblemResponse:
+        if type(error) in PROBLEMS:
+            return problem_for(error, self._prefix)
+        access.exception("request failed", exc_info=error, extra={"path": path})
+        return internal_error()
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""

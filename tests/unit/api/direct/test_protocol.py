@@ -1,4 +1,4 @@
-"""A request in pieces: it may be a hit that is waited for a little while, a refusal, or one for the routes."""
+"""A request in pieces: a hit that is waited for a little while, one that is answered later, or one for the routes."""
 
 import asyncio
 import logging
@@ -9,8 +9,8 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from api.hit_path.answerer import Answer
-from api.hit_path.protocol import HitProtocol
+from api.direct.answerer import Answer
+from api.direct.protocol import DirectProtocol
 from api.security.headers import Header
 
 BODY = b'{"text": "Lovely."}'
@@ -23,17 +23,17 @@ REFUSAL = Answer(503, b"content-length: 0\r\n", b"")
 
 
 class Decision:
-    """The future of a refusal."""
+    """The future of an answer."""
 
     def __init__(self) -> None:
         self.act: Callable[[Any], None] = lambda _: None
-        self.outcome: Answer | Exception | None = None
+        self.outcome: Answer | Exception = REFUSAL
         self.ended = False
 
     def add_done_callback(self, act: Callable[[Any], None]) -> None:
         self.act = act
 
-    def settle(self, outcome: Answer | Exception | None) -> None:
+    def settle(self, outcome: Answer | Exception) -> None:
         self.outcome = outcome
         self.act(self)
 
@@ -43,7 +43,7 @@ class Decision:
     def exception(self) -> Exception | None:
         return self.outcome if isinstance(self.outcome, Exception) else None
 
-    def result(self) -> Answer | None:
+    def result(self) -> Answer:
         assert not isinstance(self.outcome, Exception)
         return self.outcome
 
@@ -128,7 +128,7 @@ class Connection:
         self.loop, self.answerer, self.service, self.transport = Loop(), Answerer(), Service(), Transport()
         config = uvicorn.Config(lambda: None, loop="none", http="httptools", log_config=None)
         config.load()
-        self.protocol = HitProtocol(
+        self.protocol = DirectProtocol(
             self.answerer,  # type: ignore[arg-type]
             self.service,
             config=config,
@@ -222,7 +222,7 @@ def test_what_cannot_be_read_is_refused_at_once(connection: Connection) -> None:
 
 @pytest.fixture
 def refused(connection: Connection) -> Connection:
-    """A connection with a request on whose refusal is not decided yet."""
+    """A connection with a request that is answered later."""
     connection.receive(HEAD, FULL)
     assert (connection.loop.tasks, connection.loop.waits, connection.transport.written) == (0, [], b"")
     return connection
@@ -236,17 +236,12 @@ def test_a_refusal_is_written_without_a_task(refused: Connection) -> None:
     assert (refused.loop.tasks, refused.transport.closed) == (0, False)
 
 
-def test_what_is_not_refused_is_started(refused: Connection) -> None:
-    refused.answerer.decision.settle(None)
-    assert (refused.loop.tasks, refused.transport.written) == (1, b"")
-
-
-def test_a_refusal_that_fails_is_logged_and_the_request_started(
+def test_an_answer_that_fails_is_logged_and_ends_the_connection(
     refused: Connection, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.ERROR):
         refused.answerer.decision.settle(RuntimeError("unexpected"))
-    assert (refused.loop.tasks, refused.transport.written) == (1, b"")
+    assert (refused.loop.tasks, refused.transport.written, refused.transport.closed) == (0, b"", True)
     assert "unexpected" in caplog.text
 
 
@@ -283,5 +278,5 @@ def test_nothing_is_written_to_a_lost_connection(refused: Connection) -> None:
 
 def test_nothing_is_written_when_the_process_ends(refused: Connection) -> None:
     refused.answerer.decision.ended = True
-    refused.answerer.decision.settle(None)
+    refused.answerer.decision.settle(REFUSAL)
     assert (refused.loop.tasks, refused.transport.written) == (0, b"")
