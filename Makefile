@@ -3,7 +3,10 @@ SHELL := /bin/bash
 PYTHON ?= python3.11
 # Another Python on the command line (make test PYTHON=python3.13) has an environment of its own, .venv-3.13.
 VENV := .venv$(if $(filter command,$(firstword $(origin PYTHON))),$(patsubst python%,-%,$(filter-out python3.11,$(notdir $(PYTHON)))))
-override PYTHON := $(shell command -v $(PYTHON) || command -v python3)
+# A shim of pyenv starts only the selected version, so the versions in pyenv's folder are tried too.
+starting = $(shell for it in $(1) $${PYENV_ROOT:-$$HOME/.pyenv}/versions/*/bin/$(1); do \
+  "$$it" -c "" 2>/dev/null && { command -v "$$it"; break; }; done)
+BASE = $(or $(call starting,$(PYTHON)),$(if $(filter .venv,$(VENV)),python3,$(error $(PYTHON) does not start on this machine)))
 # Another package index, for instance TORCH_INDEX=https://download.pytorch.org/whl/cpu for the small CPU wheel.
 TORCH_INDEX ?=
 # The server of tests that need only one; otherwise that of the launcher.
@@ -13,7 +16,7 @@ RIVALS := build/environments
 INSTALL := pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test test-pythons fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean ci release-check
+.PHONY: help run demo test test-pythons test-newest fast faults load bench-load bench bench-engine bench-baselines capacity audit check format train bake test-torch test-browser test-clients test-compose test-k8s overlays dashboards users docs clean ci release-check
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -37,6 +40,10 @@ test: $(VENV)/.dev native ## the full test suite, on real Redis and real workers
 test-pythons: ## the unit and integration tests on Python 3.12 and 3.13, each in an environment of its own
 	$(MAKE) test PYTHON=python3.12 ARGS="tests/unit tests/integration $(ARGS)"
 	$(MAKE) test PYTHON=python3.13 ARGS="tests/unit tests/integration $(ARGS)"
+
+NEWEST = $(firstword $(foreach name,python3.13 python3.12,$(if $(call starting,$(name)),$(name))))
+test-newest: ## the same on the newer of the two that this machine has
+	$(if $(NEWEST),$(MAKE) test PYTHON=$(NEWEST) ARGS="tests/unit tests/integration $(ARGS)",@echo "Neither Python 3.13 nor 3.12 starts on this machine, so only $(PYTHON) was tested.")
 
 fast: $(VENV)/.dev native ## the tests that take seconds, on real parts: the contract, HTTP, the API's units
 	$(VENV)/bin/python -m pytest -q tests/integration/http tests/integration/test_contract.py tests/unit/api $(ARGS)
@@ -113,8 +120,8 @@ docs: $(VENV)/.dev ## build the documentation into build/site, the pages that ar
 	$(VENV)/bin/python -m mkdocs --quiet build
 	@echo "Open build/site/index.html (searching needs a server: python3 -m http.server --directory build/site)"
 
-ci: ## everything that a change must pass, on a fresh Debian machine (installs packages with apt-get)
-	@exec .ci/run
+ci: ## everything that a change must pass, on a fresh Debian machine (installs packages with apt-get): make ci ARGS=VERB for a part
+	@exec .ci/run $(ARGS)
 
 release-check: $(VENV)/.release ## build wheels, chart and bills of materials into build/release, and run and check them: make release-check ARGS="--help"
 	$(VENV)/bin/python -m deploy.release $(ARGS)
@@ -123,7 +130,7 @@ clean: ## delete environments, caches and what make run keeps, accepted jobs inc
 	rm -rf $(VENV) $(TORCH_VENV) $(RIVALS) build/clients .run .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache worker/engines/native/*.so *.egg-info tests/load/node_modules tests/browser/surroundings/node_modules tests/clients/node/node_modules
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv $(VENV)
+	$(BASE) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(VENV)/bin/python
 	@echo "Installing the API, the worker and the local stack into $(VENV) (once, about a minute) ..."
@@ -158,12 +165,12 @@ build/%-model/manifest.json: $(wildcard load/bench/models/*.py) | $(VENV)/.dev
 
 $(RIVALS)/%/.installed: load/baselines/requirements-%.txt
 	@echo "Installing other systems into $(@D) (once) ..."
-	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	test -x $(@D)/bin/python || $(BASE) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --requirement $<
 	@touch $@
 
 build/clients/%/.installed: tests/clients/requirements/%.txt
-	test -x $(@D)/bin/python || $(PYTHON) -m venv $(@D)
+	test -x $(@D)/bin/python || $(BASE) -m venv $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
@@ -181,6 +188,6 @@ $(VENV)/.release: $(VENV)/.dev
 
 $(TORCH_VENV)/.train: pyproject.toml constraints.txt
 	@echo "Installing torch and transformers into $(TORCH_VENV) (once; torch's wheel is large) ..."
-	test -x $(TORCH_VENV)/bin/python || $(PYTHON) -m venv $(TORCH_VENV)
+	test -x $(TORCH_VENV)/bin/python || $(BASE) -m venv $(TORCH_VENV)
 	$(TORCH_VENV)/bin/$(INSTALL) $(if $(TORCH_INDEX),--extra-index-url $(TORCH_INDEX)) --editable '.[api,worker,stack,client,tracing,train,load,dev]'
 	@touch $@

@@ -41,18 +41,35 @@ class BrokerSteps:
         self._watch = watch
         self._limit = limit
 
-    async def claim(self, groups: Sequence[claims.Group], lease: int, inferences: Sequence[str] = ()) -> claims.Claims:
+    async def claim(
+        self,
+        groups: Sequence[claims.Group],
+        lease: int,
+        inferences: Sequence[str] = (),
+        messages: Sequence[Sequence[Item]] = (),
+        assumed: int = 0,
+    ) -> claims.Claims:
         """Claim the texts of several requests in one step.
 
         Args:
             groups: the requests.
             lease: duration of a claim before its text is sent, in ms.
             inferences: trace context of each text's inference, if any is traced.
+            messages: all texts, grouped into messages that are queued if every text is granted.
+            assumed: the broker's clock (ms) from which the deadlines in the messages were computed.
 
         Raises:
             BrokerUnavailableError: the broker did not answer in time.
         """
-        call = claims.claim(self._keys, channel=self._channel, lease=lease, groups=groups, inferences=inferences)
+        call = claims.claim(
+            self._keys,
+            channel=self._channel,
+            lease=lease,
+            groups=groups,
+            inferences=inferences,
+            messages=[encode_message(batch, Lane.INTERACTIVE) for batch in messages],
+            assumed=assumed,
+        )
         return await self._run(call, step="claiming")
 
     async def send(self, messages: Sequence[Sequence[Item]]) -> None:

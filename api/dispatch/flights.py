@@ -5,6 +5,7 @@ The states of a flight, and the events that change them:
     from      event                                                 to        method
     -         a request misses a text that has no flight            claiming  _board
     claiming  the broker grants the claim                           claimed   _settle
+    claiming  the same, and it has queued the message sent along    awaited   _settle
     claiming  another process has the claim: coalesced              awaited   _settle
     claiming  the backlog is too large: refused                     landed    _settle
     claimed   the claim is renewed, every 0.3 s                     claimed   _lapsed, _settle
@@ -66,6 +67,8 @@ class Flights:
         self._cache = cache
         self._claims = tallies.claims
         self._open: dict[str, Flight] = {}
+        self._clock = 0.0
+        """The broker's clock minus that of the event loop, in seconds, by the last claim; 0 before."""
         self._work = asyncio.Event()
         self._to_claim: deque[Sequence[Flight]] = deque()
         """Groups of flights that are to be claimed; a group is admitted or refused as a whole."""
@@ -161,8 +164,10 @@ class Flights:
     async def _claim(self, groups: list[Sequence[Flight]]) -> None:
         asked = asyncio.get_running_loop().time()
         wanted, inferences = [self._group(group, asked) for group in groups], _inferences(groups)
+        assumed = _milliseconds(asked + self._clock)
+        messages = self._reserve(list(chain.from_iterable(groups)), asked, assumed)
         try:
-            claims = await self._broker.claim(wanted, _LEASE_MS, inferences)
+            claims = await self._broker.claim(wanted, _LEASE_MS, inferences, messages, assumed)
         except BrokerUnavailableError:
             # The groups that arrived meanwhile fail too: another try would make them wait for a second time limit.
             groups += self._to_claim
@@ -171,13 +176,27 @@ class Flights:
                 self._count(flight, "failed")
                 self._land(flight, BrokerUnavailableError())
         else:
-            now = asyncio.get_running_loop().time()
-            if claims.inferences:
-                flights = list(chain.from_iterable(groups))
-                for index, inference in claims.inferences.items():
-                    flights[index].inference = inference
-            for flight, state in zip(chain.from_iterable(groups), claims.states, strict=True):
+            now, flights = asyncio.get_running_loop().time(), list(chain.from_iterable(groups))
+            self._clock = claims.now / 1000 - now
+            for index, inference in claims.inferences.items():
+                flights[index].inference = inference
+            if messages and not claims.sent:
+                for flight in flights:
+                    self._outbox.close(flight.key)
+            for flight, state in zip(flights, claims.states, strict=True):
                 self._settle(flight, state, claims, now, asked + _LEASE_MS / 1000)
+
+    def _reserve(self, flights: Sequence[Flight], now: float, assumed: int) -> list[list[Item]]:
+        """Return messages with the texts of all flights, to be sent with their claims; none if they must wait.
+
+        Args:
+            flights: the flights that are about to be claimed.
+            now: time of the event loop.
+            assumed: the broker's clock (ms) at that time, as far as it is known.
+        """
+        if not self._clock or any(flight.state != "claiming" for flight in flights):
+            return []
+        return self._outbox.reserve([_item(f, assumed + _milliseconds(f.deadline - now)) for f in flights])
 
     def _group(self, group: Sequence[Flight], now: float) -> Group:
         seconds, tokens = max(flight.deadline for flight in group) - now, sum(flight.tokens for flight in group)
@@ -198,8 +217,10 @@ class Flights:
         elif state == CLAIMED:
             budget = _milliseconds(flight.deadline - now)
             flight.claimed(now, now + budget / 1000)
-            item = Item(flight.key, flight.text, flight.tokens, claims.now + budget, flight.request_id, flight.trace)
-            self._outbox.put(item, leased)
+            if claims.sent:
+                flight.sent()
+            else:
+                self._outbox.put(_item(flight, claims.now + budget), leased)
         else:
             self._outbox.withdraw(flight.key)
             flight.awaited(now + state / 1000)
@@ -235,6 +256,10 @@ def _inferences(groups: Sequence[Sequence[Flight]]) -> list[str]:
     for flight in flights:
         flight.inference = inference_context(flight.trace, flight.key)
     return [flight.inference for flight in flights]
+
+
+def _item(flight: Flight, deadline: int) -> Item:
+    return Item(flight.key, flight.text, flight.tokens, deadline, flight.request_id, flight.trace)
 
 
 def _milliseconds(seconds: float) -> int:

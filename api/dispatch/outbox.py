@@ -6,7 +6,8 @@ and are counted in the backlog.
 """
 
 import asyncio
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from api.dispatch.fleet_watch import FleetWatch
@@ -86,6 +87,23 @@ class Outbox:
             message.open -= 1
             if not message.open:
                 self._end(message)
+
+    def reserve(self, items: Sequence[Item]) -> list[list[Item]]:
+        """Group texts into messages that the caller may send at once; none if the texts must wait.
+
+        The messages count as under way. If they are not sent, the caller must close each of their texts.
+        """
+        if self._waiting or any(item.key in self._message_of for item in items):
+            return []
+        for item in items:
+            self.put(item, math.inf)
+        messages = self.take()
+        if not self._waiting:
+            self.changed.clear()
+            return messages
+        for item in items:
+            self.close(item.key)
+        return []
 
     def take(self) -> list[list[Item]]:
         """Remove waiting texts and return them, grouped into the messages that must be sent now."""

@@ -16,7 +16,8 @@ _PLATFORMS: Final = {
     "Linux x86_64": ("manylinux2014_x86_64", *(f"manylinux_2_{minor}_x86_64" for minor in _GLIBC)),
     "macOS arm64": ("macosx_14_0_arm64",),
 }
-_PYTHON: Final = "3.11"
+_PYTHON: Final = "3.13"
+"""That of the images."""
 
 
 def resolve_platforms() -> str:

@@ -13,7 +13,7 @@ from deploy.release.step import call, require
 
 FOLDER: Final = ROOT / ".github" / "workflows"
 _PINNED: Final = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-_VERB: Final = re.compile(r"make ([a-z0-9-]+)")
+_VERB: Final = re.compile(r"make ([a-z0-9-]+)(?: ARGS=[a-z0-9-]+)?")
 
 
 def check_workflows() -> str:

@@ -143,10 +143,13 @@ FAILURES = Metric(
 )
 TOKENS = Metric("sentiment_worker_tokens_total", Kind.COUNTER, "Estimated tokens computed.", ("lane",))
 UNKNOWN_TOKENS = Metric(
-    "sentiment_worker_unknown_tokens_total", Kind.COUNTER, "Tokens that are not in the model's vocabulary.", ("lane",)
+    "sentiment_worker_unknown_tokens_total",
+    Kind.COUNTER,
+    "Tokens that are not in the model's vocabulary.",
+    ("lane", "version"),
 )
 TRUNCATED = Metric(
-    "sentiment_worker_truncated_texts_total", Kind.COUNTER, "Texts longer than the model reads.", ("lane",)
+    "sentiment_worker_truncated_texts_total", Kind.COUNTER, "Texts longer than the model reads.", ("lane", "version")
 )
 TEXTS = Metric(
     "sentiment_worker_texts_total",

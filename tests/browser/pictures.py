@@ -1,6 +1,7 @@
 """``python -m tests.browser.pictures``: photograph the three views of the real product into ``docs/pictures``.
 
 Light and dark, at a desk and on a phone, with the real model and some minutes of gentle traffic behind the curves.
+``--model FOLDER --text "…"`` photographs an answer of another model instead, in light, under the name of its folder.
 Where the font Inter is installed (Debian: fonts-inter) it stands for the system's own.
 """
 
@@ -37,49 +38,89 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.browser.pictures", description=__doc__)
     parser.add_argument("--output", type=Path, default=Path("docs/pictures"))
     parser.add_argument("--minutes", type=float, default=15.0, help="of traffic before the first picture")
+    parser.add_argument("--model", type=Path, help="folder of a baked model")
+    parser.add_argument("--text", default="What a lovely day", help="the text that it answers")
     options = parser.parse_args()
     options.output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         service = Service(Path(folder))
         try:
-            service.start_worker(engine="onnx", model_dir=str(model_dir(Settings())), worker_processes="1")
-            apis = [service.start_api(flower_url="http://127.0.0.1:5555") for _ in range(2)]
-            with traffic(apis), chromium() as browser:
-                time.sleep(60 * options.minutes)
-                for phone in (False, True):
-                    for scheme in ("light", "dark"):
-                        take(browser, apis[0], Path(folder), options.output, scheme, phone)
+            if options.model:
+                photograph_model(service, options.model, options.text, options.output)
+            else:
+                photograph_views(service, options.minutes, options.output)
         finally:
             service.stop()
 
 
-def take(browser: Any, api: Api, folder: Path, output: Path, scheme: str, phone: bool) -> None:
-    """Take the pictures of one screen."""
-    visitor = Visitor(browser, api.url, scheme=scheme, phone=phone, device_scale_factor=2 if phone else 1.5)
-    page = visitor.page
+def photograph_views(service: Service, minutes: float, output: Path) -> None:
+    """Take the pictures of all views, with the model of the repository."""
+    service.start_worker(engine="onnx", model_dir=str(model_dir(Settings())), worker_processes="1")
+    apis = [service.start_api(flower_url="http://127.0.0.1:5555") for _ in range(2)]
+    with traffic(apis), chromium() as browser:
+        time.sleep(60 * minutes)
+        for phone in (False, True):
+            for scheme in ("light", "dark"):
+                take(browser, apis[0], service.folder, output, scheme, phone)
 
-    def save(view: str, **options: Any) -> None:
-        # What was focused or pointed at for the picture's sake is not part of it.
+
+def photograph_model(service: Service, model: Path, text: str, output: Path) -> None:
+    """Take the pictures of one answer of another model."""
+    service.start_worker(engine="auto", model_dir=str(model.resolve()), worker_processes="1")
+    api = service.start_api()
+    with chromium() as browser:
+        for phone in (False, True):
+            camera = Camera(browser, api, output, "light", phone=phone)
+            page = camera.open()
+            page.get_by_label("Text to classify").fill(text)
+            page.get_by_role("button", name="Classify", exact=True).click()
+            page.locator(".verdict").wait_for()
+            camera.save(model.resolve().name, full_page=not phone)
+            camera.leave()
+
+
+class Camera:
+    """One screen of the page."""
+
+    def __init__(self, browser: Any, api: Api, output: Path, scheme: str, *, phone: bool) -> None:
+        self._url, self._output = api.url, output
+        self._screen = f"{scheme}-{'phone' if phone else 'desk'}"
+        self._visitor = Visitor(browser, api.url, scheme=scheme, phone=phone, device_scale_factor=2 if phone else 1.5)
+        self.leave = self._visitor.leave
+
+    def open(self) -> Any:
+        """Open the page."""
+        page = self._visitor.page
+        page.goto(self._url)
+        page.evaluate(FONT)
+        return page
+
+    def save(self, view: str, **options: Any) -> None:
+        """Take a picture; what was focused or pointed at for the picture's sake is not part of it."""
+        page = self._visitor.page
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         page.mouse.move(0, 0)
         page.wait_for_function("document.getAnimations().every((one) => one.playState !== 'running')")
-        _shrink(page.screenshot(**options), output / f"{view}-{scheme}-{'phone' if phone else 'desk'}.png")
+        _shrink(page.screenshot(**options), self._output / f"{view}-{self._screen}.png")
 
-    page.goto(api.url)
-    page.evaluate(FONT)
+
+def take(browser: Any, api: Api, folder: Path, output: Path, scheme: str, phone: bool) -> None:
+    """Take the pictures of all views on one screen."""
+    camera = Camera(browser, api, output, scheme, phone=phone)
+    page = camera.open()
     page.get_by_role("button", name="A bad film" if scheme == "dark" else "A good film").click()
     page.locator(".verdict").wait_for()
     page.get_by_role("button", name="A batch" if not phone else "Hard to say").click()
     page.locator(".batch" if not phone else ".verdict").wait_for()
-    save("try", full_page=not phone)
+    camera.save("try", full_page=not phone)
     page.get_by_role("link", name="Jobs").click()
     _show_jobs(page, folder)
-    save("jobs", full_page=not phone)
+    camera.save("jobs", full_page=not phone)
     page.get_by_role("link", name="System").click()
     page.get_by_role("region", name="Redis").locator("tbody tr").first.wait_for()
     page.locator("path.area[d*=L]").first.wait_for(state="attached")
-    save("system", full_page=not phone)
-    visitor.leave()
+    camera.save("system", full_page=not phone)
+    camera.leave()
 
 
 def _show_jobs(page: Any, folder: Path) -> None:

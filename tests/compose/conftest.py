@@ -10,7 +10,7 @@ from shared.stack.ports import free_port
 from tests.compose.docker import Compose, missing_engine
 from tests.support.waiting import wait_for
 
-PYTHON_IMAGE = os.environ.get("PYTHON_IMAGE", "python:3.11-slim-bookworm")
+PYTHON_IMAGE = os.environ.get("PYTHON_IMAGE", "python:3.13-slim-bookworm")
 
 
 @dataclass

@@ -30,7 +30,7 @@ def test_broker_killed(run: Run) -> None:
     service.environment["TEST_ENGINE_SECONDS"] = "0.02"
     worker = service.start_worker()
     api = service.start_api(chunk_seconds="0.05")
-    with Flood(api, texts=50, pause=0.05) as flood:
+    with Flood(api, texts=run.size(50, 10), pause=0.05) as flood:
         for _ in range(run.size(3, 1)):
             wait_for_work(service, 10)
             service.broker.kill()
@@ -144,7 +144,7 @@ def test_broker_full(run: Run) -> None:
     worker = service.start_worker()
     api = service.start_api(chunk_seconds="0.02")
     assert api.predict("hot").status_code == 200
-    with Flood(api, texts=200, most=20) as flood:
+    with Flood(api, texts=run.size(200, 100), most=20) as flood:
         wait_for(lambda: len(flood.accepted) == 20, "the jobs to be accepted")
     with service.broker.client() as broker:
         most = broker.config_get("maxmemory")["maxmemory"]

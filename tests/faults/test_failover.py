@@ -32,7 +32,7 @@ def test_primary_killed(watched: Run, broker: FailoverBroker) -> None:
     run, service = watched, watched.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.01"
     worker, api = service.start_worker(), service.start_api(chunk_seconds="0.05")
-    with Flood(api, texts=50, pause=0.1) as flood, Misses(api) as misses:
+    with Flood(api, texts=run.size(50, 20), pause=0.1) as flood, Misses(api) as misses:
         for _ in range(run.size(3, 1)):
             wait_for_work(service, 20)
             primary = broker.primary

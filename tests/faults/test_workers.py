@@ -149,7 +149,7 @@ def _stop_under_a_flood(run: Run) -> None:
     stops = run.size(12, 2)
     api = service.start_api(chunk_seconds="0.02")
     slowest = 0.0
-    with Flood(api, texts=40, pause=0.2) as flood:
+    with Flood(api, texts=run.size(40, 20), pause=0.2) as flood:
         worker = service.start_worker()
         for _ in range(stops):
             wait_for_work(service, 10)

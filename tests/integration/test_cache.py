@@ -7,7 +7,7 @@ import psutil
 import pytest
 
 from tests.support.asking import ask_all, expected
-from tests.support.service import Service
+from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
 
 
@@ -46,7 +46,7 @@ def test_a_thousand_identical_requests_are_one_inference(service: Service) -> No
     async def scenario() -> None:
         asking = asyncio.create_task(ask_all([api.url for api in apis], [["the one"]] * 1000, connections=1000))
         await asyncio.to_thread(wait_for, lambda: service.count("the one"), "the engine to be asked")
-        await asyncio.to_thread(wait_for, lambda: sum(waiting(api.process.pid) for api in apis) >= 1000, "all to wait")
+        await asyncio.to_thread(wait_for, lambda: all_wait(apis, 1000), "all to wait", every=0.1)
         service.release()
         for response in await asking:
             assert response.status_code == 200
@@ -56,12 +56,13 @@ def test_a_thousand_identical_requests_are_one_inference(service: Service) -> No
     assert service.count("the one") == 1
 
 
-def waiting(pid: int) -> int:
-    """Count the client connections that a process holds; each carries one request that has no answer yet."""
-    process = psutil.Process(pid)
-    connections = process.net_connections("tcp")
-    port = next(c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN)
-    return sum(1 for c in connections if c.status == psutil.CONN_ESTABLISHED and c.laddr.port == port)
+def all_wait(apis: list[Api], requests: int) -> bool:
+    """Whether the processes hold so many client connections; each carries one request that has no answer yet."""
+    held = 0
+    for api in apis:
+        connections = psutil.Process(api.process.pid).net_connections("tcp")
+        held += sum(1 for c in connections if c.status == psutil.CONN_ESTABLISHED and c.laddr.port == api.port)
+    return held >= requests
 
 
 @pytest.mark.timeout(300)

@@ -53,6 +53,12 @@ class Broker:
         group = (most, [(text, tokens, ms) for text in texts])
         return run_blocking(self.redis, claim(self.keys, channel=who, lease=lease, groups=[group]))[2]
 
+    def claim_and_send(self, *texts: str, error: int = 0) -> bool:
+        """Claim texts, with a message, by a clock that is wrong by so many ms; return whether it was queued."""
+        groups, assumed = [(1000, [(text, 10, 5_000) for text in texts])], now(self) + error
+        call = claim(self.keys, channel="me", lease=500, groups=groups, messages=[b"message"], assumed=assumed)
+        return run_blocking(self.redis, call).sent
+
     def wait(self, text: str, who: str = "you") -> int:
         """Claim a text that somebody has, and return for how many milliseconds."""
         (state,) = self.claim(text, who=who, most=0)
@@ -128,6 +134,20 @@ def test_a_text_that_is_sent_is_held_for_as_long_as_it_is_wanted(broker: Broker)
     assert broker.send("a") == 1
     assert broker.wait("a", who="me") > 10**9, "to be waited for, by its claimer too"
     assert broker.redis.lrange(broker.keys.queue(Lane.INTERACTIVE), 0, -1) == [b"message"]
+
+
+def test_a_message_is_queued_with_its_claims_if_all_are_granted_and_the_clock_is_known(broker: Broker) -> None:
+    queue = broker.keys.queue(Lane.INTERACTIVE)
+    assert broker.claim_and_send("a", "b")
+    assert broker.redis.lrange(queue, 0, -1) == [b"message"]
+    assert broker.wait("a") > 500, "claimed to its deadline"
+    assert broker.claim("b", who="me")[0] != CLAIMED, "it has been sent"
+    assert not broker.claim_and_send("a", "c"), "one of them is under way"
+    for error in (-200, 200):
+        assert not broker.claim_and_send(f"wrong by {error}", error=error)
+    assert broker.redis.llen(queue) == 1
+    assert broker.wait("c") <= 500
+    assert broker.backlog() == 50
 
 
 def test_sending_leaves_alone_what_has_come_to_an_end(broker: Broker) -> None:

@@ -17,10 +17,12 @@ from shared.contract.tokens import Cost
 from shared.process import metrics
 from shared.stack.ports import free_port
 from tests.support.jobs import finished, submit
+from tests.support.models import write_model
 from tests.support.process import Process
 from tests.support.scrape import scrape, total
 from tests.support.service import Api, Service
 from tests.support.waiting import wait_for
+from worker.engines.manifest import load_manifest
 
 REQUESTS = "sentiment_http_requests_total"
 TEXTS = "sentiment_worker_texts_total"
@@ -80,7 +82,7 @@ def test_those_who_wait_for_the_same_text_coalesce(watched: Watched) -> None:
         asked = [pool.submit(watched.api.predict, "the same") for _ in range(3)]
         wait_for(lambda: total(watched.api.url, "sentiment_http_requests_open") >= 3, "three to wait")
         assert total(watched.api.url, "sentiment_texts_in_flight") == 1
-        assert total(watched.api.url, "sentiment_backlog_items", lane="interactive") == 1
+        wait_for(lambda: total(watched.api.url, "sentiment_backlog_items", lane="interactive") == 1, "the claim")
         assert total(watched.api.url, "sentiment_backlog_tokens", lane="interactive") > 0
         assert total(watched.api.url, "sentiment_queue_oldest_seconds", lane="interactive") > 0
         watched.service.release()
@@ -120,6 +122,18 @@ def test_texts_that_run_alone_are_counted_too(watched: Watched) -> None:
         map(Cost().estimate, texts[:2])
     )
     assert total(watched.worker_url, "sentiment_worker_unknown_tokens_total", lane="bulk") == 1
+
+
+def test_facts_of_two_versions_are_counted_apart(watched: Watched) -> None:
+    port, topics = free_port(), write_model(watched.service.folder / "topics", 2, ("sports", "arts", "other"))
+    state = str(watched.service.folder / "other-state")
+    watched.service.start_worker(model_dir=str(topics), worker_metrics_port=str(port), state_dir=state)
+    assert watched.api.predict(*(f"unheard-of {number}" for number in range(20))).is_success
+    folders = {watched.worker_url: watched.service.model_dir, f"http://127.0.0.1:{port}": topics}
+    versions = {url: load_manifest(folder).version for url, folder in folders.items()}
+    counted = "sentiment_worker_unknown_tokens_total"
+    wait_for(lambda: sum(total(url, counted) for url in versions) == 20, "the workers' counts")
+    assert all(total(url, counted) == total(url, counted, version=version) for url, version in versions.items())
 
 
 def test_everything_that_is_exposed_is_listed(watched: Watched) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from shared.contract.errors import SentimentError
 from tests.charts.tools import CHART, ROOT, tool
+from tests.support.several import baked_folder
 
 NAMESPACE: Final = "sentiment-test"
 RELEASE: Final = "sentiment"
@@ -18,8 +19,12 @@ IMAGES: Final = {
     "sentiment-worker:second": ("tests/k8s/second_model/Dockerfile", "tests/k8s/second_model"),
 }
 """Image by Dockerfile and build context; the last stands on the one before."""
+MANY_LABELS: Final = "sentiment-worker:many"
+"""The worker's image with the model of `tests.support.several`."""
 REDIS_IMAGE: Final = "redis:7-bookworm"
 MOST_BROKER_PODS: Final = 3
+_BUILD: Final = ("--build-arg", "PYTHON_IMAGE")
+"""The value is that of the environment; without one, the Dockerfile's default."""
 _PRODUCTION: Final = ("prod", "eks", "gke", "aks")
 
 Say = Callable[[str], None]
@@ -75,7 +80,7 @@ def require_cluster(*, anywhere: bool) -> str:
 
 
 def deliver(context: str, load: Sequence[str], say: Say) -> None:
-    """Build the images, one with a second model too, and hand them to the cluster.
+    """Build the images, those with other models too, and hand them to the cluster.
 
     Args:
         context: kind's and Minikube's are known.
@@ -84,12 +89,20 @@ def deliver(context: str, load: Sequence[str], say: Say) -> None:
     """
     for image, (dockerfile, folder) in IMAGES.items():
         say(f"building {image}")
-        run("docker", "build", "--quiet", "--file", dockerfile, "--tag", image, folder, seconds=1800)
-    for image in (*IMAGES, REDIS_IMAGE):
+        _build(image, dockerfile, folder)
+    with baked_folder():
+        say(f"building {MANY_LABELS}")
+        _build(MANY_LABELS, "Dockerfile.worker", ".", "--build-arg", "MODEL=baked")
+    for image in (*IMAGES, MANY_LABELS, REDIS_IMAGE):
         command = [*load, image] if load else _loader(context, image)
         if command:
             say(f"loading {image}")
             run(*command)
+
+
+def _build(image: str, dockerfile: str, folder: str, *options: str) -> None:
+    """Build an image."""
+    run("docker", "build", "--quiet", *_BUILD, "--file", dockerfile, "--tag", image, *options, folder, seconds=1800)
 
 
 def _loader(context: str, image: str) -> list[str]:

@@ -31,7 +31,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(*self.server.answer(given))
 
     def do_GET(self) -> None:
-        self._send(*self.server.job_answer(self.path))
+        self._send(*((404, {}, {}) if self.path == "/project/stats" else self.server.job_answer(self.path)))
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -8,6 +8,7 @@ import pytest
 
 from load.run.scripts import SCENARIOS
 from tests.load.running import Outcome, drive, outcome
+from tests.support.models import write_model
 from tests.support.service import Api, Service
 
 POOL = 20
@@ -117,8 +118,21 @@ def test_the_summary_goes_to_a_file(api: Api, tmp_path: Path) -> None:
     written = json.loads(ran.outputs[path])
     assert written["scenario"] == "headline"
     assert written["slo_met"] is True
-    assert written["setup_data"] == {"profile": "headline", "seed": 3, "salt": "mine"}
+    model = {"labels": ["NEGATIVE", "POSITIVE"], "several": False}
+    assert written["setup_data"] == {"profile": "headline", "seed": 3, "salt": "mine", "model": model}
     assert written["metrics"] == ran.data["metrics"]
+
+
+def test_labels_are_those_of_the_model(tmp_path: Path) -> None:
+    service = Service(tmp_path)
+    try:
+        folder = write_model(tmp_path / "feelings", 2, ("joy", "anger", 'so "so"'), task="multi-label")
+        service.start_worker(model_dir=str(folder))
+        ran = run(service.start_api(), "lanes")
+    finally:
+        service.stop()
+    assert not ran.failed_checks
+    assert ran.value("success", "rate") == ran.value("job_success", "rate") == 1.0
 
 
 def test_a_salt_of_its_own_makes_every_run_new(service: Service, api: Api) -> None:

@@ -10,7 +10,7 @@ from tests.load.fake_service import Answer, Fault, fake_service
 from tests.load.running import drive, outcome
 
 WARM_UP = 20
-SHAPE = "both labels, scores that sum to 1, the higher first"
+SHAPE = "the model's labels, scores that sum to 1 if one label applies, the highest first"
 
 
 def unavailable(_status: int, _body: Any, _headers: dict[str, str]) -> Answer:

@@ -9,13 +9,14 @@ import numpy as np
 import onnx
 
 from shared.process.settings import Settings
-from tests.support.encoder import scores
+from tests.support.encoder import logits
 from tests.support.weights import random_weights
 from worker.engines.facts import Source
 from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, file_digest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import REFERENCE_FILE, Entry, write_reference
 from worker.engines.tensors import tensors
+from worker.engines.text.activation import SOFTMAX, Activation
 from worker.engines.text.tokenizer import TOKENIZER_FILE, TextTokenizer
 from worker.engines.weights import Shape, Weights, write_weights
 from worker.modelling.bake.graph import scheme_graph
@@ -25,14 +26,21 @@ TINY: Final = Shape(layers=2, width=32, hidden=64, heads=2, vocabulary=30_522, p
 _TEXTS: Final = slice(0, 200, 10)
 
 
-def write_scheme_model(folder: Path, weights: Weights | None = None) -> Path:
-    """Make a folder of schema 2 with the committed model's tokenizer; its reference is that of plain NumPy."""
+def write_scheme_model(folder: Path, weights: Weights | None = None, **facts: Any) -> Path:
+    """Make a folder of schema 2 with the committed model's tokenizer; its reference is that of plain NumPy.
+
+    Args:
+        folder: it is made.
+        weights: of the model; tiny ones.
+        facts: further members of the manifest.
+    """
     weights = weights or random_weights(TINY)
-    entries = [Entry(text, pipeline=given, scheme=given) for text, given in _begin(folder, weights).items()]
+    activation = Activation(independent=facts.get("task") == "multi-label")
+    entries = [Entry(text, pipeline=given, scheme=given) for text, given in _begin(folder, weights, activation).items()]
     write_weights(folder / WEIGHTS_FILE, weights)
     onnx.save(scheme_graph(weights), str(folder / MODEL_FILE))
     write_reference(folder, entries)
-    write_manifest(folder, scheme=SCHEME)
+    write_manifest(folder, scheme=SCHEME, **facts)
     return folder
 
 
@@ -62,9 +70,9 @@ def write_manifest(folder: Path, **fields: Any) -> None:
     (folder / MANIFEST).write_bytes(manifest.encode())
 
 
-def _begin(folder: Path, weights: Weights) -> dict[str, tuple[float, ...]]:
+def _begin(folder: Path, weights: Weights, activation: Activation = SOFTMAX) -> dict[str, tuple[float, ...]]:
     """Make a folder with a tokenizer, and compute the scores of some texts."""
     folder.mkdir(parents=True)
     shutil.copyfile(model_dir(Settings()) / TOKENIZER_FILE, folder / TOKENIZER_FILE)
     text_of = TextTokenizer(folder)
-    return {text: scores(weights, text_of.ids(text)) for text in reference_texts()[_TEXTS]}
+    return {text: activation.scores(logits(weights, text_of.ids(text)).tolist()) for text in reference_texts()[_TEXTS]}

@@ -13,6 +13,7 @@ from shared.process.settings import Settings
 from shared.stack.ports import free_port
 from tests.support.engines import fingerprint
 from tests.support.models import write_model
+from tests.support.plain import NO_CERTIFICATES
 from tests.support.process import Process
 from tests.support.redis import RedisServer
 from tests.support.users import url_of, user_lines
@@ -32,7 +33,7 @@ class Api:
         self.process = process
         self.port = port
         self.url = f"http://{host}:{port}"
-        self.client = httpx.Client(base_url=self.url, timeout=60)
+        self.client = httpx.Client(base_url=self.url, timeout=60, verify=NO_CERTIFICATES)
 
     def predict(self, *texts: str, **headers: str) -> httpx.Response:
         """Send a batch, and return the answer."""

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import onnxruntime as ort
@@ -21,7 +21,7 @@ from worker.engines.manifest import SCHEME, load_manifest, verify
 from worker.engines.proof import BOUND, compare, read_reference
 from worker.engines.text.tokenizer import TextTokenizer
 from worker.engines.weights import Form, read_weights
-from worker.modelling.bake import encoder
+from worker.modelling.bake import encoder, run
 from worker.modelling.bake.graph import plain_graph
 from worker.modelling.bake.measures.parity import largest_difference
 from worker.modelling.bake.parameters import parameters
@@ -78,6 +78,14 @@ def test_the_weights_are_stored_once_and_the_reference_is_the_schemes(trained: P
     assert largest_difference(written, [scores(weights, text.ids(entry.text)) for entry in entries]) < BOUND
 
 
+def test_an_image_that_runs_as_another_user_may_read_the_files(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "usual").touch()
+    assert bake(trained, tmp_path / "baked", "--precision", "fp32") == 0
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "baked").iterdir()}
+    assert "model.onnx.data" in modes
+    assert {*modes.values()} == {(tmp_path / "usual").stat().st_mode & 0o777}
+
+
 def test_weights_of_an_earlier_bake_do_not_stay(trained: Path, tmp_path: Path) -> None:
     assert bake(trained, tmp_path, "--keep-weights") == 0
     assert bake(trained, tmp_path) == 0
@@ -109,6 +117,21 @@ def test_a_graph_that_drifts_is_refused(
     monkeypatch.setattr(encoder, "plain_graph", drifting)
     assert bake(trained, tmp_path / "baked") == 2
     assert "error: the fp32 graph drifts from the transformers pipeline by" in capsys.readouterr().err
+    assert not (tmp_path / "baked").exists()
+
+
+def test_an_engine_that_gives_other_int8_scores_is_one_sentence_with_the_way_out(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refusing(*_: object) -> NoReturn:
+        raise ModelError("the engine 'native' must not serve on this processor")
+
+    monkeypatch.setattr(run, "measure", refusing)
+    assert bake(trained, tmp_path / "baked") == 2
+    said = "error: the engine 'native' must not serve on this processor"
+    assert f"{said}; --precision fp32 bakes it without int8\n" in capsys.readouterr().err
+    assert bake(trained, tmp_path / "baked", "--precision", "fp32") == 2
+    assert f"{said}\n" in capsys.readouterr().err
     assert not (tmp_path / "baked").exists()
 
 

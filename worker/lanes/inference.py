@@ -136,7 +136,7 @@ class Inference:
             (metrics.TRUNCATED, [told.truncated for told in facts if told.truncated is not None]),
         ):
             if values:
-                record(metric, sum(values), self._lane)
+                record(metric, sum(values), self._lane, self._model.version)
 
     def dangerous(self, keys: Sequence[str]) -> set[str]:
         """Return the keys of those texts that have ended a process in the last ten minutes and must run alone.

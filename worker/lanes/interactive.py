@@ -70,16 +70,14 @@ class MessageRunner:
         self._then: Sequence[Command] = ()
         """Commands that are to be sent with the last results of the message."""
 
-    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> list[Any]:
+    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> None:
         """Run the texts of one message.
 
         Args:
             items: the texts.
             first: commands that the broker gets before the message begins.
-            then: commands that the broker gets with the last results. They are not repeated if the connection is lost.
-
-        Returns:
-            The replies to `then`; none if the connection was lost.
+            then: commands that the broker gets with the last results. Their replies are left in the pipe, unless the
+                connection is lost; then they are not repeated.
 
         Raises:
             RedisError, OSError: the broker does not answer.
@@ -87,11 +85,11 @@ class MessageRunner:
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
             with within(",".join(dict.fromkeys(item.trace for item in items if item.trace))):
-                return self._run(items, first, then)
+                self._run(items, first, then)
         finally:
             request_id.reset(token)
 
-    def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> list[Any]:
+    def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> None:
         began = time.perf_counter()
         self._handed_out, self._then = [], then
         own = [self._inference.key(item.text) for item in items]
@@ -106,7 +104,7 @@ class MessageRunner:
             ]
         )
         self._compute(wanted, started.now)
-        replies = self._settle(len(then))
+        self._settle()
         ended = time.perf_counter()
         tokens = sum(item.tokens for item, _ in wanted)
         self._pace.record(began, ended, tokens, lane=Lane.INTERACTIVE, waiting=bool(started.waiting))
@@ -126,7 +124,6 @@ class MessageRunner:
                 "ms": round((ended - began) * 1000, 1),
             },
         )
-        return replies
 
     def _begin(self, items: Sequence[Item], own: Sequence[str], first: Sequence[Command]) -> Started:
         """Mark the wanted texts of a message as begun."""
@@ -197,14 +194,8 @@ class MessageRunner:
             with suppress(RedisError, OSError):
                 self._pipe.together(lambda: self._send([call], last=last))
 
-    def _settle(self, expected: int) -> list[Any]:
+    def _settle(self) -> None:
         """Wait for the replies to all published results; if some are missing, send all results again.
-
-        Args:
-            expected: number of the commands that are sent with the last results.
-
-        Returns:
-            The replies to these commands, if none of all replies is missing.
 
         Raises:
             RedisError, OSError: the broker does not answer.
@@ -213,14 +204,11 @@ class MessageRunner:
         try:
             if self._then:  # nothing was computed
                 self._pipe.together(lambda: self._send([], last=True))
-            replies = self._pipe.collect()
+            replies = self._pipe.collect(len(handed_out))
         except (RedisError, OSError):
             replies = []
-        if len(replies) == len(handed_out) + expected:
-            return replies[len(handed_out) :]
-        if handed_out:
+        if len(replies) != len(handed_out):
             self._pipe.exchange(lambda: self._send(handed_out))
-        return []
 
     def _send(self, calls: Sequence[Call[Any]], *, last: bool = False) -> None:
         for call in calls:

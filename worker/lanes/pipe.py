@@ -78,15 +78,16 @@ class Pipe:
             self._batch = None
         self._write(batch)
 
-    def collect(self) -> list[Any]:
-        """Wait for all outstanding replies, and return them in order.
+    def collect(self, most: int | None = None) -> list[Any]:
+        """Wait for all outstanding replies, or the first `most` of them, and return them in order.
 
         Raises:
             RedisError, OSError: the connection is lost, or a command was refused; the other replies are lost too.
         """
+        rest = 0 if most is None else max(0, self._owed - most)
         try:
             replies = []
-            while self._owed:
+            while self._owed > rest:
                 replies.append(self._connection.read_response())
                 self._owed -= 1
             return replies

@@ -10,8 +10,9 @@ again, and the process that runs it finds the taken message by its id.
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 
 from redis.exceptions import RedisError
 
@@ -27,8 +28,6 @@ _TURN_SECONDS: Final = 0.25
 """Time from the begin of a turn after which no more messages are taken."""
 _WAIT_SECONDS: Final = 0.02
 """Longest wait for the next message. Clients that send one request after another need less."""
-_SHORTEST_WAIT: Final = 0.002
-"""Redis before 7 rounds 0.001 to 0, which is to wait for ever."""
 _STORED_MS: Final = 10_000
 """Milliseconds for which a taken message is stored: no request waits longer for its texts."""
 
@@ -48,9 +47,9 @@ class Turns:
         self._pipe = pipe
         self._keys = keys
         self._queue = keys.queue(Lane.INTERACTIVE)
-        self._take: list[Command] = [("RPOP", self._queue)]
-        if Lane.BULK in lanes:
-            self._take.append(("GET", keys.backlog_tokens(Lane.BULK)))
+        self._look: list[Command] = [("GET", keys.backlog_tokens(Lane.BULK))] if Lane.BULK in lanes else []
+        self._chunks = False
+        """Whether chunks waited when the broker was asked last."""
 
     def run(self, items: Sequence[Item], *, message: str, redelivered: bool) -> str:
         """Run a delivered message, and others until the turn ends.
@@ -71,36 +70,44 @@ class Turns:
             self._messages.run(items)
             (raw,) = self._pipe.exchange(lambda: self._pipe.send("GET", stored))
         else:
-            raw = self._next(self._messages.run(items, then=self._take), end)
+            self._messages.run(items, then=self._take(end))
+            raw = self._taken()
         while raw is not None:
             count += 1
-            replies = self._run(raw, ("SET", stored, raw, "PX", _STORED_MS), last=monotonic() > end)
-            raw = self._next(replies, end)
+            self._run(raw, ("SET", stored, raw, "PX", _STORED_MS), self._take(end))
+            raw = self._taken()
         return f"{count} messages"
 
-    def _run(self, raw: bytes, store: Command, *, last: bool) -> Sequence[Any]:
-        """Run a taken message, and return the replies to `_take`; none if it is the last message of the turn."""
+    def _take(self, end: float) -> list[Command]:
+        """Return the commands that take the next message; none after the end of the turn."""
+        now = monotonic()
+        if now > end:
+            return []
+        wait = not self._chunks and now + _WAIT_SECONDS < end
+        return [*self._look, ("BRPOP", self._queue, _WAIT_SECONDS) if wait else ("RPOP", self._queue)]
+
+    def _taken(self) -> bytes | None:
+        """Return the message that was taken, if there was one."""
+        try:
+            replies = self._pipe.collect()
+        except (RedisError, OSError):
+            return None
+        if not replies:
+            return None
+        *chunks, entry = replies
+        self._chunks = any(int(tokens or 0) > 0 for tokens in chunks)
+        message: bytes | None = entry[1] if isinstance(entry, list) else entry  # of BRPOP or RPOP
+        return message
+
+    def _run(self, raw: bytes, store: Command, take: Sequence[Command]) -> None:
+        """Run a taken message, and send the commands that take the next one."""
         try:
             task, arguments = decode_message(raw)
             if task != TASK_NAME:
                 raise FlawError("unknown task")
         except FlawError as flaw:
             logger.error("message discarded", extra={"reason": str(flaw), "queue": Lane.INTERACTIVE.value})
-            return ()
-        items = [Item(*item) for item in arguments[0]]
-        return self._messages.run(items, first=[store], then=() if last else self._take)
-
-    def _next(self, replies: Sequence[Any], end: float) -> bytes | None:
-        """Return the next message, if one comes while the turn lasts."""
-        taken, *bulk = replies or (None,)
-        if taken is not None:
-            message: bytes = taken
-            return message
-        wait = min(_WAIT_SECONDS, end - monotonic())
-        if wait < _SHORTEST_WAIT or any(int(tokens or 0) > 0 for tokens in bulk):
-            return None
-        try:
-            (entry,) = self._pipe.exchange(lambda: self._pipe.send("BRPOP", self._queue, wait))
-        except (RedisError, OSError):
-            return None
-        return None if entry is None else bytes(entry[1])
+            with suppress(RedisError, OSError):
+                self._pipe.send_all(take)
+            return
+        self._messages.run([Item(*item) for item in arguments[0]], first=[store], then=take)

@@ -2,13 +2,31 @@
  * Checks of the shape of an answer.
  */
 
-const LABELS = ["NEGATIVE", "POSITIVE"];
 const SUM_TOLERANCE = 1e-6;
 /** Two processors may round the same text differently in the last digits. */
 const SAME_TOLERANCE = 1e-3;
 const MOST_REMEMBERED = 10000;
 
 /** @typedef {{label: string, score: number}} Entry */
+
+/**
+ * @typedef {object} Model
+ * @property {string[]} labels sorted
+ * @property {boolean} several whether several labels may apply to a text, so that scores do not add up to 1
+ */
+
+/** @type {Model} of a server that does not tell its own */
+const TWO_LABELS = { labels: ["NEGATIVE", "POSITIVE"], several: false };
+
+/**
+ * @param {string | null} body of the service's statistics
+ * @returns {Model}
+ */
+export function modelIn(body) {
+  const stats = /** @type {{model?: {labels?: string[] | null, card?: {task?: string} | null}} | null} */ (parsed(body));
+  const { labels, card } = (stats && stats.model) || {};
+  return labels ? { labels: [...labels].sort(), several: (card || {}).task === "multi-label" } : TWO_LABELS;
+}
 
 /**
  * @param {string | null} body
@@ -40,46 +58,49 @@ export function predictionsIn(answer) {
 }
 
 /**
- * Say whether it has both labels, scores in [0, 1] that sum to 1, and the higher one first.
+ * Say whether it has each label of the model, scores in [0, 1] that sum to 1 unless several may apply, and the highest
+ * first.
  *
  * @param {unknown} value
- * @returns {value is [Entry, Entry]}
+ * @param {Model} model
+ * @returns {value is Entry[]}
  */
-export function isPrediction(value) {
-  if (!Array.isArray(value) || value.length !== LABELS.length) {
+export function isPrediction(value, { labels, several }) {
+  if (!Array.isArray(value) || value.length !== labels.length) {
     return false;
   }
-  const labels = value.map((entry) => entry && entry.label).sort();
+  const given = value.map((entry) => entry && entry.label).sort();
   const scores = value.map((entry) => entry && entry.score);
   return (
-    labels.every((label, index) => label === LABELS[index]) &&
-    scores.every((score) => typeof score === "number" && score >= 0 && score <= 1) &&
-    scores[0] >= scores[1] &&
-    Math.abs(scores[0] + scores[1] - 1) <= SUM_TOLERANCE
+    given.every((label, index) => label === labels[index]) &&
+    scores.every((score, index) => typeof score === "number" && score >= 0 && score <= (index ? scores[index - 1] : 1)) &&
+    (several || Math.abs(scores.reduce((sum, score) => sum + score) - 1) <= SUM_TOLERANCE)
   );
 }
 
 /** Remembers what was said of a text: an answer in another text's place differs from what that text had before. */
 export class Memory {
   constructor() {
-    /** @type {Map<string, number>} */
-    this.positive = new Map();
+    /** @type {Map<string, Entry>} the highest score of each text */
+    this.highest = new Map();
   }
 
   /**
    * @param {string[]} texts
-   * @param {[Entry, Entry][]} predictions one for each, in order
+   * @param {Entry[][]} predictions one for each, in order
    * @returns {boolean} whether each text has the prediction that it had before, if it had one
    */
   agrees(texts, predictions) {
     return texts.every((text, index) => {
-      const [first, second] = predictions[index];
-      const score = first.label === "POSITIVE" ? first.score : second.score;
-      const before = this.positive.get(text);
-      if (before === undefined && this.positive.size < MOST_REMEMBERED) {
-        this.positive.set(text, score);
+      const before = this.highest.get(text);
+      if (before === undefined) {
+        if (this.highest.size < MOST_REMEMBERED) {
+          this.highest.set(text, predictions[index][0]);
+        }
+        return true;
       }
-      return before === undefined || Math.abs(before - score) <= SAME_TOLERANCE;
+      const same = predictions[index].find(({ label }) => label === before.label);
+      return same !== undefined && Math.abs(before.score - same.score) <= SAME_TOLERANCE;
     });
   }
 }

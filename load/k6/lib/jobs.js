@@ -26,7 +26,7 @@ let stream;
  * @param {import("./requests.js").Run} run
  * @param {number} clients most virtual users of the whole test
  */
-export function runJob({ seed, salt }, clients) {
+export function runJob({ seed, salt, model }, clients) {
   if (!stream) {
     stream = jobs({ seed, salt, client: exec.vu.idInTest - 1, clients });
   }
@@ -39,7 +39,7 @@ export function runJob({ seed, salt }, clients) {
   });
   const ended = accepted && isDone(submitted, began + JOB_SECONDS * 1000);
   jobDuration.add(Date.now() - began);
-  jobSuccess.add(ended && hasResults(submitted.headers.Location, texts));
+  jobSuccess.add(ended && hasResults(submitted.headers.Location, texts, model));
 }
 
 /**
@@ -62,13 +62,14 @@ function isDone(submitted, deadline) {
 /**
  * @param {string} location the job's
  * @param {number} texts in it, at most one page of results
+ * @param {import("./answers.js").Model} model
  * @returns {boolean}
  */
-function hasResults(location, texts) {
+function hasResults(location, texts, model) {
   const response = get(`${location}/results?offset=0&limit=${texts}`, "/jobs/{id}/results");
   const predictions = predictionsIn(parsed(response.body)) || [];
   return check(predictions, {
-    "job has a prediction for each text": (all) => all.length === texts && all.every(isPrediction),
+    "job has a prediction for each text": (all) => all.length === texts && all.every((one) => isPrediction(one, model)),
   });
 }
 

@@ -7,9 +7,9 @@ import exec from "k6/execution";
 import { Counter, Rate, Trend } from "k6/metrics";
 
 import { traffic, warmUp } from "../../traffic/index.js";
-import { isPrediction, Memory, parsed, predictionsIn } from "./answers.js";
+import { isPrediction, Memory, modelIn, parsed, predictionsIn } from "./answers.js";
 import { cacheCounts } from "./cache_status.js";
-import { post } from "./client.js";
+import { get, post } from "./client.js";
 import { BASE_URL, PREFIX, SEED } from "./environment.js";
 
 const answerDuration = new Trend("answer_duration", true);
@@ -19,11 +19,14 @@ const success = new Rate("success");
 const textHits = new Counter("text_hits");
 const textMisses = new Counter("text_misses");
 
+const SHAPE = "the model's labels, scores that sum to 1 if one label applies, the highest first";
+
 /**
  * @typedef {object} Run what `prepare` decides for all virtual users
  * @property {string} profile
  * @property {number} seed
  * @property {string} salt
+ * @property {import("./answers.js").Model} model
  */
 
 /** @type {import("../../traffic/index.js").Stream | undefined} */
@@ -31,7 +34,8 @@ let stream;
 const memory = new Memory();
 
 /**
- * For `setup()`: choose a salt that no run had before (or take `SALT`), and put the repeated texts into the cache.
+ * For `setup()`: choose a salt that no run had before (or take `SALT`), put the repeated texts into the cache, and ask for
+ * the labels.
  *
  * @param {string} profile
  * @returns {Run}
@@ -44,7 +48,7 @@ export function prepare(profile) {
       throw new Error(`the warm-up at ${BASE_URL}${PREFIX} was answered with ${status || error}`);
     }
   }
-  return run;
+  return { ...run, model: modelIn(get(`${PREFIX}/stats`, "/stats").body) };
 }
 
 /**
@@ -53,22 +57,23 @@ export function prepare(profile) {
  * @param {Run} run
  * @param {number} clients most virtual users of the whole test
  */
-export function ask({ profile, seed, salt }, clients) {
+export function ask({ profile, seed, salt, model }, clients) {
   if (!stream) {
     stream = traffic(profile, { seed, salt, client: exec.vu.idInTest - 1, clients });
   }
   const call = stream.next();
   const response = post(call.path, call.body);
   answerDuration.add(response.timings.duration);
-  success.add(isRight(call, response) && isMeasured(call, response));
+  success.add(isRight(call, response, model) && isMeasured(call, response));
 }
 
 /**
  * @param {import("../../traffic/index.js").Call} call
  * @param {import("./client.js").Response} response
+ * @param {import("./answers.js").Model} model
  * @returns {boolean}
  */
-function isRight(call, response) {
+function isRight(call, response, model) {
   if (!check(response, { "status is 200": ({ status }) => status === 200 })) {
     return false;
   }
@@ -77,7 +82,7 @@ function isRight(call, response) {
   const predictions = predictionsIn(parsed(response.body)) || [];
   return (
     check(predictions, { "one prediction for each text": ({ length }) => length === texts.length }) &&
-    check(predictions, { "both labels, scores that sum to 1, the higher first": (all) => all.every(isPrediction) }) &&
+    check(predictions, { [SHAPE]: (all) => all.every((one) => isPrediction(one, model)) }) &&
     (call.expect === "miss" ||
       check(predictions, {
         "a text's prediction is the one it had before": (all) =>

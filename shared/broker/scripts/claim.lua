@@ -8,20 +8,26 @@
 -- Until a text is sent, its lease is short, so that it is free soon if its claimer dies; the claimer claims it again before
 -- the lease ends. `send.lua` extends the lease to the text's deadline.
 --
--- KEYS  backlog, backlog tokens, then a claim for each text
--- ARGV  reply channel, lease in ms, number of groups,
+-- If the caller sends messages along, they are queued when all texts are granted, and the claims extended to the texts'
+-- deadlines, which saves a call of `send.lua`. The messages have deadlines that the caller has computed from its idea of this
+-- clock; if that is wrong, nothing is queued.
+--
+-- KEYS  backlog, backlog tokens, the queue, then a claim for each text
+-- ARGV  reply channel, lease in ms, number of groups, number of messages, the caller's idea of this clock (ms), the messages,
 --       then a group (the texts of one request): count, and the most tokens that may be waiting with it included,
 --       then a text: key, tokens, budget in ms, and after all texts, if any is traced, the trace context of the inference
 --       of each ("" if it is not traced)
--- Returns  {now, backlog tokens, state of each text, inferences}; a state is an encoded result (string), CLAIMED (-1: the
+-- Returns  {now, backlog tokens, state of each text, inferences, 1 if the messages were queued}; a state is an encoded result (string), CLAIMED (-1: the
 --       caller must send it), REFUSED (-2: its group finds the backlog too deep), or the milliseconds (>= 0)
 --       for which another process has it; inferences has the index (from 0) of each text that another process has and
 --       that is traced, followed by the trace context of its inference.
 local CLAIMED, REFUSED, FREE = -1, -2, -3
+local LARGEST_ERROR = 100 -- ms
 
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local waiter, lease, groups = 'w:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local messages, assumed = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 -- Texts past their deadline leave the backlog, whether or not a worker has begun them.
 local backlog = tonumber(redis.call('GET', KEYS[2]) or 0)
@@ -37,7 +43,7 @@ end
 local states, inferences = {}, {}
 
 local function look(i, budget)
-  local claim = KEYS[2 + i]
+  local claim = KEYS[3 + i]
   local fields = redis.call('HMGET', claim, 'result', 'until', 'holder', 'inference')
   if fields[1] then return fields[1] end
   local held = tonumber(fields[2] or 0)
@@ -66,10 +72,17 @@ local function take(claim, key, tokens, budget, inference)
   end
 end
 
-local text, at = 0, 4 + 2 * groups
-local traced = at + 3 * (#KEYS - 2)
+local function extend(claim, budget)
+  redis.call('HSET', claim, 'until', now + budget)
+  redis.call('HDEL', claim, 'holder')
+  if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
+end
+
+local first_group = 6 + messages
+local text, at = 0, first_group + 2 * groups
+local traced = at + 3 * (#KEYS - 3)
 for group = 0, groups - 1 do
-  local count, most = tonumber(ARGV[4 + 2 * group]), tonumber(ARGV[5 + 2 * group])
+  local count, most = tonumber(ARGV[first_group + 2 * group]), tonumber(ARGV[first_group + 1 + 2 * group])
   local first, need = text + 1, 0
   for i = first, first + count - 1 do
     states[i] = look(i, tonumber(ARGV[at + 3 * (i - 1) + 2]))
@@ -80,7 +93,7 @@ for group = 0, groups - 1 do
     if states[i] == FREE then
       if fits then
         local arg = at + 3 * (i - 1)
-        take(KEYS[2 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[traced + i - 1])
+        take(KEYS[3 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[traced + i - 1])
         states[i] = CLAIMED
       else
         states[i] = REFUSED
@@ -89,4 +102,17 @@ for group = 0, groups - 1 do
   end
   text = text + count
 end
-return {now, backlog, states, inferences}
+
+local sendable = messages > 0 and math.abs(now - assumed) <= LARGEST_ERROR
+for i = 1, text do
+  sendable = sendable and states[i] == CLAIMED
+end
+if sendable then
+  for i = 1, text do
+    extend(KEYS[3 + i], tonumber(ARGV[at + 3 * (i - 1) + 2]))
+  end
+  for i = 1, messages do
+    redis.call('LPUSH', KEYS[3], ARGV[5 + i])
+  end
+end
+return {now, backlog, states, inferences, sendable and 1 or 0}

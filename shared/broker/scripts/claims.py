@@ -54,10 +54,19 @@ class Claims(NamedTuple):
     """For each text of all groups: a result, `CLAIMED`, `REFUSED`, or the ms until another process's claim ends."""
     inferences: dict[int, str]
     """Trace context of another process's inference, by the text's index in `states`, for those that are traced."""
+    sent: bool = False
+    """Whether the messages of the call were queued."""
 
 
 def claim(
-    keys: Keyspace, *, channel: str, lease: int, groups: Sequence[Group], inferences: Sequence[str] = ()
+    keys: Keyspace,
+    *,
+    channel: str,
+    lease: int,
+    groups: Sequence[Group],
+    inferences: Sequence[str] = (),
+    messages: Sequence[bytes] = (),
+    assumed: int = 0,
 ) -> Call[Claims]:
     """Claim texts for one API process, in one step for several requests.
 
@@ -67,9 +76,15 @@ def claim(
         lease: milliseconds for which a text is claimed until it is sent.
         groups: the requests.
         inferences: trace context of the inference of each text of all groups; empty if none is traced.
+        messages: Celery messages with all texts, which are queued if every text is granted.
+        assumed: the broker's clock (ms) from which the deadlines in the messages were computed.
     """
-    names = [keys.backlog(Lane.INTERACTIVE), keys.backlog_tokens(Lane.INTERACTIVE)]
-    args: list[Argument] = [channel, lease, len(groups)]
+    names = [
+        keys.backlog(Lane.INTERACTIVE),
+        keys.backlog_tokens(Lane.INTERACTIVE),
+        keys.queue(Lane.INTERACTIVE),
+    ]
+    args: list[Argument] = [channel, lease, len(groups), len(messages), assumed, *messages]
     for limit, texts in groups:
         args += (len(texts), limit)
     for _, texts in groups:
@@ -119,9 +134,9 @@ def finish(keys: Keyspace, finished: Sequence[Finished]) -> Call[int]:
 
 
 def _claims(reply: Any) -> Claims:
-    now, backlog, states, inferences = reply
+    now, backlog, states, inferences, sent = reply
     pairs = zip(inferences[::2], inferences[1::2], strict=True)
-    return Claims(now, backlog, _states(states), {index: context.decode() for index, context in pairs})
+    return Claims(now, backlog, _states(states), {index: context.decode() for index, context in pairs}, bool(sent))
 
 
 def _started(reply: Any) -> Started:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tests.support.plain import NO_CERTIFICATES
 from tests.support.service import Api
 
 
@@ -41,7 +42,7 @@ class Conversation:
         for number, segment in enumerate(segments):
             if number:
                 # The process has one event loop: what arrived before this request was read before its answer.
-                httpx.get(f"{self._api.url}/livez")
+                httpx.get(f"{self._api.url}/livez", verify=NO_CERTIFICATES)
             self._socket.sendall(segment)
 
     def answer(self, *, head_only: bool = False) -> Answer | None:

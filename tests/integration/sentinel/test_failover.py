@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from redis import Redis
 from redis.exceptions import RedisError
 
 from api.redis.link import Address, Link
@@ -64,12 +65,19 @@ def test_clients_leave_a_server_that_has_become_a_replica(broker: FailoverBroker
                     with pytest.raises(RedisError):
                         await ask("SET", TRIES("a"), "1", "EX", "60")
                 primary.replicaof("NO", "ONE")
+                # It takes no write before the other replica is good again.
+                await asyncio.to_thread(wait_for, lambda: _good_replicas(primary), "a replica")
                 for ask, connection in zip(asks, before, strict=True):
                     assert await ask("SET", TRIES("a"), "1", "EX", "60")
                     assert await ask("CLIENT", "ID") != connection
         link.close()
 
     asyncio.run(scenario())
+
+
+def _good_replicas(primary: Redis) -> int:
+    info: Any = primary.info("replication")
+    return int(info["min_slaves_good_slaves"])
 
 
 def test_a_sentinel_that_does_not_answer_costs_one_wait(broker: FailoverBroker) -> None:

@@ -50,19 +50,33 @@ class Steps:
     def __init__(self) -> None:
         self.asked: list[list[str]] = []
         self.sent: list[list[str]] = []
+        self.along: list[list[str]] = []
+        """Messages that were queued with claims."""
         self.state: Callable[[str], Result | int] = lambda _: CLAIMED
         self.backlog = 0
         self.away = False
+        self.queues = False
+        """Whether messages that are sent along with granted claims are queued."""
         self.open = asyncio.Event()
         self.open.set()
 
-    async def claim(self, groups: Sequence[Group], lease: int, inferences: Sequence[str] = ()) -> Claims:  # noqa: ARG002
+    async def claim(
+        self,
+        groups: Sequence[Group],
+        lease: int,  # noqa: ARG002
+        inferences: Sequence[str] = (),  # noqa: ARG002
+        messages: Sequence[Sequence[Item]] = (),
+        assumed: int = 0,  # noqa: ARG002
+    ) -> Claims:
         keys = [key for _, texts in groups for key, _, _ in texts]
         self.asked.append(keys)
         states = [self.state(key) for key in keys]
         await self.open.wait()
         self._require()
-        return Claims(1_000_000, self.backlog, states, {})
+        sent = self.queues and bool(messages) and all(state == CLAIMED for state in states)
+        if sent:
+            self.along += [[item.key for item in message] for message in messages]
+        return Claims(1_000_000, self.backlog, states, {}, sent)
 
     async def send(self, messages: Sequence[Sequence[Item]]) -> None:
         self._require()

@@ -54,6 +54,25 @@ def test_texts_leave_at_once_while_few_messages_are_under_way() -> None:
     run(scenario)
 
 
+def test_messages_are_reserved_only_if_all_their_texts_can_leave_at_once() -> None:
+    async def scenario(outbox: Outbox) -> None:
+        def reserve(*keys: str) -> list[list[str]]:
+            items = [Item(key, "text", TOKENS, 2**50, "r") for key in keys]
+            return [[item.key for item in message] for message in outbox.reserve(items)]
+
+        assert reserve(*map(str, range(40))) == []
+        assert outbox.waiting == []
+        assert reserve("a", "b") == [["a"], ["b"]]
+        assert reserve("c") == []
+        close(outbox, "a")
+        assert reserve("c") == [["c"]]
+        put(outbox, "waiting")
+        close(outbox, "b")
+        assert reserve("d") == [], "another text is before it"
+
+    run(scenario)
+
+
 def test_a_message_is_sent_ahead_if_enough_waits() -> None:
     async def scenario(outbox: Outbox) -> None:
         fill(outbox)

@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
 from redis import Redis
@@ -12,6 +13,7 @@ from shared.broker.keys import Keyspace
 from shared.contract.messages import encode_message
 from shared.contract.names import LANES, Item, Lane
 from tests.support.redis import RedisServer
+from tests.support.waiting import wait_for
 from worker.lanes import turns
 from worker.lanes.interactive import MessageRunner
 from worker.lanes.pipe import Command, Pipe
@@ -26,19 +28,16 @@ class Runner:
 
     def __init__(self, broker: Redis) -> None:
         self._broker = broker
+        self.pipe = Pipe(broker)
         self.texts: list[str] = []
         self.stored: list[bytes | None] = []
         """The message that is stored while each message runs."""
 
-    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> list[Any]:
-        self._all(first)
+    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> None:
+        self.pipe.exchange(lambda: self.pipe.send_all(first))
         self.texts += [item.text for item in items]
         self.stored.append(cast("bytes | None", self._broker.get(KEYS.taken("m"))))
-        return self._all(then)
-
-    def _all(self, commands: Sequence[Command]) -> list[Any]:
-        send: Any = self._broker.execute_command
-        return [send(*command) for command in commands]
+        self.pipe.send_all(then)
 
 
 @pytest.fixture
@@ -56,8 +55,8 @@ def runner(broker: Redis) -> Runner:
 
 
 @pytest.fixture
-def process(broker: Redis, runner: Runner) -> Turns:
-    return Turns(cast("MessageRunner", runner), Pipe(broker), KEYS, LANES)
+def process(runner: Runner) -> Turns:
+    return Turns(cast("MessageRunner", runner), runner.pipe, KEYS, LANES)
 
 
 def item(text: str) -> Item:
@@ -85,38 +84,34 @@ def test_a_message_that_comes_soon_is_waited_for(
     process: Turns, broker: Redis, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(turns, "_WAIT_SECONDS", 60.0)
-    monkeypatch.setattr(turns, "_TURN_SECONDS", 60.0)
-    run = runner.run
-
-    def run_and_end(items: Sequence[Item], **around: Any) -> list[Any]:
-        replies = run(items, **around)
-        if runner.texts[-1] == "one":
-            waiting(broker, "two")  # after RPOP has found nothing
-        else:
-            monkeypatch.setattr(turns, "_WAIT_SECONDS", 0.0)
-        return replies
-
-    monkeypatch.setattr(runner, "run", run_and_end)
-    process.run([item("one")], message="m", redelivered=False)
+    monkeypatch.setattr(turns, "_TURN_SECONDS", 3600.0)
+    with ThreadPoolExecutor(1) as pool:
+        turn = pool.submit(process.run, [item("one")], message="m", redelivered=False)
+        wait_for(lambda: broker.info("clients")["blocked_clients"], "the process to wait")
+        monkeypatch.setattr(turns, "_TURN_SECONDS", 0.0)
+        monkeypatch.setattr(turns, "_WAIT_SECONDS", 3600.0)  # longer than the turn, so the next wait does not begin
+        waiting(broker, "two")
+        turn.result(30)
     assert runner.texts == ["one", "two"]
 
 
 def test_no_message_is_waited_for_while_chunks_wait(
     process: Turns, broker: Redis, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(turns, "_WAIT_SECONDS", 3600.0)
-    monkeypatch.setattr(turns, "_TURN_SECONDS", 3600.0)
     broker.set(KEYS.backlog_tokens(Lane.BULK), 1)
-    process.run([item("one")], message="m", redelivered=False)
-    assert runner.texts == ["one"]
+    process.run([item("one")], message="m", redelivered=False)  # learns that chunks wait
+    monkeypatch.setattr(turns, "_WAIT_SECONDS", 1800.0)
+    monkeypatch.setattr(turns, "_TURN_SECONDS", 3600.0)
+    process.run([item("two")], message="m", redelivered=False)
+    assert runner.texts == ["one", "two"]
 
 
 def test_a_turn_ends(process: Turns, broker: Redis, runner: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(turns, "_TURN_SECONDS", 0.0)
     waiting(broker, "two", "three")
     process.run([item("one")], message="m", redelivered=False)
-    assert runner.texts == ["one", "two"]
-    assert broker.llen(QUEUE) == 1
+    assert runner.texts == ["one"]
+    assert broker.llen(QUEUE) == 2
 
 
 def test_a_message_that_a_dead_process_had_taken_is_run(process: Turns, broker: Redis, runner: Runner) -> None:

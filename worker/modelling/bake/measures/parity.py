@@ -14,7 +14,7 @@ INT8_AGREEMENT: Final = 0.98
 """Share of texts on which int8 gives the same label; in a multi-label model, of texts for each label."""
 INT8_LOSS: Final = 0.005
 """Accuracy that int8 may lose on labelled data."""
-_OTHERWISE: Final = "--precision fp32 bakes it without int8"
+OTHERWISE: Final = "--precision fp32 bakes it without int8"
 
 
 def check_parity(
@@ -64,7 +64,7 @@ def check_accuracy(
         return Accuracy(data=name, texts=len(examples), fp32=before)
     after = accuracy(examples, int8, deciding)
     if before - after > INT8_LOSS:
-        raise ModelError(f"int8 loses too much: {after:.4f} instead of {before:.4f} on {name}; {_OTHERWISE}")
+        raise ModelError(f"int8 loses too much: {after:.4f} instead of {before:.4f} on {name}; {OTHERWISE}")
     same = _required_agreement(reference, int8, deciding, name)
     return Accuracy(data=name, texts=len(examples), fp32=before, int8=after, agreement=same)
 
@@ -97,7 +97,7 @@ def _required_agreement(
     share = agreement(reference, int8, deciding)
     if share < INT8_AGREEMENT:
         raise ModelError(
-            f"int8 gives another label on {1 - share:.1%} of {where}, more than {1 - INT8_AGREEMENT:.0%}; {_OTHERWISE}"
+            f"int8 gives another label on {1 - share:.1%} of {where}, more than {1 - INT8_AGREEMENT:.0%}; {OTHERWISE}"
         )
     return share
 

@@ -26,7 +26,7 @@ class Reference:
     """
 
     def __init__(self, folder: Path) -> None:
-        from transformers import AutoModelForSequenceClassification, AutoTokenizer, pipeline  # noqa: PLC0415
+        from transformers import AutoModelForSequenceClassification, pipeline  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415
 
         logging.set_verbosity_error()
@@ -35,15 +35,13 @@ class Reference:
             model, loading = AutoModelForSequenceClassification.from_pretrained(
                 folder, use_safetensors=True, local_files_only=True, output_loading_info=True, dtype="float32"
             )
-            self.tokenizer: Any = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         except Exception as error:
             raise ModelError(f"transformers cannot load {folder}: {reason(error)}") from error
         if missing := sorted(loading["missing_keys"]):
             raise ModelError(f"the weights of {folder.name} lack {missing[0]}")
-        if not self.tokenizer.is_fast:
-            raise ModelError(f"the tokenizer in {folder} is none that transformers can convert to a {TOKENIZER}")
         self.name = folder.name
         self.model: Any = model.eval()
+        self.tokenizer: Any = _tokenizer(folder, self.model.get_input_embeddings().num_embeddings)
         self._classify = pipeline(
             "text-classification", model=self.model, tokenizer=self.tokenizer, device="cpu", top_k=None
         )
@@ -91,3 +89,26 @@ class Reference:
             tokenizer.enable_truncation(max_tokens, direction="left")
         tokenizer.save(str(target))
         tokenizer.no_truncation()
+
+
+def _tokenizer(folder: Path, words: int) -> Any:
+    """Load the tokenizer of a model that has embeddings for so many words."""
+    from transformers import AutoTokenizer  # noqa: PLC0415
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except Exception as error:
+        if (folder / TOKENIZER).is_file():
+            raise ModelError(f"transformers cannot load {folder}: {reason(error)}") from error
+        raise ModelError(
+            f"transformers cannot convert the tokenizer in {folder}: put the {TOKENIZER} there that "
+            "AutoTokenizer.from_pretrained(…).save_pretrained(…) writes for this model"
+        ) from error
+    if not tokenizer.is_fast:
+        raise ModelError(f"the tokenizer in {folder} is none that transformers can convert to a {TOKENIZER}")
+    if (largest := max(tokenizer.get_vocab().values())) >= words:
+        raise ModelError(
+            f"the tokenizer in {folder} is another model's: one of its tokens has the number {largest}, "
+            f"and the weights have {words} embeddings"
+        )
+    return tokenizer
