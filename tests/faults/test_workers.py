@@ -70,6 +70,7 @@ def test_child_killed_while_loading(run: Run) -> None:
         _wait_for_loads(service, kills)
         os.kill(service.loads()[-1], signal.SIGKILL)
     wait_for(service.announced, "the third load to succeed", 60)
+    wait_for(api.healthy, "the API to know it")
     assert api.predict("after all that").status_code == 200
     assert worker.alive
     run.note(f"{len(service.loads())} loads, then serving")

@@ -1,12 +1,11 @@
 """Writing answers into the cache directly, in the form in which a worker stores them."""
 
 from pathlib import Path
-from typing import Final
-
-from redis import Redis
+from typing import Any, Final
 
 from load.bench.parts.stack import Stack
 from shared.broker.keys import Keyspace, text_key
+from shared.broker.role import Role
 from shared.contract.predictions import encode_prediction
 from shared.contract.record import Facts, Record
 from shared.process.settings import Settings
@@ -32,7 +31,7 @@ def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
     keys = Keyspace(settings.namespace)
     manifest = load_manifest(model_dir)
     record = Record(encode_prediction(_SCORES, manifest.labels), Facts(1, 20, 20, 0, (0.0, 0.0)).encode()).encode()
-    with Redis.from_url(stack.environment["SENTIMENT_CACHE_URL"]) as cache:
+    with stack.redis(Role.CACHE) as cache:
         for start in range(first, end, _CHUNK):
             with cache.pipeline(transaction=False) as pipe:
                 for number in range(start, min(end, start + _CHUNK)):
@@ -40,4 +39,5 @@ def fill(stack: Stack, model_dir: Path, first: int, end: int) -> int:
                         keys.answer(text_key(manifest.version, cached_text(number))), record, ex=settings.cache_ttl
                     )
                 pipe.execute()
-        return int(cache.dbsize())
+        databases: Any = cache.info("keyspace")
+        return sum(database["keys"] for database in databases.values())

@@ -20,7 +20,10 @@ from redis import Redis
 
 from load.errors import BenchError, StoppedError
 from load.generate.usage import cpu_seconds
+from shared.broker.connect import Server
 from shared.broker.keys import Keyspace
+from shared.broker.role import Role
+from shared.broker.url import RedisUrl
 from shared.process.settings import Settings
 from shared.stack.health import missing
 from shared.stack.layout import Layout
@@ -32,6 +35,7 @@ _PREFIX: Final = "SENTIMENT_"
 _POLL_SECONDS: Final = 0.05
 _QUIET_SECONDS: Final = 0.1
 _LIMIT_SECONDS: Final = 60.0
+_REDIS_SECONDS: Final = 10.0
 _EVENTS_SECONDS: Final = 5.5
 """Seconds after which Flower has enabled task events; it does so five seconds after its start, without a message."""
 
@@ -51,8 +55,15 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables for another API process or worker of the same product."""
-        return next(dict(part.environment) for part in self.layout.parts if part.name == "api")
+        """Variables for another API process of the same product."""
+        return _environment(self.layout, "api")
+
+    @contextmanager
+    def redis(self, role: Role) -> Iterator[Redis]:
+        """Connect to one of the product's Redis with the rights of a worker."""
+        url = RedisUrl.parse(_environment(self.layout, "worker")[_variable(role)])
+        with Server(url).blocking_client(_REDIS_SECONDS) as client:
+            yield client
 
     @property
     def models(self) -> list[psutil.Process]:
@@ -85,7 +96,7 @@ class Stack:
     def _beating_since(self, moment: float) -> bool:
         """Return whether every model process has sent a heartbeat since a moment in ms."""
         keys = Keyspace(self.environment.get("SENTIMENT_NAMESPACE", Settings().namespace))
-        with Redis.from_url(self.environment["SENTIMENT_BROKER_URL"]) as broker:
+        with self.redis(Role.BROKER) as broker:
             beats = [json.loads(entry)["beat"] for entry in broker.hvals(keys.workers)]
         return len(beats) >= len(self.models) and min(beats) > moment
 
@@ -186,15 +197,23 @@ def _listening(url: str) -> bool:
     return True
 
 
+def _environment(layout: Layout, name: str) -> dict[str, str]:
+    return next(dict(part.environment) for part in layout.parts if part.name == name)
+
+
+def _variable(role: str) -> str:
+    return f"{_PREFIX}{role.upper()}_URL"
+
+
 def _find_parts(layout: Layout) -> dict[str, psutil.Process]:
     """Return the launcher's children by part; the command line of a Redis shows its port instead of its arguments."""
     launcher = psutil.Process()
     commands = {" ".join(child.cmdline()): child for child in launcher.children()}
-    environment = layout.parts[-1].environment
+    environment = _environment(layout, "worker")
     processes = {}
     for part in layout.parts:
         words = " ".join(part.command)
-        if url := environment.get(f"{_PREFIX}{part.name.upper()}_URL"):
+        if url := environment.get(_variable(part.name)):
             words = f":{urlsplit(url).port}"
         found = [child for command, child in commands.items() if words in command]
         if len(found) != 1:
