@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from redis.exceptions import ResponseError
 
+from shared.broker.access import Part
 from shared.stack.ports import free_port
 from tests.faults.flood import Flood, results, wait_for_work
 from tests.faults.misses import Misses
@@ -48,7 +49,7 @@ def beside(watched: Run, net: Network) -> Iterator[Api]:
         "SENTIMENT_CACHE_URL": "redis://127.0.0.1:1/0",
     }
     log = watched.folder / "beside.log"
-    process = Process("api", [], watched.service.environment | own, log, inside=host.inside)
+    process = Process("api", [], watched.service.environment_of(Part.API) | own, log, inside=host.inside)
     api = Api(process, port, net.control_address(_CUT_OFF))
     wait_for(lambda: api.alive() or not process.alive, "the API to live")
     assert process.alive, process.output
@@ -67,7 +68,8 @@ def test_primary_cut_off(watched: Run, broker: FailoverBroker, net: Network, bes
     run, service = watched, watched.service
     service.environment["TEST_ENGINE_SECONDS"] = "0.01"
     worker, api = service.start_worker(), service.start_api(chunk_seconds="0.05")
-    assert submit(beside, ["before"]).status_code == 202
+    accepted = submit(beside, ["before"])
+    assert accepted.status_code == 202, accepted.text
     primary, submitted = broker.servers[_CUT_OFF], dict[str, str]()
     with Flood(api, texts=50, pause=0.1) as flood, Misses(api) as misses:
         wait_for_work(service, 20)
