@@ -96,7 +96,7 @@ class Camera:
         return page
 
     def save(self, view: str, **options: Any) -> None:
-        """Take a picture; what was focused or pointed at for the picture's sake is not part of it."""
+        """Take a picture, without the focus and the pointer that the steps before have left."""
         page = self._visitor.page
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
         page.mouse.move(0, 0)

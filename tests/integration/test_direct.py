@@ -1,4 +1,4 @@
-"""The direct way answers what the long way answers, and takes nothing that it should not."""
+"""Equal answers by the direct way and by the routes, and the requests that the direct way leaves to the routes."""
 
 import json
 import socket

@@ -11,7 +11,7 @@ from tests.k8s.traffic import Answer, Traffic, p99
 WELL: Final = 2 * 28
 """Requests in a row, two seconds' worth, that make the service well again."""
 _LONGEST: Final = 2.5
-"""Most seconds that a request may take, whatever becomes of it."""
+"""Most seconds that a request may take, answered or refused."""
 
 
 def kill(pod: str) -> None:

@@ -1,4 +1,4 @@
-"""The count of what the broker has lost of jobs; records that are set back stand for the lost writes of a failover."""
+"""Counts of lost writes of jobs; the tests set records back, as a failover does."""
 
 from typing import Any
 
