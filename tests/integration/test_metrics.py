@@ -84,7 +84,9 @@ def test_those_who_wait_for_the_same_text_coalesce(watched: Watched) -> None:
         assert total(watched.api.url, "sentiment_texts_in_flight") == 1
         wait_for(lambda: total(watched.api.url, "sentiment_backlog_items", lane="interactive") == 1, "the claim")
         assert total(watched.api.url, "sentiment_backlog_tokens", lane="interactive") > 0
-        assert total(watched.api.url, "sentiment_queue_oldest_seconds", lane="interactive") > 0
+        oldest = "sentiment_queue_oldest_seconds"
+        # The age is known to the millisecond.
+        wait_for(lambda: total(watched.api.url, oldest, lane="interactive") > 0, "an age")
         watched.service.release()
         assert all(response.result().is_success for response in asked)
     assert total(watched.api.url, "sentiment_claims_total", outcome="coalesced") == 2
