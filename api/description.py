@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from api.contract.schemas import LabelScore
+from api.errors.shapes import ErrorShape, shape_at
 from api.routes.describing import REF, problems
-from api.schemas import LabelScore
 from api.security.access import Access
-from api.shapes import ErrorShape, shape_at
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings
 

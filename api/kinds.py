@@ -6,13 +6,13 @@ Routes, the direct way, statistics and the OpenAPI description read this table; 
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from api.errors.shapes import ErrorShape
 from api.protocols.classify import infinity, vllm
 from api.protocols.huggingface import hugging_face, tei
 from api.protocols.instances import invocations, kserve
 from api.protocols.kind import ClientProtocol, Kind
 from api.protocols.open_inference import open_inference
 from api.protocols.own import own_protocol
-from api.shapes import ErrorShape
 from shared.process.choices import ClientProtocolName
 from shared.process.settings import Settings
 

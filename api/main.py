@@ -7,8 +7,8 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api.context import RequestContext
+from api.contract.facts import TRUNCATED, UNKNOWN_SHARE
 from api.description import describe
-from api.facts import TRUNCATED, UNKNOWN_SHARE
 from api.http.errors import install_handlers
 from api.kinds import health_paths, kinds_of, protocols_of, shapes_of
 from api.protocols.kind import ClientProtocol

@@ -18,6 +18,7 @@ from api.dispatch.outbox import Outbox
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
 from api.dispatch.replies import Replies
+from api.errors.shapes import ErrorShape
 from api.jobs.ledger import Ledger
 from api.jobs.replicas import Replicas
 from api.jobs.service import Jobs
@@ -30,7 +31,6 @@ from api.redis.link import Address, Link
 from api.redis.watch import RedisWatch
 from api.report import Report
 from api.security.rate_limit import RateLimiter
-from api.shapes import ErrorShape
 from api.stats.assembly import assemble
 from api.stats.counts import Increases
 from shared.broker.keys import Keyspace

@@ -13,15 +13,15 @@ from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
+from api.errors.problems import PROBLEMS
+from api.errors.shapes import ErrorShape
 from api.http.content import is_plain
 from api.http.errors import ProblemResponse, internal_error, problem_for
 from api.metrics.tallies import Tallies
-from api.problems import PROBLEMS
 from api.protocols.kind import Kind, Question
 from api.protocols.responses import require_predictions, respond
 from api.security.auth import Authenticator
 from api.security.headers import Header, secured
-from api.shapes import ErrorShape
 from shared.contract.errors import SentimentError
 from shared.process.logs import request_id
 from shared.process.settings import Settings

@@ -9,8 +9,8 @@ from fastapi import Request
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
+from api.errors.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 from api.http.content import Content, CorruptContentError, Inflater, UnsupportedContentError, content_of
-from api.problems import BodyTimeoutError, BodyTooLargeError, InvalidRequestError
 
 T = TypeVar("T")
 _LONGEST: Final = 64

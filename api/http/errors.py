@@ -12,8 +12,8 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
-from api.problems import PROBLEMS, InvalidRequestError, ModelUnknownError, NotReadyError
-from api.shapes import ErrorShape, shape_at
+from api.errors.problems import PROBLEMS, InvalidRequestError, ModelUnknownError, NotReadyError
+from api.errors.shapes import ErrorShape, shape_at
 from shared.contract import errors
 from shared.contract.names import JobStatus
 from shared.process.logs import request_id

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from typing import Final
 
-from api.problems import CODES
+from api.errors.problems import CODES
 from shared.broker.role import Role
 from shared.process import metrics
 

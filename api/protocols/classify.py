@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from pydantic_core import to_json
 
 from api.dispatch.predictor import Answers
-from api.problems import ModelUnknownError
+from api.errors.problems import ModelUnknownError
+from api.errors.shapes import ErrorShape
 from api.protocols.faults import InfinityError, NestedError, write_infinity, write_nested
 from api.protocols.kind import ClientProtocol, Kind, Need, Page, Question, Reply, require_card
 from api.protocols.scores import activated, by_label, ranked, tokens_of
 from api.protocols.texts import list_of, one_or_many, text_type, texts_type
-from api.shapes import ErrorShape
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings
 

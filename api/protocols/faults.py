@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import BaseModel
 from typing_extensions import TypeAliasType
 
-from api.schemas import Problem
-from api.shapes import Fault
+from api.contract.schemas import Problem
+from api.errors.shapes import Fault
 
 
 class PlainError(Problem):

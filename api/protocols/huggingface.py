@@ -14,7 +14,8 @@ from pydantic_core import PydanticCustomError, to_json
 from typing_extensions import TypeAliasType
 
 from api.dispatch.predictor import Answers
-from api.problems import EmptyInputError
+from api.errors.problems import EmptyInputError
+from api.errors.shapes import ErrorShape, Fault
 from api.protocols.huggingface_schemas import (
     Classifications,
     HuggingFaceError,
@@ -26,7 +27,6 @@ from api.protocols.huggingface_schemas import (
 from api.protocols.kind import ClientProtocol, Kind, Need, Page, Question, Reply, require_card
 from api.protocols.scores import Activation, activated, own_activation, ranked, require_whole, tokens_of
 from api.protocols.texts import list_of, one_or_many, text_type, texts_type
-from api.shapes import ErrorShape, Fault
 from api.version import VERSION
 from shared.contract.card import ModelCard
 from shared.contract.record import Record

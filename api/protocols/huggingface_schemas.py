@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, RootModel
 from typing_extensions import TypeAliasType
 
+from api.contract.schemas import Problem
 from api.protocols.scores import Activation
-from api.schemas import Problem
 
 
 class Classification(BaseModel):

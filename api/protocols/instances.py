@@ -8,11 +8,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model, model_val
 from pydantic_core import PydanticCustomError, to_json
 
 from api.dispatch.predictor import Answers
+from api.errors.shapes import ErrorShape
 from api.protocols.faults import PlainError, write_plain
 from api.protocols.kind import ClientProtocol, Kind, Need, Page, Question, Reply
 from api.protocols.scores import ranked
 from api.protocols.texts import texts_type
-from api.shapes import ErrorShape
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings
 

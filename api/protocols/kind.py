@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter
 
+from api.contract.options import Options
+from api.contract.schemas import Alive
 from api.dispatch.predictor import Answers
+from api.errors.shapes import ErrorShape
 from api.http.content import JSON
-from api.options import Options
-from api.schemas import Alive
-from api.shapes import ErrorShape
 from shared.contract.card import ModelCard
 from shared.contract.errors import NoWorkerError
 

@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from pydantic_core import to_json
 
 from api.dispatch.predictor import Answers
-from api.problems import InvalidRequestError
+from api.errors.problems import InvalidRequestError
+from api.errors.shapes import ErrorShape
 from api.protocols.faults import PlainError, write_plain
 from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Need, Page, Question, Reply, require_card
 from api.protocols.open_inference_schemas import (
@@ -25,7 +26,6 @@ from api.protocols.open_inference_schemas import (
 )
 from api.protocols.tensors import DEFAULTS, OUTPUTS, USUAL, detach, refusal, unpack
 from api.protocols.texts import texts_type
-from api.shapes import ErrorShape
 from api.version import VERSION
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings

@@ -1,10 +1,10 @@
 """The product's own requests and answers."""
 
+from api.contract.facts import as_headers, as_json, as_list
+from api.contract.options import Options
+from api.contract.schemas import BulkPrediction, Prediction, bulk_request, single_request
 from api.dispatch.predictor import Answers
-from api.facts import as_headers, as_json, as_list
-from api.options import Options
 from api.protocols.kind import ClientProtocol, Kind, Question, Reply
-from api.schemas import BulkPrediction, Prediction, bulk_request, single_request
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings
 

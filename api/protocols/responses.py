@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from api.dispatch.predictor import Answers
-from api.problems import InferenceFailedError
+from api.errors.problems import InferenceFailedError
 from api.protocols.kind import Kind, Reply
 from shared.contract.results import is_failure
 

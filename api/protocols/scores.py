@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from pydantic_core import from_json
 
-from api.problems import InvalidRequestError, LabelsChangedError
+from api.errors.problems import InvalidRequestError, LabelsChangedError
 from shared.contract.card import ModelCard
 from shared.contract.record import Facts, Record
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pydantic_core import to_json
 
-from api.problems import InvalidRequestError
+from api.errors.problems import InvalidRequestError
 from api.protocols.scores import activated, by_label, ranked
 from shared.contract.card import ModelCard
 from shared.contract.record import Record

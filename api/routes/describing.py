@@ -6,10 +6,10 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, TypeAdapter
 
+from api.contract.schemas import Problem
+from api.errors.problems import PROBLEMS
+from api.errors.shapes import ErrorShape
 from api.http.errors import PROBLEM_TYPE
-from api.problems import PROBLEMS
-from api.schemas import Problem
-from api.shapes import ErrorShape
 
 REF: Final = "#/components/schemas/{model}"
 _STATUSES: Final = {entry.code: int(entry.status) for entry in PROBLEMS.values()} | {

@@ -3,10 +3,10 @@
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from api.problems import NotReadyError
+from api.contract.schemas import Alive, Health
+from api.errors.problems import NotReadyError
 from api.routes.describing import answer, problem
 from api.routes.raw import RawRoute
-from api.schemas import Alive, Health
 from api.services import Services
 from shared.contract.names import Lane
 

@@ -8,17 +8,17 @@ from typing import Any, Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from api.facts import as_json, as_list
+from api.contract.facts import as_json, as_list
+from api.contract.options import Options
+from api.contract.schemas import JobDocument, JobResults, job_request
+from api.errors.problems import InvalidRequestError
 from api.http.body import parse_body
 from api.jobs.job import Job
 from api.jobs.service import Jobs
-from api.options import Options
-from api.problems import InvalidRequestError
 from api.routes.describing import Parameter, answer, json_body, parameters, problem
 from api.routes.options import DETAILS, TOP_K, options_of
 from api.routes.query import integer
 from api.routes.raw import RawRoute
-from api.schemas import JobDocument, JobResults, job_request
 from shared.contract.record import Record
 from shared.contract.results import is_failure
 from shared.process.settings import Settings

@@ -4,7 +4,7 @@ from typing import Final
 
 from fastapi import Request
 
-from api.options import Options
+from api.contract.options import Options
 from api.routes.describing import Parameter
 from api.routes.query import integer
 

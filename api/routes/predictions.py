@@ -7,10 +7,10 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from api.contract.options import Options
 from api.dispatch.predictor import Answers
+from api.errors.problems import InvalidRequestError
 from api.http.body import parse_body
-from api.options import Options
-from api.problems import InvalidRequestError
 from api.protocols.kind import BINARY_HEADER, ClientProtocol, Kind, Question
 from api.protocols.responses import require_predictions, respond
 from api.routes.describing import Parameter, answer, json_body, parameters, problems

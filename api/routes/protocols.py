@@ -6,7 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from api.problems import ModelUnknownError, NotReadyError
+from api.errors.problems import ModelUnknownError, NotReadyError
 from api.protocols.kind import ClientProtocol, Need, Page, require_card
 from api.routes.describing import Parameter, answer, parameters, problems
 from api.routes.health import worker_state

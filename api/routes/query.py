@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from api.problems import InvalidRequestError
+from api.errors.problems import InvalidRequestError
 from api.routes.describing import MOST, Parameter
 
 _DIGITS = len(str(MOST))

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.errors.problems import RateLimitedError, UnauthorizedError
 from api.http.errors import problem_for
-from api.problems import RateLimitedError, UnauthorizedError
 from api.security.access import Access
 from api.security.auth import Authenticator
 from api.security.client import address_of

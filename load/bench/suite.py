@@ -7,18 +7,16 @@ from load.bench.rows import (
     around,
     article,
     clients,
-    cold_start,
     cost,
     file,
-    growth,
     hit_path,
     ideal,
-    memory,
     miss_path,
     others,
     processes,
     protocols,
 )
+from load.bench.rows.resources import cold_start, growth, memory
 
 ROWS: Final[dict[str, Row]] = {
     "a": hit_path.run,

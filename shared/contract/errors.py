@@ -1,4 +1,4 @@
-"""Exceptions that several modules use. They have no HTTP status; `api.problems` maps them to answers."""
+"""Exceptions that several modules use. They have no HTTP status; `api.errors.problems` maps them to answers."""
 
 
 class SentimentError(Exception):

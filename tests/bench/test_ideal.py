@@ -1,7 +1,7 @@
 import pytest
 
 from load.bench.limits.ideal import Costs, ideal_rate
-from load.bench.rows.growth import slope
+from load.bench.rows.resources.growth import slope
 
 
 def test_the_ideal_of_a_run() -> None:

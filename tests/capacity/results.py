@@ -4,7 +4,8 @@ from dataclasses import asdict
 from typing import Any
 
 from load.bench.limits.bare_engine import Engine
-from load.bench.rows import cold_start, miss_path
+from load.bench.rows import miss_path
+from load.bench.rows.resources import cold_start
 from load.capacity.inputs.model import Plan
 from load.capacity.simulate.machine import Machine, Setup
 

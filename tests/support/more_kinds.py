@@ -8,11 +8,11 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.contract.schemas import LabelScore
 from api.dispatch.predictor import Answers
 from api.kinds import protocols_of
 from api.main import create_app
 from api.protocols.kind import ClientProtocol, Kind, Question, Reply
-from api.schemas import LabelScore
 from api.server import serve
 from shared.contract.card import ModelCard
 from shared.process.settings import Settings, get_settings

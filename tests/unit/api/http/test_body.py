@@ -13,10 +13,10 @@ from fastapi import Request
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.contract.schemas import bulk_request, single_request
+from api.errors.problems import BodyTooLargeError, InvalidRequestError
 from api.http.body import parse_body, read_body
 from api.http.content import CorruptContentError, UnsupportedContentError, content_of
-from api.problems import BodyTooLargeError, InvalidRequestError
-from api.schemas import bulk_request, single_request
 from shared.process.settings import Settings
 
 SETTINGS = Settings(max_texts=4, max_chars=5)

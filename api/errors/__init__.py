@@ -1,0 +1,1 @@
+"""Errors that clients receive: their table, and the forms in which other protocols expect them."""

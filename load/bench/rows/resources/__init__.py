@@ -1,0 +1,1 @@
+"""Rows about what a worker needs: time to start, and memory."""
