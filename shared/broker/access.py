@@ -53,7 +53,7 @@ _KOMBU: Final = (
 )
 """Commands of kombu for messages, bindings and remote control."""
 _WORKER: Final = (
-    f"{_CONNECTION} info {_LEDGER} {_KOMBU} rpop rpush expire get incrby mget set "
+    f"{_CONNECTION} info {_LEDGER} {_KOMBU} blmove lmove lrange rpush expire get incrby mget set "
     "hdel hexists hgetall hincrby hkeys hsetnx hvals"
 )
 _FLOWER: Final = f"{_CONNECTION} info {_KOMBU}"
@@ -109,6 +109,7 @@ def _shared(keys: Keyspace) -> tuple[str, ...]:
         *map(keys.backlog, LANES),
         *map(keys.backlog_tokens, LANES),
         keys.claim("*"),
+        keys.tries("*"),
         keys.job("*"),
         keys.idempotency("*"),
         keys.job_bytes,
@@ -123,7 +124,7 @@ def _shared(keys: Keyspace) -> tuple[str, ...]:
 
 def _workers(keys: Keyspace) -> tuple[str, ...]:
     """Return the keys on the broker that only workers need."""
-    return keys.models, keys.tries("*"), keys.taken("*"), keys.job_line, keys.jobs_swept
+    return keys.models, keys.taken("*"), keys.job_line, keys.jobs_swept
 
 
 def _celerys(keys: Keyspace) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ class Keyspace:
     """The claim of a text: its claimer, the waiting processes and, for some seconds, the result; see `claim.lua`."""
     tries = _Family[str]("tries:*", Type.STRING, Lifetime.EXPIRING)
     """Number of a text's tries, by the text's key."""
-    taken = _Family[str]("taken:*", Type.STRING, Lifetime.EXPIRING)
+    taken = _Family[str]("taken:*", Type.LIST, Lifetime.EXPIRING)
     """The message that a model process has taken from the queue itself, by the id of the one that Celery delivered."""
 
     job = _Family[str]("job:*", Type.HASH, Lifetime.JOB)

@@ -1,7 +1,7 @@
 """The atomic steps on the broker, one by one, on every Redis."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from redis import Redis
@@ -27,6 +27,8 @@ from tests.support.waiting import wait_for
 
 SERVERS = available_servers()
 ANSWER = Result("v", 5, b"[1]")
+MESSAGE = b'{"body": ""}'
+BEGUN = b'{"begun": true, "body": ""}'
 
 
 def now(broker: "Broker") -> int:
@@ -56,7 +58,7 @@ class Broker:
     def claim_and_send(self, *texts: str, error: int = 0) -> bool:
         """Claim texts, with a message, by a clock that is wrong by so many ms; return whether it was queued."""
         groups, assumed = [(1000, [(text, 10, 5_000) for text in texts])], now(self) + error
-        call = claim(self.keys, channel="me", lease=500, groups=groups, messages=[b"message"], assumed=assumed)
+        call = claim(self.keys, channel="me", lease=500, groups=groups, messages=[MESSAGE], assumed=assumed)
         return run_blocking(self.redis, call).sent
 
     def wait(self, text: str, who: str = "you") -> int:
@@ -67,15 +69,19 @@ class Broker:
 
     def send(self, *texts: str, deadline: int = 2**41) -> int:
         items = [item(text, deadline) for text in texts]
-        return run_blocking(self.redis, send(self.keys, messages=[b"message"], items=items))
+        return run_blocking(self.redis, send(self.keys, messages=[MESSAGE], items=items))
 
-    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, remembered: int = 600_000) -> TextState:
+    def start(self, text: str, deadline: int = 2**50, lease: int = 1000, *, again: bool = False) -> TextState:
         items = [item(text, deadline)]
-        call = start(self.keys, items=items, own=[f"own:{text}"], lease=lease, remembered=remembered)
+        call = start(self.keys, items=items, own=[f"own:{text}"], lease=lease, again=again)
         return run_blocking(self.redis, call).states[0]
 
     def finish(self, *texts: str, result: Result = ANSWER, keep: int = 10_000) -> int:
         return run_blocking(self.redis, finish(self.keys, [(item(text, 0), result, keep) for text in texts]))
+
+    def queued(self) -> list[bytes]:
+        """Return the messages in the queue, the newest first."""
+        return cast("list[bytes]", self.redis.lrange(self.keys.queue(Lane.INTERACTIVE), 0, -1))
 
     def backlog(self) -> int:
         value: Any = self.redis.get(self.keys.backlog_tokens(Lane.INTERACTIVE))
@@ -133,19 +139,18 @@ def test_a_text_that_is_sent_is_held_for_as_long_as_it_is_wanted(broker: Broker)
     broker.claim("a", lease=60_000)
     assert broker.send("a") == 1
     assert broker.wait("a", who="me") > 10**9, "to be waited for, by its claimer too"
-    assert broker.redis.lrange(broker.keys.queue(Lane.INTERACTIVE), 0, -1) == [b"message"]
+    assert broker.queued() == [BEGUN]
 
 
 def test_a_message_is_queued_with_its_claims_if_all_are_granted_and_the_clock_is_known(broker: Broker) -> None:
-    queue = broker.keys.queue(Lane.INTERACTIVE)
     assert broker.claim_and_send("a", "b")
-    assert broker.redis.lrange(queue, 0, -1) == [b"message"]
+    assert broker.queued() == [BEGUN]
     assert broker.wait("a") > 500, "claimed to its deadline"
     assert broker.claim("b", who="me")[0] != CLAIMED, "it has been sent"
     assert not broker.claim_and_send("a", "c"), "one of them is under way"
     for error in (-200, 200):
         assert not broker.claim_and_send(f"wrong by {error}", error=error)
-    assert broker.redis.llen(queue) == 1
+    assert len(broker.queued()) == 1
     assert broker.wait("c") <= 500
     assert broker.backlog() == 50
 
@@ -154,6 +159,7 @@ def test_sending_leaves_alone_what_has_come_to_an_end(broker: Broker) -> None:
     broker.claim("a")
     broker.finish("a")
     broker.send("a", "never claimed")
+    assert broker.queued() == [MESSAGE]
     assert broker.claim("a") == [ANSWER]
     assert broker.claim("never claimed") == [CLAIMED]
 
@@ -217,6 +223,46 @@ def test_a_text_that_has_begun_before_and_come_to_no_end_runs_alone(broker: Brok
     broker.finish("a", keep=0)
     broker.claim("a")
     assert broker.start("a") == RUN, "an end is an end"
+
+
+def test_a_message_whose_texts_were_marked_as_begun_says_so(broker: Broker) -> None:
+    broker.claim("a", ms=1)
+    broker.send("a", deadline=now(broker) + 1)
+    assert broker.queued() == [BEGUN]
+    assert broker.redis.pttl(broker.keys.claim("a")) > 300_000, "remembered, as its run may end its process"
+    wait_for(lambda: broker.claim("a", who="you", ms=5_000) == [CLAIMED], "the claim to lapse")
+    broker.send("a", deadline=now(broker) + 5_000)
+    assert broker.queued() == [MESSAGE, BEGUN], "an earlier run may have begun"
+    assert broker.redis.pttl(broker.keys.claim("a")) > 300_000
+    assert broker.start("a") == ALONE
+
+
+@pytest.mark.parametrize(("again", "state"), [(False, RUN), (True, ALONE)])
+def test_a_mark_that_came_with_the_message_is_no_earlier_run(broker: Broker, again: bool, state: int) -> None:
+    deadline = now(broker) + 60_000
+    broker.claim("a")
+    broker.send("a", deadline=deadline)
+    assert broker.start("a", deadline=deadline, again=again) == state
+
+
+def test_a_text_that_was_too_late_to_run_need_not_run_alone(broker: Broker) -> None:
+    deadline = now(broker) - 1
+    for again, message in ((False, BEGUN), (True, MESSAGE)):
+        broker.claim("a")
+        broker.send("a", deadline=deadline)
+        assert broker.start("a", deadline=deadline, again=again) == LATE
+        assert broker.claim("a", who="you") == [CLAIMED]
+        broker.send("a")
+        assert broker.queued()[0] == message
+        broker.redis.delete(broker.keys.claim("a"))
+
+
+def test_the_messages_of_a_text_that_has_ended_a_process_have_no_mark(broker: Broker) -> None:
+    broker.redis.set(broker.keys.tries("a"), 1, ex=600)
+    assert broker.claim_and_send("a", "b")
+    broker.claim("c", "a")
+    broker.send("c", "a")
+    assert broker.queued() == [MESSAGE, MESSAGE]
 
 
 def test_a_text_that_has_ended_a_process_runs_alone(broker: Broker) -> None:

@@ -11,8 +11,7 @@ from redis.exceptions import RedisError
 from shared.broker.keys import Keyspace, read_text_key
 from shared.broker.scripts import claims
 from shared.broker.scripts.call import Call
-from shared.broker.scripts.claims import ALONE, LATE, Started
-from shared.contract.jobs import TRIES_SECONDS
+from shared.broker.scripts.claims import ALONE, LATE, RUN, Started
 from shared.contract.names import Item, Lane
 from shared.contract.record import FORM
 from shared.contract.results import Result
@@ -38,6 +37,18 @@ class _Wanted(NamedTuple):
 
     item: Item
     text: Text
+
+
+class Arrival(NamedTuple):
+    """The state of a message when it comes to a model process."""
+
+    again: bool = False
+    """Whether an earlier run of it may have begun."""
+    begun: bool = False
+    """Whether its texts were marked as begun when it was queued. The process must have run another message shortly
+    before, because that one's `start.lua` tells the broker's clock."""
+    waiting: bool = False
+    """(Of a begun message) whether another message is in the queue."""
 
 
 class MessageRunner:
@@ -69,13 +80,15 @@ class MessageRunner:
         """Calls that have published results of the message, whose replies are not read yet."""
         self._then: Sequence[Command] = ()
         """Commands that are to be sent with the last results of the message."""
+        self._clock = 0.0
+        """The broker's clock minus the monotonic one, in ms, by the last reply of `start.lua`."""
 
-    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> None:
+    def run(self, items: Sequence[Item], arrival: Arrival, *, then: Sequence[Command] = ()) -> None:
         """Run the texts of one message.
 
         Args:
             items: the texts.
-            first: commands that the broker gets before the message begins.
+            arrival: the message's state when it came to this process.
             then: commands that the broker gets with the last results. Their replies are left in the pipe, unless the
                 connection is lost; then they are not repeated.
 
@@ -85,15 +98,15 @@ class MessageRunner:
         token = request_id.set(",".join(dict.fromkeys(item.request_id for item in items)))
         try:
             with within(",".join(dict.fromkeys(item.trace for item in items if item.trace))):
-                self._run(items, first, then)
+                self._run(items, arrival, then)
         finally:
             request_id.reset(token)
 
-    def _run(self, items: Sequence[Item], first: Sequence[Command], then: Sequence[Command]) -> None:
+    def _run(self, items: Sequence[Item], arrival: Arrival, then: Sequence[Command]) -> None:
         began = time.perf_counter()
         self._handed_out, self._then = [], then
         own = [self._inference.key(item.text) for item in items]
-        started = self._begin(items, own, first)
+        started = self._begin(items, own, arrival)
         states = started.states
         self._publish([(item, state) for item, state in zip(items, states, strict=True) if isinstance(state, Result)])
         wanted = self._unknown(
@@ -125,15 +138,19 @@ class MessageRunner:
             },
         )
 
-    def _begin(self, items: Sequence[Item], own: Sequence[str], first: Sequence[Command]) -> Started:
-        """Mark the wanted texts of a message as begun."""
-
-        def send() -> None:
-            self._pipe.send_all(first)
-            self._pipe.send_call(start)
-
-        start = claims.start(self._keys, items=items, own=own, lease=_RUN_LEASE_MS, remembered=TRIES_SECONDS * 1_000)
-        return start.parse(self._pipe.exchange(send)[-1])
+    def _begin(self, items: Sequence[Item], own: Sequence[str], arrival: Arrival) -> Started:
+        """Find the wanted texts of a message, and mark them as begun if that has not been done."""
+        now = round(self._clock + time.monotonic() * 1000)
+        if (
+            arrival.begun
+            and not arrival.again
+            and all(_fresh(item, key, now) for item, key in zip(items, own, strict=True))
+        ):
+            return Started(arrival.waiting, now, [RUN] * len(items))
+        start = claims.start(self._keys, items=items, own=own, lease=_RUN_LEASE_MS, again=arrival.again)
+        started = start.parse(self._pipe.exchange(lambda: self._pipe.send_call(start))[-1])
+        self._clock = started.now - time.monotonic() * 1000
+        return started
 
     def _unknown(self, wanted: Sequence[_Wanted]) -> list[_Wanted]:
         """Publish the answers that are in the cache, and return the other texts.
@@ -216,6 +233,11 @@ class MessageRunner:
         if last:
             self._pipe.send_all(self._then)
             self._then = ()
+
+
+def _fresh(item: Item, key: str, now: int) -> bool:
+    """Whether a text that was marked as begun needs no more questions: it is in time, and for this model version."""
+    return item.deadline >= now and item.key == key
 
 
 def _text(item: Item, key: str, *, alone: bool) -> Text:

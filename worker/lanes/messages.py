@@ -23,6 +23,12 @@ class Message(NamedTuple):
     """Name of the task."""
     arguments: list[Any]
     """The task's arguments."""
+    id: str
+    """The task's id."""
+    redelivered: bool
+    """Whether Celery has put the message back, so that an earlier run may have begun."""
+    begun: bool
+    """Whether its texts were marked as begun when it was queued (`_queue.lua`)."""
 
 
 def decode_message(raw: bytes) -> Message:
@@ -83,7 +89,8 @@ def _read(element: Any) -> Message:
         raise FlawError("wrong arguments")
     if flaw := _find_flaw_in_arguments(headers.get("task"), arguments):
         raise FlawError(flaw)
-    return Message(headers["task"], arguments)
+    redelivered = element["properties"]["delivery_info"].get("redelivered") is True
+    return Message(headers["task"], arguments, str(headers.get("id")), redelivered, element.get("begun") is True)
 
 
 def _find_flaw_in_arguments(task: Any, arguments: list[Any]) -> str:

@@ -4,8 +4,8 @@ A message costs the parent process about a third of the CPU that a short text co
 waits for the parent. So under load the parent is needed once for each turn instead of once for each message. A turn is
 short, because a stopping worker waits for its end.
 
-The broker stores the taken message under the id of the delivered one. If the process dies, Celery delivers that one
-again, and the process that runs it finds the taken message by its id.
+The broker moves the taken message to a key with the id of the delivered one. If the process dies, Celery puts the
+delivered one back, and the process that runs it finds the taken message by its id.
 """
 
 import logging
@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from shared.broker.keys import Keyspace
 from shared.contract.names import TASK_NAME, Item, Lane
-from worker.lanes.interactive import MessageRunner
+from worker.lanes.interactive import Arrival, MessageRunner
 from worker.lanes.messages import FlawError, decode_message
 from worker.lanes.pipe import Command, Pipe
 
@@ -50,6 +50,8 @@ class Turns:
         self._look: list[Command] = [("GET", keys.backlog_tokens(Lane.BULK))] if Lane.BULK in lanes else []
         self._chunks = False
         """Whether chunks waited when the broker was asked last."""
+        self._waiting = False
+        """Whether another message was in the queue when one was taken last."""
 
     def run(self, items: Sequence[Item], *, message: str, redelivered: bool) -> str:
         """Run a delivered message, and others until the turn ends.
@@ -66,25 +68,26 @@ class Turns:
             RedisError, OSError: the broker does not answer.
         """
         end, stored, count = monotonic() + _TURN_SECONDS, self._keys.taken(message), 1
-        if redelivered:
-            self._messages.run(items)
-            (raw,) = self._pipe.exchange(lambda: self._pipe.send("GET", stored))
-        else:
-            self._messages.run(items, then=self._take(end))
-            raw = self._taken()
-        while raw is not None:
+        self._work(items, message, Arrival(again=redelivered), self._take(stored, end))
+        while (raw := self._taken()) is not None:
             count += 1
-            self._run(raw, ("SET", stored, raw, "PX", _STORED_MS), self._take(end))
-            raw = self._taken()
+            self._run(raw, self._take(stored, end))
         return f"{count} messages"
 
-    def _take(self, end: float) -> list[Command]:
-        """Return the commands that take the next message; none after the end of the turn."""
+    def _take(self, stored: str, end: float) -> list[Command]:
+        """Return the commands that replace the stored message by the next one; none after the end of the turn."""
         now = monotonic()
         if now > end:
             return []
         wait = not self._chunks and now + _WAIT_SECONDS < end
-        return [*self._look, ("BRPOP", self._queue, _WAIT_SECONDS) if wait else ("RPOP", self._queue)]
+        move = (self._queue, stored, "RIGHT", "LEFT")
+        return [
+            ("DEL", stored),
+            *self._look,
+            ("LLEN", self._queue),
+            ("BLMOVE", *move, _WAIT_SECONDS) if wait else ("LMOVE", *move),
+            ("PEXPIRE", stored, _STORED_MS),
+        ]
 
     def _taken(self) -> bytes | None:
         """Return the message that was taken, if there was one."""
@@ -94,20 +97,34 @@ class Turns:
             return None
         if not replies:
             return None
-        *chunks, entry = replies
+        _, *chunks, waiting, message, _ = replies
         self._chunks = any(int(tokens or 0) > 0 for tokens in chunks)
-        message: bytes | None = entry[1] if isinstance(entry, list) else entry  # of BRPOP or RPOP
-        return message
+        self._waiting = waiting > 1  # the first one is that message
+        taken: bytes | None = message
+        return taken
 
-    def _run(self, raw: bytes, store: Command, take: Sequence[Command]) -> None:
-        """Run a taken message, and send the commands that take the next one."""
+    def _run(self, raw: bytes, then: Sequence[Command], *, again: bool = False) -> None:
+        """Run a taken message, and send further commands with its results."""
         try:
-            task, arguments = decode_message(raw)
-            if task != TASK_NAME:
+            message = decode_message(raw)
+            if message.task != TASK_NAME:
                 raise FlawError("unknown task")
         except FlawError as flaw:
             logger.error("message discarded", extra={"reason": str(flaw), "queue": Lane.INTERACTIVE.value})
             with suppress(RedisError, OSError):
-                self._pipe.send_all(take)
+                self._pipe.send_all(then)
             return
-        self._messages.run([Item(*item) for item in arguments[0]], first=[store], then=take)
+        arrival = Arrival(again or message.redelivered, message.begun, self._waiting)
+        self._work([Item(*item) for item in message.arguments[0]], message.id, arrival, then)
+
+    def _work(self, items: Sequence[Item], message: str, arrival: Arrival, then: Sequence[Command]) -> None:
+        """Run a message, and the one that an earlier, dead run of it had taken; then send further commands."""
+        if not arrival.again:
+            self._messages.run(items, arrival, then=then)
+            return
+        self._messages.run(items, arrival)
+        (stored,) = self._pipe.exchange(lambda: self._pipe.send("LRANGE", self._keys.taken(message), 0, -1))
+        for raw in stored:
+            self._run(raw, (), again=True)
+        with suppress(RedisError, OSError):
+            self._pipe.send_all(then)

@@ -1,19 +1,19 @@
 -- Claim texts for one API process, or find the process that has claimed them: one step for the texts of several requests.
 --
--- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it
--- and not sent it yet),
--- started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have killed its
--- process), result (once finished), inference (the trace context of the inference, if it is traced), and a field
--- "w:<channel>" for each process that waits.
+-- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it and not
+-- sent it yet), started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have
+-- killed its process), begun (the same mark, set by `_queue.lua`), result (once finished), inference (the trace context of
+-- the inference, if it is traced), and a field "w:<channel>" for each process that waits.
 -- Until a text is sent, its lease is short, so that it is free soon if its claimer dies; the claimer claims it again before
 -- the lease ends. `send.lua` extends the lease to the text's deadline.
 --
--- If the caller sends messages along, they are queued when all texts are granted, and the claims extended to the texts'
--- deadlines, which saves a call of `send.lua`. The messages have deadlines that the caller has computed from its idea of this
--- clock; if that is wrong, nothing is queued.
+-- If the caller sends messages along, they are queued by `_queue.lua` when all texts are granted, which saves a call of
+-- `send.lua`. The messages have deadlines that the caller has computed from its idea of this clock; if that is wrong,
+-- nothing is queued.
 --
--- KEYS  backlog, backlog tokens, the queue, then a claim for each text
--- ARGV  reply channel, lease in ms, number of groups, number of messages, the caller's idea of this clock (ms), the messages,
+-- KEYS  backlog, backlog tokens, the queue, then a claim for each text, and if there are messages, the tries of each text
+-- ARGV  reply channel, lease in ms, number of groups, number of messages, the caller's idea of this clock (ms), ms for which
+--       the mark of a run stays, the messages,
 --       then a group (the texts of one request): count, and the most tokens that may be waiting with it included,
 --       then a text: key, tokens, budget in ms, and after all texts, if any is traced, the trace context of the inference
 --       of each ("" if it is not traced)
@@ -27,7 +27,8 @@ local LARGEST_ERROR = 100 -- ms
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local waiter, lease, groups = 'w:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local messages, assumed = tonumber(ARGV[4]), tonumber(ARGV[5])
+local messages, assumed, remembered = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local texts = messages > 0 and (#KEYS - 3) / 2 or #KEYS - 3
 
 -- Texts past their deadline leave the backlog, whether or not a worker has begun them.
 local backlog = tonumber(redis.call('GET', KEYS[2]) or 0)
@@ -66,21 +67,16 @@ end
 local function take(claim, key, tokens, budget, inference)
   redis.call('HSET', claim, 'until', now + math.min(budget, lease), 'tokens', tokens, 'holder', ARGV[1], waiter, 1)
   if inference and inference ~= '' then redis.call('HSET', claim, 'inference', inference) end
-  if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
+  local ran = redis.call('HMGET', claim, 'started', 'begun')
+  if not (ran[1] or ran[2]) then redis.call('PEXPIRE', claim, budget + 1000) end
   if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
     backlog = redis.call('INCRBY', KEYS[2], tokens)
   end
 end
 
-local function extend(claim, budget)
-  redis.call('HSET', claim, 'until', now + budget)
-  redis.call('HDEL', claim, 'holder')
-  if redis.call('HEXISTS', claim, 'started') == 0 then redis.call('PEXPIRE', claim, budget + 1000) end
-end
-
-local first_group = 6 + messages
+local first_group = 7 + messages
 local text, at = 0, first_group + 2 * groups
-local traced = at + 3 * (#KEYS - 3)
+local traced = at + 3 * texts
 for group = 0, groups - 1 do
   local count, most = tonumber(ARGV[first_group + 2 * group]), tonumber(ARGV[first_group + 1 + 2 * group])
   local first, need = text + 1, 0
@@ -108,11 +104,14 @@ for i = 1, text do
   sendable = sendable and states[i] == CLAIMED
 end
 if sendable then
-  for i = 1, text do
-    extend(KEYS[3 + i], tonumber(ARGV[at + 3 * (i - 1) + 2]))
-  end
+  local queued, wanted = {}, {}
   for i = 1, messages do
-    redis.call('LPUSH', KEYS[3], ARGV[5 + i])
+    queued[i] = ARGV[6 + i]
   end
+  for i = 1, texts do
+    local deadline = assumed + tonumber(ARGV[at + 3 * (i - 1) + 2])
+    wanted[i] = {claim = KEYS[3 + i], tries = KEYS[3 + texts + i], deadline = deadline}
+  end
+  queue(KEYS[3], queued, wanted, now, remembered)
 end
 return {now, backlog, states, inferences, sendable and 1 or 0}

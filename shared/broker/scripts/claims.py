@@ -5,6 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from shared.broker.keys import Keyspace
 from shared.broker.scripts.call import Argument, Call, Script
+from shared.contract.jobs import TRIES_SECONDS
 from shared.contract.names import Item, Lane
 from shared.contract.results import Result
 
@@ -19,7 +20,10 @@ RUN: Final = 1
 ALONE: Final = 2
 """A state after `start`: a request waits for the text, and an earlier run of the text has begun and not ended."""
 
-_CLAIM, _SEND, _START, _FINISH = map(Script, ("claim", "send", "start", "finish"))
+_CLAIM, _SEND = Script("_queue", "claim"), Script("_queue", "send")
+_START, _FINISH = Script("start"), Script("finish")
+_REMEMBERED_MS: Final = TRIES_SECONDS * 1_000
+"""Milliseconds for which a claim is marked as begun if no result comes: as long as a text's tries are remembered."""
 
 TextState = Result | int
 """A text's result if there is one already, otherwise one of the numbers above or a time in ms."""
@@ -84,13 +88,15 @@ def claim(
         keys.backlog_tokens(Lane.INTERACTIVE),
         keys.queue(Lane.INTERACTIVE),
     ]
-    args: list[Argument] = [channel, lease, len(groups), len(messages), assumed, *messages]
+    args: list[Argument] = [channel, lease, len(groups), len(messages), assumed, _REMEMBERED_MS, *messages]
     for limit, texts in groups:
         args += (len(texts), limit)
     for _, texts in groups:
         for text in texts:
             names.append(keys.claim(text[0]))
             args += text
+    if messages:
+        names += [keys.tries(text[0]) for _, texts in groups for text in texts]
     return Call(_CLAIM, names, [*args, *inferences] if inferences else args, _claims)
 
 
@@ -102,12 +108,14 @@ def send(keys: Keyspace, *, messages: Sequence[bytes], items: Sequence[Item]) ->
         messages: Celery messages of the interactive lane.
         items: the texts of all messages.
     """
-    args: list[Argument] = [len(messages), *messages, *[item.deadline for item in items]]
-    name = keys.claim
-    return Call(_SEND, [keys.queue(Lane.INTERACTIVE), *[name(item.key) for item in items]], args, int)
+    names = [keys.queue(Lane.INTERACTIVE)]
+    for item in items:
+        names += (keys.claim(item.key), keys.tries(item.key))
+    args: list[Argument] = [_REMEMBERED_MS, len(messages), *messages, *[item.deadline for item in items]]
+    return Call(_SEND, names, args, int)
 
 
-def start(keys: Keyspace, *, items: Sequence[Item], own: Sequence[str], lease: int, remembered: int) -> Call[Started]:
+def start(keys: Keyspace, *, items: Sequence[Item], own: Sequence[str], lease: int, again: bool) -> Call[Started]:
     """Find the texts of a message for which requests still wait, and mark them as begun; a worker calls this.
 
     Args:
@@ -115,12 +123,13 @@ def start(keys: Keyspace, *, items: Sequence[Item], own: Sequence[str], lease: i
         items: the message's texts.
         own: key of each text under the worker's model version, by which its tries are counted.
         lease: milliseconds for which a begun text is claimed at least.
-        remembered: milliseconds for which the mark is kept.
+        again: whether an earlier run of this message may have begun.
     """
     names = [keys.queue(Lane.INTERACTIVE)]
     for item, key in zip(items, own, strict=True):
         names += (keys.claim(item.key), keys.tries(key))
-    return Call(_START, names, [lease, remembered, *[item.deadline for item in items]], _started)
+    args = [lease, _REMEMBERED_MS, int(again), *[item.deadline for item in items]]
+    return Call(_START, names, args, _started)
 
 
 def finish(keys: Keyspace, finished: Sequence[Finished]) -> Call[int]:

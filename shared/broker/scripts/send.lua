@@ -1,23 +1,17 @@
--- Put messages into a queue, and extend the claims of their texts to the texts' deadlines.
+-- Put messages into a queue, and extend the claims of their texts to the texts' deadlines, by `_queue.lua`.
 --
--- KEYS  the queue, then the claim of each text
--- ARGV  number of messages, the messages, then for each text its deadline (ms, broker's clock)
+-- KEYS  the queue, then for each text its claim and its tries
+-- ARGV  ms for which the mark of a run stays, number of messages, the messages, then for each text its deadline (ms,
+--       broker's clock)
 -- Returns  the number of messages in the queue
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local messages = tonumber(ARGV[1])
-for i = 2, #KEYS do
-  if redis.call('HEXISTS', KEYS[i], 'until') == 1 then
-    local deadline = tonumber(ARGV[messages + i])
-    redis.call('HSET', KEYS[i], 'until', deadline)
-    redis.call('HDEL', KEYS[i], 'holder')
-    if redis.call('HEXISTS', KEYS[i], 'started') == 0 then
-      redis.call('PEXPIRE', KEYS[i], math.max(1, deadline - now + 1000))
-    end
-  end
+local count = tonumber(ARGV[2])
+local messages, texts = {}, {}
+for i = 1, count do
+  messages[i] = ARGV[2 + i]
 end
-local length = 0
-for i = 1, messages do
-  length = redis.call('LPUSH', KEYS[1], ARGV[1 + i])
+for i = 1, #ARGV - 2 - count do
+  texts[i] = {claim = KEYS[2 * i], tries = KEYS[2 * i + 1], deadline = ARGV[2 + count + i]}
 end
-return length
+return queue(KEYS[1], messages, texts, now, ARGV[1])

@@ -36,6 +36,7 @@ OWN: Final[dict[tuple[Role, Part], tuple[str, ...]]] = {
     (Role.BROKER, Part.WORKER): (
         f"HGETALL {KEYS.workers}",
         f"INCRBY {KEYS.tries('text')} 1",
+        f"LMOVE {KEYS.queue(Lane.INTERACTIVE)} {KEYS.taken('message')} RIGHT LEFT",
         f"PUBLISH {KEYS.replies('one')} result",
         "BRPOP project:interactive project:bulk 0.01",
         "PSUBSCRIBE project:/0.celery.pidbox",
@@ -53,7 +54,7 @@ OWN: Final[dict[tuple[Role, Part], tuple[str, ...]]] = {
 """Commands of each user that succeed."""
 OTHERS: Final[dict[tuple[Role, Part], tuple[str, ...]]] = {
     (Role.BROKER, Part.API): (
-        f"INCRBY {KEYS.tries('text')} 1",
+        f"LRANGE {KEYS.taken('message')} 0 -1",
         f"HSET {KEYS.models} version 1",
         "BRPOP project:interactive 1",
         "SMEMBERS project:_kombu.binding.celery.pidbox",

@@ -12,7 +12,7 @@ from shared.broker.role import Role
 NAMES = Keyspace("test")
 JOBS = "_jobs"
 SCRIPTS = {
-    (Role.BROKER, Part.API): ("claim", "send", "fleet", "work", JOBS, "job_commit", "job_cancel"),
+    (Role.BROKER, Part.API): ("_queue", "claim", "send", "fleet", "work", JOBS, "job_commit", "job_cancel"),
     (Role.BROKER, Part.WORKER): (
         *("beat", "leave", "activate", "start", "finish"),
         *(JOBS, "job_start", "job_finish", "job_sweep"),

@@ -20,7 +20,7 @@ from worker.engines.base import PROBE, TextScores
 from worker.engines.guarded import GuardedEngine
 from worker.lanes.answers import AnswerStore
 from worker.lanes.inference import Inference
-from worker.lanes.interactive import MessageRunner
+from worker.lanes.interactive import Arrival, MessageRunner
 from worker.lanes.pipe import Pipe
 from worker.presence.metrics import Counts
 from worker.presence.pace import Pace
@@ -82,17 +82,28 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 
 def test_texts_of_a_message_share_a_pass_and_all_are_stored_and_published(bench: Bench) -> None:
     items = [bench.item(name) for name in ("one", "two", "three")]
-    bench.runner.run(items)
+    bench.runner.run(items, Arrival())
     assert bench.model.asked == [["one", "two", "three"]]
     assert all(map(bench.finished, items))
-    bench.runner.run([bench.item("four")])  # reads the replies of the cache to the first message
+    bench.runner.run([bench.item("four")], Arrival())  # reads the replies of the cache to the first message
     assert all(bench.cache.mget([KEYS.answer(item.key) for item in items]))
 
 
 def test_a_text_whose_deadline_is_near_waits_for_no_other(bench: Bench) -> None:
     items = [bench.item("soon", seconds=5.0), bench.item("later", seconds=60.0), bench.item("late", seconds=-1.0)]
-    bench.runner.run(items)
+    bench.runner.run(items, Arrival())
     assert bench.model.asked == [["soon"], ["later"]]
+
+
+def test_a_begun_message_runs_without_the_broker_if_nothing_speaks_against_it(bench: Bench) -> None:
+    items = [bench.item("one"), bench.item("late", seconds=-1.0), bench.item("other", version="w"), bench.item("again")]
+    bench.runner.run([bench.item("first")], Arrival())  # learns the broker's clock
+    for item in items:
+        bench.runner.run([item], Arrival(begun=True, again=item.text == "again"))
+    assert bench.model.asked == [["first"], ["one"], ["other"], ["again"]]
+    calls = cast("Any", bench.broker.info("commandstats"))
+    assert all(map(bench.finished, [items[0], items[3]]))
+    assert calls["cmdstat_llen"]["calls"] == 4, "the script is run for all but one"
 
 
 def test_only_texts_that_may_be_known_are_looked_up(bench: Bench) -> None:
@@ -100,6 +111,6 @@ def test_only_texts_that_may_be_known_are_looked_up(bench: Bench) -> None:
         bench.cache.set(KEYS.answer(text_key("v", text)), KNOWN.encode(), ex=60)
     bench.broker.set(KEYS.tries(text_key("v", "begun before")), 1, ex=60)
     items = [bench.item("usual"), bench.item("begun before"), bench.item("of another version", version="w")]
-    bench.runner.run(items)
+    bench.runner.run(items, Arrival())
     assert bench.model.asked == [["usual"]]
     assert KNOWN.body in bench.finished(items[1])

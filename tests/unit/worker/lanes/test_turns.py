@@ -1,5 +1,6 @@
 """Turns, on a real Redis: the messages that a model process takes itself, and one that a dead process had taken."""
 
+import json
 import logging
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from shared.contract.names import LANES, Item, Lane
 from tests.support.redis import RedisServer
 from tests.support.waiting import wait_for
 from worker.lanes import turns
-from worker.lanes.interactive import MessageRunner
+from worker.lanes.interactive import Arrival, MessageRunner
 from worker.lanes.pipe import Command, Pipe
 from worker.lanes.turns import Turns
 
@@ -30,13 +31,17 @@ class Runner:
         self._broker = broker
         self.pipe = Pipe(broker)
         self.texts: list[str] = []
-        self.stored: list[bytes | None] = []
-        """The message that is stored while each message runs."""
+        self.arrivals: list[Arrival] = []
+        self.stored: list[list[bytes]] = []
+        """The messages that are stored while each message runs."""
+        self.kept: list[int] = []
+        """The milliseconds for which they are stored."""
 
-    def run(self, items: Sequence[Item], *, first: Sequence[Command] = (), then: Sequence[Command] = ()) -> None:
-        self.pipe.exchange(lambda: self.pipe.send_all(first))
+    def run(self, items: Sequence[Item], arrival: Arrival, *, then: Sequence[Command] = ()) -> None:
         self.texts += [item.text for item in items]
-        self.stored.append(cast("bytes | None", self._broker.get(KEYS.taken("m"))))
+        self.arrivals.append(arrival)
+        self.stored.append(cast("list[bytes]", self._broker.lrange(KEYS.taken("m"), 0, -1)))
+        self.kept.append(self._broker.pttl(KEYS.taken("m")))
         self.pipe.send_all(then)
 
 
@@ -76,8 +81,9 @@ def test_waiting_messages_are_taken_in_order_and_each_is_stored_while_it_runs(
     messages = waiting(broker, "two", "three")
     process.run([item("one")], message="m", redelivered=False)
     assert runner.texts == ["one", "two", "three"]
-    assert runner.stored == [None, *messages]
-    assert broker.pttl(KEYS.taken("m")) > 0
+    assert runner.stored == [[], *([message] for message in messages)]
+    assert all(0 < kept <= 10_000 for kept in runner.kept[1:])
+    assert [arrival.waiting for arrival in runner.arrivals] == [False, True, False]
 
 
 def test_a_message_that_comes_soon_is_waited_for(
@@ -116,12 +122,27 @@ def test_a_turn_ends(process: Turns, broker: Redis, runner: Runner, monkeypatch:
 
 def test_a_message_that_a_dead_process_had_taken_is_run(process: Turns, broker: Redis, runner: Runner) -> None:
     (lost,) = waiting(broker, "lost")
-    broker.delete(QUEUE)
-    broker.set(KEYS.taken("m"), lost, ex=60)
+    broker.rename(QUEUE, KEYS.taken("m"))
     waiting(broker, "next")
     process.run([item("one")], message="m", redelivered=True)
     assert runner.texts == ["one", "lost", "next"]
-    assert runner.stored[1] == lost
+    assert runner.stored[1] == [lost]
+    assert [arrival.again for arrival in runner.arrivals] == [True, True, False]
+
+
+def test_the_same_for_a_message_that_celery_has_put_back_and_a_turn_has_taken(
+    process: Turns, broker: Redis, runner: Runner
+) -> None:
+    element = json.loads(encode_message([item("back")], Lane.INTERACTIVE))
+    element["properties"]["delivery_info"]["redelivered"] = True
+    waiting(broker, "lost")
+    broker.rename(QUEUE, KEYS.taken(element["headers"]["id"]))
+    broker.expire(KEYS.taken(element["headers"]["id"]), 60)
+    broker.lpush(QUEUE, json.dumps(element))
+    waiting(broker, "next")
+    process.run([item("one")], message="m", redelivered=False)
+    assert runner.texts == ["one", "back", "lost", "next"]
+    assert [arrival.again for arrival in runner.arrivals] == [False, True, True, False]
 
 
 def test_elements_that_are_no_messages_are_discarded(
