@@ -236,8 +236,8 @@ class MessageRunner:
 
 
 def _fresh(item: Item, key: str, now: int) -> bool:
-    """Whether a text that was marked as begun needs no more questions: it is in time, and for this model version."""
-    return item.deadline >= now and item.key == key
+    """Whether a text that was marked as begun needs no `start.lua`: it has this version, and its claim lasts enough."""
+    return item.deadline >= now + _RUN_LEASE_MS and item.key == key
 
 
 def _text(item: Item, key: str, *, alone: bool) -> Text:

@@ -96,14 +96,17 @@ def test_a_text_whose_deadline_is_near_waits_for_no_other(bench: Bench) -> None:
 
 
 def test_a_begun_message_runs_without_the_broker_if_nothing_speaks_against_it(bench: Bench) -> None:
-    items = [bench.item("one"), bench.item("late", seconds=-1.0), bench.item("other", version="w"), bench.item("again")]
+    items = [
+        *(bench.item("one"), bench.item("again"), bench.item("soon", seconds=0.9), bench.item("late", seconds=-1.0)),
+        bench.item("other", version="w"),
+    ]
     bench.runner.run([bench.item("first")], Arrival())  # learns the broker's clock
     for item in items:
         bench.runner.run([item], Arrival(begun=True, again=item.text == "again"))
-    assert bench.model.asked == [["first"], ["one"], ["other"], ["again"]]
+    assert bench.model.asked == [["first"], ["one"], ["again"], ["soon"], ["other"]]
     calls = cast("Any", bench.broker.info("commandstats"))
-    assert all(map(bench.finished, [items[0], items[3]]))
-    assert calls["cmdstat_llen"]["calls"] == 4, "the script is run for all but one"
+    assert all(map(bench.finished, items[:3]))
+    assert calls["cmdstat_llen"]["calls"] == 5, "the script is run for all but one"
 
 
 def test_only_texts_that_may_be_known_are_looked_up(bench: Bench) -> None:
