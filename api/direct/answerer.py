@@ -76,14 +76,14 @@ class DirectAnswerer:
         self._kinds = {kind.path: kind for kind in kinds}
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # quotas, traces and debug logs need the routes
-        self.paths = self._kinds.keys()
-        """Paths with POST requests that may be answered here."""
+        self.targets: Final = {path.encode(): path for path in self._kinds}
+        """Targets of POST requests that may be answered here, and their paths."""
 
-    def answer(self, path: str, headers: Sequence[Header], body: bytes) -> "Answer | asyncio.Future[Answer] | None":
+    def answer(self, target: bytes, headers: Sequence[Header], body: bytes) -> "Answer | asyncio.Future[Answer] | None":
         """Return the answer to a hit, the future answer to any other request, or None if the routes must handle it.
 
         Args:
-            path: one of `paths`.
+            target: one of `targets`.
             headers: headers of the request, with names in lower case.
             body: the whole body.
         """
@@ -91,6 +91,7 @@ class DirectAnswerer:
         given = dict(headers)
         if len(given) != len(headers) or not self._plain(given) or len(body) > self._most:
             return None
+        path = self.targets[target]
         kind = self._kinds[path]
         try:
             question = kind.parse(body)

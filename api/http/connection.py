@@ -8,8 +8,8 @@
   to its request.
 
 This module uses names of uvicorn that are private or not documented: `HttpToolsProtocol` with `parser`, `headers`,
-`url`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and `_unset_keepalive_if_required`, `RequestResponseCycle`, and
-`STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
+`url`, `scope`, `expect_100_continue`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and
+`_unset_keepalive_if_required`, and `STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
 """
 
 from http import HTTPStatus
@@ -55,6 +55,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
+        self.url = b""
         self._in_head = True
         self._head_bytes = 0
         self._received = 0
@@ -84,32 +85,36 @@ class StrictProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(self._refused)
         else:
-            if self._in_head and self._head_bytes > MOST_HEAD:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            if self._in_head and self._head_bytes > MOST_TARGET:
+                self._refuse_long_head()
 
     def on_message_begin(self) -> None:
-        """Begin the headers of a request."""
+        """Begin the head of a request; `_begin_request` makes uvicorn's objects."""
         self._in_head, self._arrived = True, self._received
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """Add a part of the target, and refuse a target that is too long."""
-        super().on_url(url)
-        if len(self.url) > MOST_TARGET:
-            self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
+        self.url, self.expect_100_continue, self.headers = b"", False, []
 
     def on_headers_complete(self) -> None:
         """Check the headers, and begin the request."""
         self._in_head, self._head_bytes = False, 0
         self._head = headers = self.headers
         # Each hit pays for these checks, so lengths are added up only if enough data has arrived.
+        if len(self.url) > MOST_TARGET:
+            self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
         if self._arrived > MOST_HEAD and sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         version, hosts = self.parser.get_http_version(), [name for name, _ in headers].count(b"host")
         if version not in _VERSIONS or hosts > 1 or (not hosts and version == "1.1"):
             self._end_parsing(HTTPStatus.BAD_REQUEST)
-        super().on_headers_complete()
+        self._begin_request()
         self.headers = _DROPPED
+
+    def _begin_request(self) -> None:
+        """Make uvicorn's objects of the request whose head is complete, and start it, or queue it behind others."""
+        url, expects = self.url, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.scope["headers"] = self._head
+        super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
         """Refuse CONNECT; otherwise return True, so that uvicorn does not begin a request with an upgrade.
@@ -145,6 +150,13 @@ class StrictProtocol(HttpToolsProtocol):
         """Store the status of the refusal, and raise an error through the parser, which ends its call."""
         self._refused = status
         raise httptools.HttpParserError
+
+    def _refuse_long_head(self) -> None:
+        """Refuse a request if its head is too long, although it is not complete."""
+        if len(self.url) > MOST_TARGET:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self._head_bytes > MOST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
 
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer with a refusal and close the connection, because the begin of the next request is not known.
