@@ -13,7 +13,8 @@ from typing import Any, Final, Protocol
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from api.direct.answerer import Answer, DirectAnswerer
+from api.direct.answer import Answer
+from api.direct.answerer import DirectAnswerer
 from api.direct.exchange import Exchange
 from api.http.connection import StrictProtocol
 

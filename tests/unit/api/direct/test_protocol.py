@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from api.direct.answerer import Answer
+from api.direct.answer import Answer
 from api.direct.protocol import DirectProtocol
 from api.security.headers import Header
 
