@@ -12,6 +12,7 @@ This module uses names of uvicorn that are private or not documented: `HttpTools
 `_unset_keepalive_if_required`, and `STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
@@ -161,14 +162,17 @@ class StrictProtocol(HttpToolsProtocol):
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer with a refusal and close the connection, because the begin of the next request is not known.
 
-        If an earlier request has no answer yet, the connection closes after that answer, without a refusal.
+        Earlier requests that have no answer yet are answered first. If the head could not be parsed, the connection
+        closes after their answers, without a refusal.
         """
         self._deaf = True
         self.logger.warning("request refused", extra={"reason": status.phrase})
         cycle = self.cycle
-        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
-            if not self.pipeline:
-                self._write_refusal(status)
+        begun = cycle is not None and cycle.more_body and not cycle.response_started
+        if begun and self.pipeline:
+            self.pipeline[0] = cycle, partial(_answer_refused, status)
+        elif begun or cycle is None or cycle.response_complete:
+            self._write_refusal(status)
             self.transport.close()
         else:
             cycle.keep_alive = False  # closes the connection after the last request that could be parsed
@@ -181,6 +185,24 @@ class StrictProtocol(HttpToolsProtocol):
         return _standing.lines
 
     def _write_refusal(self, status: HTTPStatus) -> None:
-        text = status.phrase.encode()
-        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
-        self.transport.write(b"".join((STATUS_LINE[status], self._standing(), head, text)))
+        headers, body = _refusal(status)
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.transport.write(b"".join((STATUS_LINE[status], self._standing(), lines, b"\r\n", body)))
+
+
+def _refusal(status: HTTPStatus) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Return headers and body of the answer to a request that could not be parsed."""
+    text = status.phrase.encode()
+    length = str(len(text)).encode()
+    return [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", length),
+        (b"connection", b"close"),
+    ], text
+
+
+async def _answer_refused(status: HTTPStatus, _scope: Any, _receive: Any, send: Any) -> None:
+    """Answer, as an ASGI app, a request whose body could not be parsed while it waited behind others."""
+    headers, body = _refusal(status)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
