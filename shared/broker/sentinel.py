@@ -4,6 +4,7 @@ They are redis-py's. All clients of a process ask a Sentinel last that has not a
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from time import monotonic
 from typing import Any, Final
 
@@ -37,6 +38,17 @@ _silent: Final[dict[Address, float]] = {}
 """Sentinels that have not answered when they were asked last, with the time of the question."""
 
 
+@contextmanager
+def _asking(address: Address) -> Iterator[None]:
+    """Count a Sentinel as silent if its answer does not come, also if a caller with a short deadline gives up."""
+    try:
+        yield
+    except BaseException:
+        _silent[address] = monotonic()
+        raise
+    _silent.pop(address, None)
+
+
 class _Group:
     """The order in which a group's Sentinels are asked, and the meaning of their answers."""
 
@@ -45,18 +57,12 @@ class _Group:
     check_master_state: Callable[..., bool]
 
     def _in_order(self) -> Iterator[tuple[Address, Any]]:
-        """Yield address and client of each Sentinel, the silent ones last.
+        """Yield address and client of each Sentinel, the silent ones last."""
+        pairs = zip(self.group.addresses, self.sentinels, strict=True)
+        yield from sorted(pairs, key=lambda pair: _silent.get(pair[0], 0.0))
 
-        A Sentinel counts as silent before it is asked, because callers with short deadlines may cancel the wait.
-        """
-        clients = dict(zip(self.group.addresses, self.sentinels, strict=True))
-        for address in sorted(clients, key=lambda address: _silent.get(address, 0.0)):
-            _silent[address] = monotonic()
-            yield address, clients[address]
-
-    def _primary(self, address: Address, masters: Mapping[str, Any]) -> Address | None:
+    def _primary(self, masters: Mapping[str, Any]) -> Address | None:
         """Return the primary's address from a Sentinel's answer; None if it knows no primary that answers."""
-        _silent.pop(address, None)
         state = masters.get(self.group.master)
         return (state["ip"], state["port"]) if state and self.check_master_state(state, self.group.master) else None
 
@@ -82,12 +88,13 @@ class AsyncSentinels(_Group, redis.asyncio.sentinel.Sentinel):
         """
         for address, sentinel in self._in_order():
             try:
-                masters = await sentinel.sentinel_masters()
+                with _asking(address):
+                    masters = await sentinel.sentinel_masters()
             except _NO_ANSWER:
                 continue
             finally:
                 await sentinel.connection_pool.disconnect(inuse_connections=False)
-            if primary := self._primary(address, masters):
+            if primary := self._primary(masters):
                 return primary
         raise self._unknown()
 
@@ -108,10 +115,11 @@ class BlockingSentinels(_Group, redis.sentinel.Sentinel):
         """
         for address, sentinel in self._in_order():
             try:
-                masters = sentinel.sentinel_masters()
+                with _asking(address):
+                    masters = sentinel.sentinel_masters()
             except _NO_ANSWER:
                 continue
-            if primary := self._primary(address, masters):
+            if primary := self._primary(masters):
                 return primary
         raise self._unknown()
 
