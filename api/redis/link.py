@@ -10,8 +10,8 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from shared.broker.connect import Server
+from shared.broker.connections import refuses_writes
 from shared.broker.scripts.call import Argument
-from shared.broker.sentinel import refuses_writes
 
 OnReply = Callable[[Any], None]
 """Handles a reply of RESP2; an error reply is an instance of `ResponseError`."""
