@@ -16,12 +16,11 @@ local function queue(name, messages, texts, now, remembered)
   end
   for _, text in ipairs(texts) do
     if text.claimed then
-      redis.call('HDEL', text.claim, 'holder')
       if fresh then
-        redis.call('HSET', text.claim, 'until', text.deadline, 'begun', text.deadline)
+        redis.call('HSET', text.claim, 'until', text.deadline, 'holder', '', 'begun', text.deadline)
         redis.call('PEXPIRE', text.claim, remembered)
       else
-        redis.call('HSET', text.claim, 'until', text.deadline)
+        redis.call('HSET', text.claim, 'until', text.deadline, 'holder', '')
         if not text.ran then redis.call('PEXPIRE', text.claim, math.max(1, text.deadline - now + 1000)) end
       end
     end

@@ -1,7 +1,7 @@
 -- Claim texts for one API process, or find the process that has claimed them: one step for the texts of several requests.
 --
--- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it and not
--- sent it yet), started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have
+-- A claim is a hash: until (ms, broker's clock), tokens, holder (the channel of the process that has claimed it, empty once
+-- it is sent), started (1 once a worker runs it; it outlives a lease that ends without a result, for the run may have
 -- killed its process), begun (the same mark, set by `_queue.lua`), result (once finished), inference (the trace context of
 -- the inference, if it is traced), and a field "w:<channel>" for each process that waits.
 -- Until a text is sent, its lease is short, so that it is free soon if its claimer dies; the claimer claims it again before
@@ -41,15 +41,16 @@ if #expired > 0 then
   redis.call('SET', KEYS[2], backlog)
 end
 
-local states, inferences = {}, {}
+local states, inferences, ran, added = {}, {}, {}, 0
 
 local function look(i, budget)
   local claim = KEYS[3 + i]
-  local fields = redis.call('HMGET', claim, 'result', 'until', 'holder', 'inference')
+  local fields = redis.call('HMGET', claim, 'result', 'until', 'holder', 'inference', 'started', 'begun')
   if fields[1] then return fields[1] end
   local held = tonumber(fields[2] or 0)
   if held <= now then
     if fields[4] then redis.call('HDEL', claim, 'inference') end
+    ran[i] = fields[5] or fields[6]
     return FREE
   end
   redis.call('HSET', claim, waiter, 1)
@@ -64,13 +65,13 @@ local function look(i, budget)
   return held - now
 end
 
-local function take(claim, key, tokens, budget, inference)
+local function take(i, key, tokens, budget, inference)
+  local claim = KEYS[3 + i]
   redis.call('HSET', claim, 'until', now + math.min(budget, lease), 'tokens', tokens, 'holder', ARGV[1], waiter, 1)
   if inference and inference ~= '' then redis.call('HSET', claim, 'inference', inference) end
-  local ran = redis.call('HMGET', claim, 'started', 'begun')
-  if not (ran[1] or ran[2]) then redis.call('PEXPIRE', claim, budget + 1000) end
+  if not ran[i] then redis.call('PEXPIRE', claim, budget + 1000) end
   if redis.call('ZADD', KEYS[1], now + budget, tokens .. ':' .. key) == 1 then
-    backlog = redis.call('INCRBY', KEYS[2], tokens)
+    backlog, added = backlog + tokens, added + tokens
   end
 end
 
@@ -89,7 +90,7 @@ for group = 0, groups - 1 do
     if states[i] == FREE then
       if fits then
         local arg = at + 3 * (i - 1)
-        take(KEYS[3 + i], ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[traced + i - 1])
+        take(i, ARGV[arg], tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 2]), ARGV[traced + i - 1])
         states[i] = CLAIMED
       else
         states[i] = REFUSED
@@ -98,6 +99,8 @@ for group = 0, groups - 1 do
   end
   text = text + count
 end
+
+if added > 0 then redis.call('INCRBY', KEYS[2], added) end
 
 local sendable = messages > 0 and math.abs(now - assumed) <= LARGEST_ERROR
 for i = 1, text do

@@ -4,12 +4,12 @@
 -- ARGV  for each text: key, encoded result, ms to keep it (0 for a failure, so that the next request tries again, and for
 --       the answer of another model version than the key's), estimated tokens
 -- Returns  the number of messages published
-local published = 0
+local published, freed = 0, 0
 for i = 3, #KEYS do
   local claim, at = KEYS[i], 4 * (i - 3)
   local key, result, keep, tokens = ARGV[at + 1], ARGV[at + 2], tonumber(ARGV[at + 3]), ARGV[at + 4]
   if redis.call('ZREM', KEYS[1], tokens .. ':' .. key) == 1 then
-    redis.call('DECRBY', KEYS[2], tokens)
+    freed = freed + tokens
   end
   for _, field in ipairs(redis.call('HKEYS', claim)) do
     if string.sub(field, 1, 2) == 'w:' then
@@ -23,4 +23,5 @@ for i = 3, #KEYS do
     redis.call('PEXPIRE', claim, keep)
   end
 end
+if freed > 0 then redis.call('DECRBY', KEYS[2], freed) end
 return published
