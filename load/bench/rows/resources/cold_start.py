@@ -57,8 +57,8 @@ async def run(bench: Bench) -> Outcome:
 
     Their code is compiled before, as in the images; Python may be told to write no bytecode here.
     """
-    for folder in _SOURCES:
-        compileall.compile_dir(folder, quiet=1)
+    for sources in _SOURCES:
+        compileall.compile_dir(sources, quiet=1)
     outcome = Outcome("Cold start of a worker, its files in the page cache")
     kinds = _kinds(bench, outcome)
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
