@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from shared.broker.cluster import require_no_cluster
+from shared.broker.follow import follow
 from shared.contract.errors import SentimentError
 from shared.process.imports import without_unused
 from shared.process.settings import Settings
@@ -52,6 +53,7 @@ def run(settings: Settings) -> int:
     # All objects that exist now stay. Frozen objects are skipped by the collections at each fork and after it.
     gc.freeze()
     gc.enable()
+    follow(settings.broker)
     worker.start()
     return int(worker.exitcode or 0)
 
