@@ -30,6 +30,8 @@ _TEXTS: Final = 2_000
 )
 @pytest.mark.usefixtures("release")
 def test_from_one_pod_to_three(run: Run) -> None:
+    # Worker pods of the upgrade wait for the broker on the room that its pods need.
+    until(lambda: not watch.pods("lab-bulk"), "the lab's idle lane to leave room on the node", 3 * MINUTES)
     prime()
     with constant("eleventh row") as traffic:
         lost = _lose(run, "eleventh row", traffic, _from_one_to_three)
