@@ -109,7 +109,7 @@ def test_flood_after_a_failover(run: Run) -> None:
 
 @dataclass(frozen=True)
 class _Loss:
-    """What came of a broker that lost pods."""
+    """Outcome of a loss of broker pods."""
 
     jobs: tuple[Any, ...]
     """One that was at work before, and one that was accepted meanwhile."""
