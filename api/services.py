@@ -53,11 +53,11 @@ class Services:
         """Whether the process has received a signal to stop."""
         self._broker = settings.broker.asyncio_client(settings.broker_timeout)
         broker = Address(settings.broker)
-        self._broker_link = Link(broker)
-        self._cache_link = Link(Address(settings.cache))
+        self._broker_link = Link(broker, settings.broker_timeout)
+        self._cache_link = Link(Address(settings.cache), settings.cache_timeout)
         self._cache_redis = settings.cache.asyncio_client(settings.cache_timeout)
         local = LocalCache(settings.local_cache_entries)
-        self.cache = AnswerCache(self._cache_link, keys, local, settings.cache_timeout, self.tallies)
+        self.cache = AnswerCache(self._cache_link, keys, local, self.tallies)
         self.limiter = self._rate_limiter(settings, keys)
         self.watch = FleetWatch(self._broker, keys, settings.broker_timeout)
         admission = Admission(self.watch, settings.deadline, self.tallies)
@@ -97,7 +97,7 @@ class Services:
 
     def _make_flights(self, settings: Settings, keys: Keyspace, channel: str, admission: Admission) -> Flights:
         return Flights(
-            BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch, limit=settings.broker_timeout),
+            BrokerSteps(self._broker_link, keys, channel=channel, watch=self.watch),
             Outbox(self.watch, settings.chunk_tokens),
             admission=admission,
             cache=self.cache,

@@ -5,11 +5,10 @@ import os
 import socket
 import time
 from collections.abc import Callable
-from functools import partial
 from uuid import uuid4
 
+from shared.broker.follow import follow
 from shared.broker.keys import Keyspace
-from shared.broker.sentinel import follow_primary
 from shared.contract.names import Lane
 from shared.process import metrics
 from shared.process.settings import Settings
@@ -99,9 +98,10 @@ class ModelProcess:
                 *self._beats(settings, model),
                 sweeper.sweep,
                 answers.probe,
-                *(partial(follow_primary, client) for client in (beats, broker, cache)),
             ),
         )
+        for server in settings.servers.values():
+            follow(server)
 
     @staticmethod
     def _beats(settings: Settings, model: GuardedEngine) -> list[Callable[[], None]]:

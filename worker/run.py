@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from shared.broker.cluster import require_no_cluster
+from shared.broker.follow import follow
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
@@ -48,6 +49,7 @@ def run(settings: Settings) -> int:
     # All objects that exist now stay. Frozen objects are skipped by the collections at each fork and after it.
     gc.freeze()
     gc.enable()
+    follow(settings.broker)
     worker.start()
     return int(worker.exitcode or 0)
 

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 from starlette.responses import Response
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
+from api.direct.answer import Answer, lines
+from api.direct.faults import Faults
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
-from api.errors.problems import PROBLEMS
 from api.errors.shapes import ErrorShape
 from api.http.content import is_plain
-from api.http.errors import ProblemResponse, internal_error, problem_for
 from api.metrics.tallies import Tallies
 from api.protocols.kind import Kind, Question
 from api.protocols.responses import require_predictions, respond
@@ -29,21 +29,8 @@ from shared.process.settings import Settings
 _OK: Final = 200
 
 
-def _lines(headers: Iterable[Header]) -> bytes:
-    return b"".join([b"%b: %b\r\n" % header for header in headers])
-
-
-_FIXED: Final = _lines(secured([(b"cache-status", b"sentiment; hit")]))
+_FIXED: Final = lines(secured([(b"cache-status", b"sentiment; hit")]))
 _HEAD: Final = b"content-length: %d\r\ncontent-type: %b\r\n%b%bserver-timing: cache;dur=%.2f\r\nx-request-id: %b\r\n"
-
-
-class Answer(NamedTuple):
-    """An answer to a request."""
-
-    status: int
-    head: bytes
-    """Lines of its headers, without those that all answers of the server have."""
-    body: bytes
 
 
 class Parts(NamedTuple):
@@ -67,8 +54,7 @@ class DirectAnswerer:
 
     def __init__(self, settings: Settings, kinds: Iterable[Kind], shapes: Sequence[ErrorShape], parts: Parts) -> None:
         self._predictor, self._refusals, self._watch, self._tallies = parts
-        self._shapes = shapes
-        self._prefix = settings.path_prefix
+        self._faults = Faults(settings.path_prefix, shapes)
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
         self._authenticator = Authenticator(settings.api_key_list)
@@ -76,14 +62,14 @@ class DirectAnswerer:
         self._kinds = {kind.path: kind for kind in kinds}
         if settings.rate_limit or settings.otlp_endpoint or access.isEnabledFor(logging.DEBUG):
             self._kinds = {}  # quotas, traces and debug logs need the routes
-        self.paths = self._kinds.keys()
-        """Paths with POST requests that may be answered here."""
+        self.targets: Final = {path.encode(): path for path in self._kinds}
+        """Targets of POST requests that may be answered here, and their paths."""
 
-    def answer(self, path: str, headers: Sequence[Header], body: bytes) -> "Answer | asyncio.Future[Answer] | None":
+    def answer(self, target: bytes, headers: Sequence[Header], body: bytes) -> "Answer | asyncio.Future[Answer] | None":
         """Return the answer to a hit, the future answer to any other request, or None if the routes must handle it.
 
         Args:
-            path: one of `paths`.
+            target: one of `targets`.
             headers: headers of the request, with names in lower case.
             body: the whole body.
         """
@@ -91,6 +77,7 @@ class DirectAnswerer:
         given = dict(headers)
         if len(given) != len(headers) or not self._plain(given) or len(body) > self._most:
             return None
+        path = self.targets[target]
         kind = self._kinds[path]
         try:
             question = kind.parse(body)
@@ -105,7 +92,7 @@ class DirectAnswerer:
         if answers is None:
             return asyncio.get_running_loop().create_task(self._later(path, question, _identity(given), began))
         content, told, media_type = reply
-        own = _lines(told) if told else b""
+        own = lines(told) if told else b""
         identity = _identity(given)
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
@@ -119,20 +106,18 @@ class DirectAnswerer:
         cache, misses = "none", 0
         try:
             response, misses = await self._compute(self._kinds[path], question)
-            cache = "miss" if misses else "hit"
+            status, cache = response.status_code, "miss" if misses else "hit"
+            head = lines([*secured(response.raw_headers), (ID_HEADER, identity)])
+            answer = Answer(status, head, bytes(response.body))
         except Exception as error:
-            response = self._problem(path, error)
+            code, status, answer = self._faults.failure(path, error, identity)
+            self._tallies.problems[code] += 1
         finally:
             self._tallies.open_requests -= 1
         seconds = perf_counter() - began
-        status = response.status_code
-        if isinstance(response, ProblemResponse):
-            self._tallies.problems[response.code] += 1
-            response = response.at(path, self._shapes)
         self._tallies.request("POST", path, status, cache, seconds)
-        log_request("POST", path, response.status_code, seconds, misses)
-        head = _lines([*secured(response.raw_headers), (ID_HEADER, identity)])
-        return Answer(response.status_code, head, bytes(response.body))
+        log_request("POST", path, answer.status, seconds, misses)
+        return answer
 
     async def _compute(self, kind: Kind, question: Question) -> tuple[Response, int]:
         """Return the response to a request, and the number of its misses; errors are those of the routes."""
@@ -142,12 +127,6 @@ class DirectAnswerer:
         answers = await self._predictor.predict(texts, request_id.get())
         require_predictions(kind, answers)
         return respond(question.write(answers, self._watch.card), answers), answers.misses
-
-    def _problem(self, path: str, error: Exception) -> ProblemResponse:
-        if type(error) in PROBLEMS:
-            return problem_for(error, self._prefix)
-        access.exception("request failed", exc_info=error, extra={"path": path})
-        return internal_error()
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""

@@ -1,9 +1,9 @@
 """uvicorn's HTTP protocol with one change: plain prediction requests are answered without ASGI.
 
 A task, ASGI messages, middleware and routing cost three times as much as a hit itself, and a quarter of the CPU of a
-miss in this process. So a complete request is first passed to the `DirectAnswerer`; if that returns None, uvicorn
-handles it as usual. Most clients send head and body in two segments, so a request whose body is not there yet is held
-back for a few milliseconds.
+miss in this process; uvicorn's objects of a request cost a quarter of a hit. So a request is held back until it is
+complete, for a few milliseconds, because most clients send its head and body in two segments. Then it is passed to the
+`DirectAnswerer`. If that returns None, or the time is over, uvicorn handles the request as usual.
 """
 
 from asyncio import Future, TimerHandle
@@ -13,7 +13,9 @@ from typing import Any, Final, Protocol
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
-from api.direct.answerer import Answer, DirectAnswerer
+from api.direct.answer import Answer
+from api.direct.answerer import DirectAnswerer
+from api.direct.exchange import Exchange
 from api.http.connection import StrictProtocol
 
 _PATIENCE: Final = 0.005
@@ -33,7 +35,7 @@ class DirectProtocol(StrictProtocol):
     """One connection to a client.
 
     Args:
-        answerer: the process's answerer of hits.
+        answerer: the process's answerer of plain prediction requests.
         state: tells whether the process drains; then each answer closes its connection, so that clients open new
             connections to other processes before this one stops.
         rest: arguments of uvicorn's protocol.
@@ -43,75 +45,104 @@ class DirectProtocol(StrictProtocol):
         super().__init__(**rest)
         self._answerer = answerer
         self._state = state
-        self._receiving = False
-        self._pending: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        self._held = False
+        """Whether the current request is held back: uvicorn has no objects of it yet."""
+        self._body = bytearray()
+        """The body of the held request, as far as it has arrived."""
         self._timer: TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Parse data; a request that is not complete after it is held back for a moment, then passed to uvicorn."""
-        self._receiving = True
-        try:
-            super().data_received(data)
-        finally:
-            self._receiving = False
-            if self._pending is not None:
-                self._wait_for_rest(self._pending[0])
+        super().data_received(data)
+        if self._held:
+            self._wait_for_rest()
+
+    def on_body(self, body: bytes) -> None:
+        """Keep a part of the held request's body."""
+        if self._held:
+            self._body += body
+        else:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Answer the pending request, at once or later, or pass it to uvicorn."""
-        super().on_message_complete()
-        if self._pending is None:
+        """Answer the held request, at once or later, or pass it to uvicorn."""
+        if not self._held:
+            super().on_message_complete()
             return
-        cycle, _ = self._pending
         answer = None
-        if self._timer is None or self._may_be_direct(cycle):  # without a timer, its head came with the same data
-            answer = self._answerer.answer(cycle.scope["path"], self._head, bytes(cycle.body))
+        if self._timer is None or self._may_be_direct():  # without a timer, its head came with the same data
+            answer = self._answerer.answer(self.url, self._head, bytes(self._body))
         if answer is None:
-            self._start_pending()
+            self._pass_on()
+            super().on_message_complete()
             return
-        self._take_pending()
+        self._release()
         if isinstance(answer, Answer):
-            self._answer(cycle, answer)
+            self._write(answer)
         else:
-            answer.add_done_callback(partial(self._answer_later, cycle))
+            self.cycle = exchange = Exchange()  # type: ignore[assignment]
+            answer.add_done_callback(partial(self._answer_later, exchange))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget a request whose rest cannot come any more."""
-        self._take_pending()
+        self._release()
         super().connection_lost(exc)
 
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        if self._receiving and cycle is self.cycle and self._may_be_direct(cycle):
-            self._pending = cycle, app
-        else:
-            self._pass_on(cycle, app)
+    def shutdown(self) -> None:
+        """Close the connection, after the answer to its current request."""
+        self._pass_on()
+        super().shutdown()
 
-    def _pass_on(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        """Have uvicorn handle a request."""
+    def _begin_request(self) -> None:
+        if self._may_be_direct():
+            self._held, self._body = True, bytearray()
+        else:
+            super()._begin_request()
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         if self._state.draining:
             cycle.keep_alive = False
         super()._start_asgi_task(cycle, app)
 
-    def _may_be_direct(self, cycle: RequestResponseCycle) -> bool:
-        """Whether a request may be a hit that one write can answer, on a connection that stays open."""
+    def _may_be_direct(self) -> bool:
+        """Whether the current request may be answered with one write, on a connection that stays open."""
+        cycle = self.cycle
         return (
-            cycle.keep_alive
+            self.url in self._answerer.targets
+            and self.parser.get_method() == b"POST"
+            and (cycle is None or cycle.response_complete)
+            and self.parser.should_keep_alive()
+            and self.parser.get_http_version() == "1.1"
+            and not self.parser.should_upgrade()
+            and not self.expect_100_continue
             and not self._state.draining
-            and not cycle.waiting_for_100_continue
             and not self.flow.write_paused
-            and cycle.scope["method"] == "POST"
-            and cycle.scope["path"] in self._answerer.paths
-            and not cycle.scope["query_string"]  # its options need the routes
         )
 
-    def _wait_for_rest(self, cycle: RequestResponseCycle) -> None:
-        """Start a pending request soon, or at once if nothing more can be read or its body is too long to wait for."""
-        if self._deaf or len(cycle.body) > _MOST_AWAITED:
-            self._start_pending()
+    def _wait_for_rest(self) -> None:
+        """Pass the held request to uvicorn soon, or at once if no more can be read or its body is too long."""
+        if self._deaf or len(self._body) > _MOST_AWAITED:
+            self._pass_on()
         elif self._timer is None:
-            self._timer = self.loop.call_later(_PATIENCE, self._start_pending)
+            self._timer = self.loop.call_later(_PATIENCE, self._pass_on)
 
-    def _answer_later(self, cycle: RequestResponseCycle, answer: "Future[Answer]") -> None:
+    def _pass_on(self) -> None:
+        """Have uvicorn handle the held request, if there is one."""
+        if not self._held:
+            return
+        self._release()
+        super()._begin_request()
+        if self._body:
+            super().on_body(bytes(self._body))
+
+    def _release(self) -> None:
+        """End the hold of a request, if there is one."""
+        self._held = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _answer_later(self, exchange: Exchange, answer: "Future[Answer]") -> None:
         """Write an answer that is known now. The next requests of the connection have waited meanwhile."""
         if answer.cancelled() or self.transport.is_closing():
             return  # the process or the connection ends
@@ -119,28 +150,15 @@ class DirectProtocol(StrictProtocol):
             self.logger.error("an answer failed", exc_info=error)
             self.transport.close()
             return
-        cycle.keep_alive = cycle.keep_alive and not self._state.draining
-        self._answer(cycle, answer.result())
+        exchange.response_complete = True
+        self._write(answer.result(), keep_alive=exchange.keep_alive and not self._state.draining)
 
-    def _answer(self, cycle: RequestResponseCycle, answer: Answer) -> None:
+    def _write(self, answer: Answer, *, keep_alive: bool = True) -> None:
         """Write an answer, and end its request."""
-        cycle.response_started = cycle.response_complete = True
-        close = b"" if cycle.keep_alive else b"connection: close\r\n"
+        close = b"" if keep_alive else b"connection: close\r\n"
         self.transport.write(
             b"".join((STATUS_LINE[answer.status], self._standing(), answer.head, close, b"\r\n", answer.body))
         )
-        if not cycle.keep_alive:
+        if not keep_alive:
             self.transport.close()
         self.on_response_complete()
-
-    def _start_pending(self) -> None:
-        pending = self._take_pending()
-        if pending is not None:
-            self._pass_on(*pending)
-
-    def _take_pending(self) -> tuple[RequestResponseCycle, ASGI3Application] | None:
-        pending, self._pending = self._pending, None
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        return pending

@@ -1,6 +1,5 @@
 """The two steps of a miss on the broker: the claim, and putting it into the queue."""
 
-import asyncio
 import logging
 from collections.abc import Sequence
 from itertools import chain
@@ -24,22 +23,20 @@ T = TypeVar("T")
 
 
 class BrokerSteps:
-    """Claims texts and queues messages; each step ends within a time limit.
+    """Claims texts and queues messages; each step ends within the link's time limit.
 
     Args:
         link: connection to the broker.
         keys: the service's key names.
         channel: this process's reply channel.
         watch: refreshes at once when a step fails.
-        limit: longest wait for a step, in seconds.
     """
 
-    def __init__(self, link: Link, keys: Keyspace, *, channel: str, watch: FleetWatch, limit: float) -> None:
+    def __init__(self, link: Link, keys: Keyspace, *, channel: str, watch: FleetWatch) -> None:
         self._link = link
         self._keys = keys
         self._channel = channel
         self._watch = watch
-        self._limit = limit
 
     async def claim(
         self,
@@ -84,8 +81,7 @@ class BrokerSteps:
 
     async def _run(self, call: Call[T], *, step: str) -> T:
         try:
-            async with asyncio.timeout(self._limit):
-                return await run(self._link.call, call)
+            return await run(self._link.call, call)
         except (RedisError, OSError, TimeoutError) as error:
             logger.warning("%s failed", step, extra={"reason": type(error).__name__})
             self._watch.wake()

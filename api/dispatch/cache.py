@@ -66,15 +66,13 @@ class AnswerCache:
         link: connection to the cache.
         keys: the service's key names.
         local: the answers in this process's memory.
-        limit: longest wait for one command, in seconds.
         tallies: counts the failures.
     """
 
-    def __init__(self, link: Link, keys: Keyspace, local: LocalCache, limit: float, tallies: Tallies) -> None:
+    def __init__(self, link: Link, keys: Keyspace, local: LocalCache, tallies: Tallies) -> None:
         self._link = link
         self._keys = keys
         self._local = local
-        self._limit = limit
         self._tallies = tallies
         self._probe_now = asyncio.Event()
         self.up = True
@@ -107,8 +105,7 @@ class AnswerCache:
         if not self.up:
             return {}
         try:
-            async with asyncio.timeout(self._limit):
-                values = await self._link.call("MGET", *map(self._keys.answer, keys))
+            values = await self._link.call("MGET", *map(self._keys.answer, keys))
         except (RedisError, OSError, TimeoutError):
             self._tallies.cache_errors += 1
             self._probe_now.set()
@@ -119,8 +116,7 @@ class AnswerCache:
     async def probe(self) -> None:
         """Send a PING to Redis, set `up`, and log a change of it."""
         try:
-            async with asyncio.timeout(2 * self._limit):
-                await self._link.call("PING")
+            await self._link.call("PING")
             up = True
         except (RedisError, OSError, TimeoutError):
             up = False

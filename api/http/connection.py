@@ -8,10 +8,11 @@
   to its request.
 
 This module uses names of uvicorn that are private or not documented: `HttpToolsProtocol` with `parser`, `headers`,
-`url`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and `_unset_keepalive_if_required`, `RequestResponseCycle`, and
-`STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
+`url`, `scope`, `expect_100_continue`, `cycle`, `pipeline`, `on_*`, `_should_upgrade` and
+`_unset_keepalive_if_required`, and `STATUS_LINE`. `tests/unit/api/http/test_connection.py` looks for each of them.
 """
 
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 
@@ -55,6 +56,7 @@ class StrictProtocol(HttpToolsProtocol):
 
     def __init__(self, **rest: Any) -> None:
         super().__init__(**rest)
+        self.url = b""
         self._in_head = True
         self._head_bytes = 0
         self._received = 0
@@ -84,32 +86,36 @@ class StrictProtocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self._refuse(self._refused)
         else:
-            if self._in_head and self._head_bytes > MOST_HEAD:
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+            if self._in_head and self._head_bytes > MOST_TARGET:
+                self._refuse_long_head()
 
     def on_message_begin(self) -> None:
-        """Begin the headers of a request."""
+        """Begin the head of a request; `_begin_request` makes uvicorn's objects."""
         self._in_head, self._arrived = True, self._received
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        """Add a part of the target, and refuse a target that is too long."""
-        super().on_url(url)
-        if len(self.url) > MOST_TARGET:
-            self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
+        self.url, self.expect_100_continue, self.headers = b"", False, []
 
     def on_headers_complete(self) -> None:
         """Check the headers, and begin the request."""
         self._in_head, self._head_bytes = False, 0
         self._head = headers = self.headers
         # Each hit pays for these checks, so lengths are added up only if enough data has arrived.
+        if len(self.url) > MOST_TARGET:
+            self._end_parsing(HTTPStatus.REQUEST_URI_TOO_LONG)
         if self._arrived > MOST_HEAD and sum(len(name) + len(value) for name, value in headers) > MOST_HEAD:
             self._end_parsing(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
         version, hosts = self.parser.get_http_version(), [name for name, _ in headers].count(b"host")
         if version not in _VERSIONS or hosts > 1 or (not hosts and version == "1.1"):
             self._end_parsing(HTTPStatus.BAD_REQUEST)
-        super().on_headers_complete()
+        self._begin_request()
         self.headers = _DROPPED
+
+    def _begin_request(self) -> None:
+        """Make uvicorn's objects of the request whose head is complete, and start it, or queue it behind others."""
+        url, expects = self.url, self.expect_100_continue
+        super().on_message_begin()
+        self.url, self.expect_100_continue = url, expects
+        self.scope["headers"] = self._head
+        super().on_headers_complete()
 
     def _should_upgrade(self) -> bool:
         """Refuse CONNECT; otherwise return True, so that uvicorn does not begin a request with an upgrade.
@@ -146,17 +152,27 @@ class StrictProtocol(HttpToolsProtocol):
         self._refused = status
         raise httptools.HttpParserError
 
+    def _refuse_long_head(self) -> None:
+        """Refuse a request if its head is too long, although it is not complete."""
+        if len(self.url) > MOST_TARGET:
+            self._refuse(HTTPStatus.REQUEST_URI_TOO_LONG)
+        elif self._head_bytes > MOST_HEAD:
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
     def _refuse(self, status: HTTPStatus) -> None:
         """Answer with a refusal and close the connection, because the begin of the next request is not known.
 
-        If an earlier request has no answer yet, the connection closes after that answer, without a refusal.
+        Earlier requests that have no answer yet are answered first. If the head could not be parsed, the connection
+        closes after their answers, without a refusal.
         """
         self._deaf = True
         self.logger.warning("request refused", extra={"reason": status.phrase})
         cycle = self.cycle
-        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
-            if not self.pipeline:
-                self._write_refusal(status)
+        begun = cycle is not None and cycle.more_body and not cycle.response_started
+        if begun and self.pipeline:
+            self.pipeline[0] = cycle, partial(_answer_refused, status)
+        elif begun or cycle is None or cycle.response_complete:
+            self._write_refusal(status)
             self.transport.close()
         else:
             cycle.keep_alive = False  # closes the connection after the last request that could be parsed
@@ -169,6 +185,24 @@ class StrictProtocol(HttpToolsProtocol):
         return _standing.lines
 
     def _write_refusal(self, status: HTTPStatus) -> None:
-        text = status.phrase.encode()
-        head = b"content-type: text/plain; charset=utf-8\r\ncontent-length: %d\r\nconnection: close\r\n\r\n" % len(text)
-        self.transport.write(b"".join((STATUS_LINE[status], self._standing(), head, text)))
+        headers, body = _refusal(status)
+        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+        self.transport.write(b"".join((STATUS_LINE[status], self._standing(), lines, b"\r\n", body)))
+
+
+def _refusal(status: HTTPStatus) -> tuple[list[tuple[bytes, bytes]], bytes]:
+    """Return headers and body of the answer to a request that could not be parsed."""
+    text = status.phrase.encode()
+    length = str(len(text)).encode()
+    return [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", length),
+        (b"connection", b"close"),
+    ], text
+
+
+async def _answer_refused(status: HTTPStatus, _scope: Any, _receive: Any, send: Any) -> None:
+    """Answer, as an ASGI app, a request whose body could not be parsed while it waited behind others."""
+    headers, body = _refusal(status)
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

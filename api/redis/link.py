@@ -3,18 +3,21 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Any, cast
+from functools import partial
+from typing import Any, Final, cast
 
 import hiredis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import NoScriptError, RedisError, ResponseError
 
 from shared.broker.connect import Server
+from shared.broker.connections import refuses_writes
 from shared.broker.scripts.call import Argument
-from shared.broker.sentinel import refuses_writes
 
 OnReply = Callable[[Any], None]
 """Handles a reply of RESP2; an error reply is an instance of `ResponseError`."""
+_READ_SECONDS: Final = 0.001
+"""Time for reading what has arrived: the event loop runs late timers before it reads."""
 
 
 class Wire(asyncio.Protocol):
@@ -156,34 +159,42 @@ class _Opening:
 class Link:
     """A client whose callers share a connection; each sends without waiting for the replies to others.
 
-    If the server refuses writes, because it has become a replica, the connection ends; the next one may find another.
+    The connection ends if a reply does not come in time, because it may be dead, and if the server refuses writes,
+    because it has become a replica. The next connection may find another server.
 
     Args:
         address: address of the server.
+        limit: longest wait for a reply, in seconds.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, limit: float) -> None:
         self._address = address
+        self._limit = limit
         self._wire: Wire | None = None
-        self._waiting: deque[asyncio.Future[Any]] = deque()
+        self._waiting: deque[tuple[asyncio.Future[Any], float]] = deque()
+        """The futures of the next replies, and the times of the event loop until which they must come."""
+        self._timer: asyncio.TimerHandle | None = None
         self._opening = asyncio.Lock()
 
     async def call(self, *command: Argument) -> Any:
-        """Send a command and return its reply; the caller must limit the time. Cancelling it closes the connection.
+        """Send a command and return its reply.
 
         Raises:
             RedisError: the server returned an error, or the connection was lost.
             OSError: no connection can be opened.
+            TimeoutError: the reply did not come in time.
         """
-        wire = self._wire or await self._open()
-        reply: asyncio.Future[Any] = wire.loop.create_future()
+        loop, wire = asyncio.get_running_loop(), self._wire
+        due = loop.time() + self._limit
+        if wire is None:
+            async with asyncio.timeout_at(due):
+                wire = await self._open()
+        reply: asyncio.Future[Any] = loop.create_future()
         wire.send(*command)
-        self._waiting.append(reply)
-        try:
-            return await reply
-        except asyncio.CancelledError:
-            wire.abort()  # otherwise the next command would get this command's reply
-            raise
+        self._waiting.append((reply, due))
+        if self._timer is None:  # one timer for all replies, because almost all of them come in time
+            self._timer = loop.call_at(due, self._check, wire)
+        return await reply
 
     def close(self) -> None:
         """Close the connection; a later call opens a new one."""
@@ -199,8 +210,27 @@ class Link:
                 self._wire = wire
             return self._wire
 
+    def _check(self, wire: Wire, *, again: bool = False) -> None:
+        """End a connection with an overdue reply.
+
+        If this process has been delayed, replies may have arrived but not been read, so it looks twice.
+        """
+        self._timer = None
+        if wire is not self._wire or not self._waiting:
+            return
+        now, first = wire.loop.time(), self._waiting[0][1]
+        if first > now:
+            self._timer = wire.loop.call_at(first, self._check, wire)
+        elif not again:
+            self._timer = wire.loop.call_later(_READ_SECONDS, partial(self._check, wire, again=True))
+        else:
+            for reply, due in self._waiting:
+                if due <= now and not reply.done():
+                    reply.set_exception(TimeoutError("no reply in time"))
+            wire.abort()
+
     def _take(self, reply: Any) -> None:
-        future = self._waiting.popleft()
+        future, _ = self._waiting.popleft()
         if self._wire is not None and refuses_writes(reply):
             self._wire.abort()
         if future.done():
@@ -212,7 +242,10 @@ class Link:
 
     def _lose(self) -> None:
         self._wire = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
         waiting, self._waiting = self._waiting, deque()
-        for future in waiting:
+        for future, _ in waiting:
             if not future.done():
                 future.set_exception(RedisConnectionError("the connection was lost"))

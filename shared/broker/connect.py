@@ -3,7 +3,6 @@
 import ssl
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,7 +12,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from shared.broker import sentinel
+from shared.broker import connections, sentinel
 from shared.broker.url import RedisUrl
 
 _CONNECTIONS: Final = 32
@@ -52,7 +51,7 @@ class Server:
             return redis.asyncio.Redis.from_pool(
                 sentinel.asyncio_pool(self.url.sentinels, self._tls_options(), options)
             )
-        connection = sentinel.AsyncDirectSSLConnection if self.url.tls else sentinel.AsyncDirectConnection
+        connection = connections.AsyncDirectSSLConnection if self.url.tls else connections.AsyncDirectConnection
         pool = redis.asyncio.BlockingConnectionPool(connection_class=connection, **options)
         return redis.asyncio.Redis.from_pool(pool)
 
@@ -64,7 +63,7 @@ class Server:
         """
         if self.url.sentinels:
             return redis.Redis.from_pool(self.primary_pool(self._options(limit)))
-        connection = sentinel.DirectSSLConnection if self.url.tls else sentinel.DirectConnection
+        connection = connections.DirectSSLConnection if self.url.tls else connections.DirectConnection
         pool = redis.ConnectionPool(connection_class=connection, **self._options(limit))
         return redis.Redis.from_pool(pool)
 
@@ -77,13 +76,18 @@ class Server:
         """Return a function that finds host and port of the server; it belongs to the running event loop."""
         group = self.url.sentinels
         if group:
-            return partial(sentinel.asyncio_sentinels(group, self._tls_options()).discover_master, group.master)
+            return sentinel.AsyncSentinels(group, self._tls_options()).discover_master
         host, port = self.url.host, self.url.port
 
         async def find() -> tuple[str, int]:
             return host, port
 
         return find
+
+    def blocking_finder(self) -> Callable[[], tuple[str, int]]:
+        """Return a function that asks the Sentinels for host and port of the primary, without asyncio."""
+        assert self.url.sentinels, "only a URL of Sentinels names a primary"
+        return sentinel.BlockingSentinels(self.url.sentinels, self._tls_options()).discover_master
 
     @property
     def patience(self) -> float:

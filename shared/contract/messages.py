@@ -10,12 +10,14 @@ import os
 import socket
 from base64 import b64encode
 from collections.abc import Sequence
+from functools import cache
+from random import getrandbits
 from typing import Any, Final
-from uuid import uuid4
 
 from shared.contract.names import JOB_TASK_NAME, TASK_NAME, Item, Lane
 
 _EMBED: Final = {"callbacks": None, "errbacks": None, "chain": None, "chord": None}
+_EMBEDDED: Final = json.dumps(_EMBED).encode()
 _CONSTANT_HEADERS: Final[dict[str, object]] = {
     "lang": "py",
     "shadow": None,
@@ -27,7 +29,7 @@ _CONSTANT_HEADERS: Final[dict[str, object]] = {
     "timelimit": [None, None],
     "parent_id": None,
     "kwargsrepr": "{}",
-    "origin": f"{os.getpid()}@{socket.gethostname()}",
+    "origin": f"{os.getpid()}@{socket.gethostname()}".replace("%", "-"),
     "ignore_result": True,
     "replaced_task_nesting": 0,
     "stamped_headers": None,
@@ -44,8 +46,17 @@ def encode_message(items: Sequence[Item], lane: Lane) -> bytes:
     """
     tokens = sum(item.tokens for item in items)
     fields = [item if item.trace else item[:-1] for item in items]
-    body = b64encode(json.dumps(([fields], {}, _EMBED)).encode()).decode()
-    envelope = _envelope(TASK_NAME, str(uuid4()), f"({len(items)} texts, about {tokens} tokens)", body, lane)
+    return _template(lane) % {
+        b"id": b"%032x" % getrandbits(128),  # unique and no secret, so no random number of the system is needed
+        b"shown": b"(%d texts, about %d tokens)" % (len(items), tokens),
+        b"body": b64encode(b"[[%b], {}, %b]" % (json.dumps(fields).encode(), _EMBEDDED)),
+    }
+
+
+@cache
+def _template(lane: Lane) -> bytes:
+    """Write the format string of the messages of a lane; most of a message is the same in all."""
+    envelope = _envelope(TASK_NAME, "%(id)b", "%(shown)b", "%(body)b", lane)
     envelope["properties"]["body_encoding"] = "base64"
     return json.dumps(envelope).encode()
 

@@ -1,7 +1,6 @@
 """Estimate of a text's work in tokens, without a tokenizer; admission, chunks and Retry-After use it."""
 
 import re
-from itertools import islice
 from typing import Final, NamedTuple
 
 from shared.contract.names import MAX_TOKENS
@@ -11,6 +10,11 @@ SPECIAL_TOKENS = 2
 _PASS = 6  # the fixed cost of a forward pass, in tokens: 8 tokens cost 4.5 ms where 64 cost 19 and 128 cost 40
 _IDEOGRAPH_BYTES: Final = 3
 _PIECE = re.compile(r"[^\W_]+|[^\w\s]|_")
+"""A word or a punctuation mark."""
+_ASCII = "".join(map(chr, range(128)))
+_WORDS = bytes(ord(char if char.isalnum() else " ") for char in _ASCII).ljust(256)
+"""Translates ASCII: letters and digits stay, all others become spaces."""
+_NO_MARKS = bytes(ord(char) for char in _ASCII if char.isalnum() or char.isspace())
 _IDEOGRAPH = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 """A Chinese character in UTF-8 of three bytes."""
 
@@ -39,7 +43,7 @@ class Cost(NamedTuple):
         room = self.max_tokens - SPECIAL_TOKENS
         pieces = 0
         if len(text) < room * self.bytes_per_token:
-            pieces = sum(1 for _ in islice(_PIECE.finditer(text), room))
+            pieces = _pieces(text)
         tokens = SPECIAL_TOKENS + min(room, max(pieces, self._by_length(text)))
         attention = tokens * tokens // self.attention_tokens if self.attention_tokens else 0
         return _PASS + tokens + attention
@@ -50,3 +54,12 @@ class Cost(NamedTuple):
         ideographs = len(_IDEOGRAPH.findall(text))
         others = len(text.encode()) - _IDEOGRAPH_BYTES * ideographs
         return int(others / self.bytes_per_token + ideographs * self.ideograph_tokens)
+
+
+def _pieces(text: str) -> int:
+    """Count words and punctuation marks; in ASCII without a regular expression, which takes five times as long."""
+    if not text.isascii():
+        return len(_PIECE.findall(text))
+    data = text.encode()
+    marks = len(data.translate(None, _NO_MARKS))
+    return marks + len(data.translate(_WORDS).split())

@@ -1,4 +1,4 @@
-"""A broker of three real Redis servers, of which three real Sentinels choose the primary."""
+"""A broker or cache of three real Redis servers, of which three real Sentinels choose the primary."""
 
 import shutil
 import subprocess
@@ -63,14 +63,17 @@ class Server(RedisServer):
         host: its place.
         primary: the first primary; None for that itself.
         tls: see `RedisServer`; with it, replicas use TLS too.
+        role: broker or cache.
     """
 
-    def __init__(self, folder: Path, host: Host, primary: "Server | None", tls: Path | None = None) -> None:
-        more = _SERVER.format(password=PASSWORD, address=host.address) + user_lines(Role.BROKER, NAMESPACE)
+    def __init__(
+        self, folder: Path, host: Host, primary: "Server | None", tls: Path | None = None, role: Role = Role.BROKER
+    ) -> None:
+        more = _SERVER.format(password=PASSWORD, address=host.address) + user_lines(role, NAMESPACE)
         if primary:
             more += f"replicaof {primary.host.address} {primary.port}\n"
         binary = available_servers()["system"] if tls else None
-        super().__init__(Role.BROKER, folder, binary, password=PASSWORD, more=more, product=False, tls=tls)
+        super().__init__(role, folder, binary, password=PASSWORD, more=more, product=False, tls=tls)
         self.host: Host = host
         self._command = [*host.inside, *self._command]
         self.url = str(RedisUrl(host.address, self.port, password=PASSWORD, tls=bool(tls)))
@@ -120,19 +123,22 @@ class Sentinel:
 
 
 class FailoverBroker(RedisServer):
-    """The group as the product's broker; its URL names the Sentinels, and its client is one of the primary.
+    """The group as the product's broker or cache; its URL names the Sentinels, and its client is one of the primary.
 
     Args:
         folder: folder of all data.
         hosts: place of each server and its Sentinel.
         tls: see `Server`.
+        role: see `Server`.
     """
 
-    def __init__(self, folder: Path, hosts: Sequence[Host] = HOSTS, tls: Path | None = None) -> None:
-        super().__init__(Role.BROKER, folder / "group", password=PASSWORD)
+    def __init__(
+        self, folder: Path, hosts: Sequence[Host] = HOSTS, tls: Path | None = None, role: Role = Role.BROKER
+    ) -> None:
+        super().__init__(role, folder / "group", password=PASSWORD)
         self.servers: list[Server] = []
         for i, host in enumerate(hosts):
-            self.servers.append(Server(folder / str(i), host, self.servers[0] if i else None, tls))
+            self.servers.append(Server(folder / str(i), host, self.servers[0] if i else None, tls, role))
         self.sentinels = [
             Sentinel(folder / f"sentinel-{i}", host, self.servers[0], tls) for i, host in enumerate(hosts)
         ]

@@ -63,6 +63,7 @@ class Service:
         cache_timeout: seconds until a part continues without the cache. It is longer than the product's default,
             because on a busy machine a test would otherwise see a miss instead of a hit.
         broker_server: the broker, if it is not an ordinary server.
+        cache_server: the same of the cache.
         users: whether each part has a user of its own on both Redis; otherwise all are the server's only user.
         redis: further arguments of `RedisServer`, for both.
     """
@@ -76,6 +77,7 @@ class Service:
         cache: str = "",
         cache_timeout: str = "5",
         broker_server: RedisServer | None = None,
+        cache_server: RedisServer | None = None,
         users: bool = True,
         **redis: Any,
     ) -> None:
@@ -87,7 +89,7 @@ class Service:
         self.broker = broker_server or RedisServer(
             "broker", folder / "broker", binary=redis_server, more=broker, **redis
         )
-        self.cache = RedisServer("cache", folder / "cache", binary=redis_server, more=cache, **redis)
+        self.cache = cache_server or RedisServer("cache", folder / "cache", binary=redis_server, more=cache, **redis)
         self.engine_dir = folder / "engine"
         self.engine_dir.mkdir()
         self.model_dir = write_model(folder / "model-one", built_at=1)

@@ -11,7 +11,8 @@ from redis.exceptions import RedisError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from shared.broker.connect import Server
-from shared.broker.sentinel import Pool, PrimaryConnection, PrimarySSLConnection
+from shared.broker.connections import PrimaryConnection, PrimarySSLConnection
+from shared.broker.sentinel import Pool
 from worker.lanes.messages import not_json
 
 logger = logging.getLogger(__name__)

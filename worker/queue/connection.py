@@ -8,17 +8,15 @@ from typing import Any, Final
 import kombu
 from celery.app.amqp import AMQP
 
-_FIRST: Final = 1.0
-_MORE: Final = 0.5
-_LONGEST: Final = 2.0
+_PAUSE_SECONDS: Final = 1.0
 
 
 class Connection(kombu.Connection):  # type: ignore[misc]
     """A connection to the broker."""
 
     def ensure_connection(self, *args: Any, **kwargs: Any) -> Any:
-        """Connect, with seconds between the attempts that fit a failover."""
-        pauses = {"interval_start": _FIRST, "interval_step": _MORE, "interval_max": _LONGEST}
+        """Connect, with pauses between the attempts that fit a failover."""
+        pauses = {"interval_start": _PAUSE_SECONDS, "interval_step": 0, "interval_max": _PAUSE_SECONDS}
         return super().ensure_connection(*args, **pauses | kwargs)
 
 

@@ -4,6 +4,7 @@ import os
 from typing import Any, Final
 
 from shared.broker.cluster import require_no_cluster
+from shared.broker.follow import follow
 from shared.broker.role import Role
 from shared.contract.errors import SentimentError
 from shared.process.settings import Settings
@@ -32,6 +33,7 @@ def run_flower(settings: Settings) -> int:
 
     require_no_cluster({Role.BROKER: settings.broker})
     _read_queues_of(settings)
+    follow(settings.broker)
     os.environ["FLOWER_BASIC_AUTH"] = f"{settings.flower_user}:{settings.flower_password.get_secret_value()}"
     arguments = [
         "flower",

@@ -79,6 +79,22 @@ def test_what_follows_a_request_and_is_none_gets_no_answer_before_it(served: Api
         assert connection.answer() is None
 
 
+@pytest.mark.parametrize("before", [(KNOWN,), ("first",), ("first", KNOWN), ("first", "second")], ids=" ".join)
+def test_requests_before_a_body_that_cannot_be_parsed_are_answered(served: Api, before: tuple[str, ...]) -> None:
+    texts = [text if text == KNOWN else f"{text} {uuid4()}" for text in before]
+    broken = ANSWERED[0].line + b"\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\nnot a size\r\n"
+    with Conversation(served) as connection:
+        connection.send(b"".join(b"".join(ANSWERED[0].write(text)) for text in texts) + broken)
+        for text in texts:
+            answer = connection.answer()
+            assert answer is not None
+            assert json.loads(answer.body) == {"prediction": expected(text)}
+        after = connection.answer()
+        assert after is not None
+        assert after.status == 400
+        assert not connection.goes_on()
+
+
 def test_a_head_without_an_end_is_refused_at_its_limit(served: Api) -> None:
     with Conversation(served) as connection:
         connection.send(b"POST / HTTP/1.1\r\nHost: test\r\nX-Long: ", *[b"a" * 16_000] * 5)

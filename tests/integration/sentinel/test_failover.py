@@ -53,7 +53,7 @@ def test_clients_leave_a_server_that_has_become_a_replica(broker: FailoverBroker
     replica = next(candidate for candidate in broker.servers if candidate is not broker.primary)
 
     async def scenario() -> None:
-        link = Link(Address(server))
+        link = Link(Address(server), 5)
         with server.blocking_client(5) as blocking, broker.primary.client() as primary:
             async with server.asyncio_client(5) as client:
 

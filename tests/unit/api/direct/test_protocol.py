@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from uvicorn.server import ServerState
 
-from api.direct.answerer import Answer
+from api.direct.answer import Answer
 from api.direct.protocol import DirectProtocol
 from api.security.headers import Header
 
@@ -49,15 +49,15 @@ class Decision:
 
 
 class Answerer:
-    """Answers the path /predict for one body, and decides later on another one."""
+    """Answers the target /predict for one body, and decides later on another one."""
 
-    paths = frozenset({"/predict"})
+    targets = frozenset({b"/predict"})
 
     def __init__(self) -> None:
         self.seen: list[bytes] = []
         self.decision = Decision()
 
-    def answer(self, _path: str, _headers: Sequence[Header], body: bytes) -> Answer | Decision | None:
+    def answer(self, _target: bytes, _headers: Sequence[Header], body: bytes) -> Answer | Decision | None:
         self.seen.append(body)
         if body == FULL:
             return self.decision

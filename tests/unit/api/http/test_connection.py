@@ -14,12 +14,12 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
         "_start_asgi_task",
         "_unset_keepalive_if_required",
         "data_received",
+        "on_body",
         "on_header",
         "on_headers_complete",
         "on_message_begin",
         "on_message_complete",
         "on_response_complete",
-        "on_url",
     ],
 )
 def test_the_protocol_has_the_method(name: str) -> None:
@@ -31,11 +31,17 @@ def test_the_protocol_has_the_method(name: str) -> None:
     [
         (
             HttpToolsProtocol,
-            ["cycle", "flow", "headers", "logger", "parser", "pipeline", "server_state", "transport", "url"],
+            [
+                *("cycle", "expect_100_continue", "flow", "headers", "logger", "parser", "pipeline", "scope"),
+                *("server_state", "transport", "url"),
+            ],
         ),
         (
             RequestResponseCycle,
-            ["body", "default_headers", "keep_alive", "more_body", "response_complete", "response_started", "scope"],
+            [
+                *("body", "disconnected", "keep_alive", "message_event", "more_body", "response_complete"),
+                "response_started",
+            ],
         ),
     ],
 )

@@ -1,10 +1,12 @@
 """The pipelined connection, on a real Redis."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError, ResponseError
 
 from api.redis.link import Address, Link
@@ -26,9 +28,14 @@ def server(tmp_path: Path) -> Iterator[RedisServer]:
     server.stop()
 
 
-def on_link(server: RedisServer, scenario: Callable[[Link], Awaitable[None]], url: str = "") -> None:
+LIMIT = 10.0
+
+
+def on_link(
+    server: RedisServer, scenario: Callable[[Link], Awaitable[None]], url: str = "", limit: float = LIMIT
+) -> None:
     async def run() -> None:
-        link = Link(Address(Server(RedisUrl.parse(url or server.url))))
+        link = Link(Address(Server(RedisUrl.parse(url or server.url))), limit)
         try:
             await scenario(link)
         finally:
@@ -123,6 +130,34 @@ def test_who_gives_up_takes_the_late_reply_along(server: RedisServer) -> None:
     on_link(server, scenario)
 
 
+def test_a_server_that_falls_silent_is_left_in_time(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        before = await link.call("CLIENT", "ID")
+        server.pause()
+        calls = [asyncio.create_task(link.call("PING")) for _ in range(3)]
+        await asyncio.wait(calls)
+        assert {type(call.exception()) for call in calls} <= {TimeoutError, RedisConnectionError}
+        server.resume()
+        assert await link.call("CLIENT", "ID") != before
+
+    on_link(server, scenario, limit=0.5)
+
+
+def test_replies_that_arrived_while_the_process_was_held_up_are_read(server: RedisServer) -> None:
+    async def scenario(link: Link) -> None:
+        assert await link.call("PING") == b"PONG"
+        reply = asyncio.ensure_future(link.call("ECHO", "there"))
+        await asyncio.sleep(0)  # to send it
+        await asyncio.sleep(0)
+        end = time.monotonic() + 1
+        with server.client() as redis:
+            while time.monotonic() < end:  # the event loop is held up
+                redis.ping()
+        assert await reply == b"there"
+
+    on_link(server, scenario, limit=0.5)
+
+
 def test_what_is_no_redis_is_no_endless_wait() -> None:
     async def run() -> None:
         async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -132,7 +167,7 @@ def test_what_is_no_redis_is_no_endless_wait() -> None:
 
         async with await asyncio.start_server(answer, "127.0.0.1", 0) as web:
             port = web.sockets[0].getsockname()[1]
-            link = Link(Address(Server(RedisUrl("127.0.0.1", port))))
+            link = Link(Address(Server(RedisUrl("127.0.0.1", port))), LIMIT)
             with pytest.raises(RedisError):
                 await link.call("PING")
 

@@ -2,12 +2,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.contract import tokens
 from shared.contract.tokens import Cost
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_an_estimate_stays_within_what_a_truncated_text_can_take(text: str) -> None:
     assert 8 <= Cost().estimate(text) <= 518
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_ascii_text_has_as_many_pieces_as_by_the_regular_expression(text: str) -> None:
+    assert tokens._pieces(text) == len(tokens._PIECE.findall(text))
 
 
 def test_longer_texts_are_never_estimated_as_less_work() -> None:
@@ -21,9 +27,9 @@ def test_truncation_and_bytes_per_token_are_those_of_the_model() -> None:
     assert Cost(bytes_per_token=2.0).estimate("x" * 100) == 50 + 8
 
 
-@pytest.mark.parametrize(("tokens", "expected"), [(1.0, 30), (0.6, 18), (2.0, 60)])
-def test_chinese_characters_count_by_their_own_number(tokens: float, expected: int) -> None:
-    cost = Cost(ideograph_tokens=tokens)
+@pytest.mark.parametrize(("each", "expected"), [(1.0, 30), (0.6, 18), (2.0, 60)])
+def test_chinese_characters_count_by_their_own_number(each: float, expected: int) -> None:
+    cost = Cost(ideograph_tokens=each)
     assert cost.estimate("\u8fd9\u5bb6\u9910\u5385\u592a" * 6) == expected + 8
     assert cost.estimate("\u8fd9\u5bb6\u9910\u5385\u592a" * 6 + "x" * 40) == expected + 10 + 8
 
