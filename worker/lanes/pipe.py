@@ -98,8 +98,7 @@ class Pipe:
     def exchange(self, send: Callable[[], object]) -> list[Any]:
         """Send commands and return their replies; if the connection was lost, do it once more on a new one.
 
-        Outstanding replies of earlier commands are dropped with their connection. A connection to a server that is not
-        the Sentinels' primary any more is dropped too: if the server has vanished, it neither answers nor refuses.
+        Outstanding replies of earlier commands are dropped with their connection.
 
         Args:
             send: sends commands through this pipe; it must be safe to run them twice.
@@ -107,15 +106,12 @@ class Pipe:
         Raises:
             RedisError, OSError: the second attempt failed, or a command was refused.
         """
-        if self._owed or not self._current():
+        if self._owed:
             self.drop()
         try:
             return self._exchange(send)
         except (RedisConnectionError, NoScriptError, OSError):
             return self._exchange(send)
-
-    def _current(self) -> bool:
-        return self._connection is None or bool(self._pool.owns_connection(self._connection))
 
     def _exchange(self, send: Callable[[], object]) -> list[Any]:
         self.together(send)

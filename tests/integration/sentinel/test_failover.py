@@ -13,7 +13,6 @@ from redis.exceptions import RedisError
 from api.redis.link import Address, Link
 from shared.broker.connect import Server
 from shared.broker.keys import Keyspace
-from shared.broker.sentinel import follow_primary
 from shared.broker.url import RedisUrl
 from tests.support.asking import expected
 from tests.support.jobs import finished, submit
@@ -21,7 +20,6 @@ from tests.support.scrape import total
 from tests.support.sentinel import FailoverBroker
 from tests.support.service import Service
 from tests.support.waiting import wait_for
-from worker.lanes.pipe import Pipe
 
 TRIES = Keyspace("test").tries
 
@@ -75,23 +73,6 @@ def test_clients_leave_a_server_that_has_become_a_replica(broker: FailoverBroker
         link.close()
 
     asyncio.run(scenario())
-
-
-def test_an_idle_pipe_leaves_a_primary_that_vanishes(broker: FailoverBroker) -> None:
-    broker.start()
-    with Server(RedisUrl.parse(broker.url)).blocking_client(5) as client:
-        pipe, old = Pipe(client), broker.primary
-        assert pipe.exchange(lambda: pipe.send("PING")) == [b"PONG"]
-
-        def followed() -> bool:
-            follow_primary(client)
-            pool: Any = client.connection_pool
-            return bool(pool.master_address != (old.host.address, old.port))
-
-        old.pause()  # it keeps its connections, and answers nothing
-        wait_for(followed, "the client to know another primary", 60)
-        assert pipe.exchange(lambda: pipe.send("PING")) == [b"PONG"]
-        old.resume()
 
 
 def _good_replicas(primary: Redis) -> int:
