@@ -27,9 +27,11 @@ def moved(before: str) -> str:
 
 
 def settle() -> None:
-    """Wait until all pods are ready, the Sentinels agree, and the primary takes writes and is copied twice."""
+    """Wait until all pods are ready, the Sentinels agree and act, and the primary takes writes and is copied twice."""
     watch.settle("broker", MOST_BROKER_PODS)
     until(_agreed, "the Sentinels to agree", 5 * MINUTES)
+    # A Sentinel that a slow look-up of a name has held up for two seconds does nothing for half a minute.
+    until(lambda: all(map(_acts, PODS)), "every Sentinel to have left its tilt mode", 3 * MINUTES)
 
 
 def _agreed() -> bool:
@@ -39,6 +41,10 @@ def _agreed() -> bool:
     if not leader or len(known) > 1 or known.pop()[1:] != ("master", str(_OTHERS), str(_OTHERS)):
         return False
     return f"min_slaves_good_slaves:{_OTHERS}" in _ask(leader, "redis", "INFO", "replication").split()
+
+
+def _acts(pod: str) -> bool:
+    return "sentinel_tilt:0" in _ask(pod, "sentinel", "-p", "26379", "INFO", "sentinel").split()
 
 
 def _state(pod: str) -> dict[str, str]:

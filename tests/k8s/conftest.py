@@ -23,6 +23,12 @@ def run(request: pytest.FixtureRequest) -> Run:
     return Run(say, note)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _fresh() -> None:
+    """No release of an earlier run: it would know this one's texts and jobs already."""
+    cluster.clear()
+
+
 @pytest.fixture(scope="session")
 def images(request: pytest.FixtureRequest) -> None:
     """The images of the release, delivered once for all rows."""

@@ -11,6 +11,7 @@ from tests.k8s.cluster import NAMESPACE, RELEASE
 from tests.k8s.run import MINUTES, until
 
 LANES: Final = ("interactive", "bulk")
+_OTHERS: Final = {"broker", "cache", "lab-bulk"}
 _PATIENCE: Final = 10 * MINUTES
 
 
@@ -25,8 +26,8 @@ def replicas(part: str) -> int:
 
 
 def pods(part: str) -> list[dict[str, Any]]:
-    """Return a component's pods, those that are going included; a part of the project, broker or cache."""
-    component = part if part in {"broker", "cache"} else f"project-{part}"
+    """Return a component's pods, those that are going included; a part of the project, or another component."""
+    component = part if part in _OTHERS else f"project-{part}"
     found = cluster.read("pod", "--selector", f"app.kubernetes.io/component={component}")["items"]
     return [dict(pod) for pod in found]
 
