@@ -1,11 +1,13 @@
 """``python -m worker``: run a worker, train a model, bake it, or switch the active version."""
 
 import argparse
+import gc
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
 
 from shared.contract.errors import SentimentError
+from shared.process.imports import without_unused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,9 +64,12 @@ def _dispatch(options: argparse.Namespace) -> int:
         from worker.modelling.bake.command import bake  # noqa: PLC0415
 
         return bake(options)
-    from shared.process.production import require_safe  # noqa: PLC0415
-    from shared.process.settings import get_settings  # noqa: PLC0415
-    from worker.run import activate, run  # noqa: PLC0415
+    if options.command == "run":
+        gc.disable()  # collections during the imports would find next to nothing; `run` enables them
+    with without_unused():
+        from shared.process.production import require_safe  # noqa: PLC0415
+        from shared.process.settings import get_settings  # noqa: PLC0415
+        from worker.run import activate, run  # noqa: PLC0415
 
     settings = get_settings()
     if options.command == "check":

@@ -37,13 +37,14 @@ class ModelProcess:
     """
 
     def __init__(self, settings: Settings) -> None:
+        from worker.engines.digests import known_digest  # noqa: PLC0415
         from worker.engines.loading import load_engine  # noqa: PLC0415
         from worker.engines.manifest import load_manifest, model_dir, verify  # noqa: PLC0415
 
         began = time.perf_counter()
         folder = model_dir(settings)
         manifest = load_manifest(folder)
-        verify(folder, manifest, settings.engine)
+        verify(folder, manifest, settings.engine, known_digest)
         engine = load_engine(settings.engine, folder, settings.engine_threads)
         model = GuardedEngine(engine, manifest)
         self.tracing = start_tracing(settings, "sentiment-worker")

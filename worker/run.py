@@ -10,8 +10,10 @@ from tempfile import mkdtemp
 from shared.broker.cluster import require_no_cluster
 from shared.broker.follow import follow
 from shared.contract.errors import SentimentError
+from shared.process.imports import without_unused
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
+from worker.engines.digests import known_digest
 from worker.engines.loading import advice
 from worker.engines.manifest import load_manifest, model_dir, verify
 from worker.health import take_folder
@@ -26,6 +28,8 @@ _ACTIVATE_SECONDS = 5.0
 def run(settings: Settings) -> int:
     """Serve the queues until SIGTERM; running tasks are finished, waiting messages are put back.
 
+    The caller has disabled the garbage collector.
+
     Returns:
         The exit code of the worker.
 
@@ -33,13 +37,13 @@ def run(settings: Settings) -> int:
         ModelError: the model's files do not match its manifest; no process has been started.
         SentimentError: a Redis is part of a cluster.
     """
-    gc.disable()
     require_no_cluster(settings.servers)
     folder = model_dir(settings)
     manifest = load_manifest(folder)
     with ThreadPoolExecutor(1) as pool:  # digests are computed without the interpreter's lock, during the imports
-        checked = pool.submit(verify, folder, manifest, settings.engine)
-        from worker.queue.program import make_worker  # noqa: PLC0415
+        checked = pool.submit(verify, folder, manifest, settings.engine, known_digest)
+        with without_unused():
+            from worker.queue.program import make_worker  # noqa: PLC0415
 
         checked.result()
     _prepare(settings)

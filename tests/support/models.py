@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from shared.broker.fleet import DEFAULT_LABELS
+from worker.engines.digests import file_digest
 from worker.engines.facts import Source
-from worker.engines.manifest import MANIFEST, Manifest, file_digest
+from worker.engines.manifest import MANIFEST, Manifest
 
 
 def write_model(folder: Path, built_at: int, labels: tuple[str, ...] = DEFAULT_LABELS, **facts: Any) -> Path:

@@ -11,8 +11,9 @@ import onnx
 from shared.process.settings import Settings
 from tests.support.encoder import logits
 from tests.support.weights import random_weights
+from worker.engines.digests import file_digest
 from worker.engines.facts import Source
-from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, file_digest, model_dir
+from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, model_dir
 from worker.engines.onnx import MODEL_FILE
 from worker.engines.proof import REFERENCE_FILE, Entry, write_reference
 from worker.engines.tensors import tensors

@@ -1,10 +1,13 @@
 """The modules that a process really loads, beside those that import-linter reads in the source."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+UNUSED = {"cffi", "greenlet", "opentelemetry", "yaml"}
 ML = {"numpy", "onnx", "onnxruntime", "tokenizers", "torch", "transformers"}
 
 
@@ -32,6 +35,20 @@ def test_neither_side_loads_the_other(module: str, other: str) -> None:
 )
 def test_a_workers_parent_loads_no_ml_runtime_before_it_forks(module: str) -> None:
     assert not loaded_by(module) & (ML - {"numpy"})
+
+
+def test_a_starting_worker_imports_no_package_without_need(tmp_path: Path) -> None:
+    """The worker ends before its first fork, because its state folder is a file."""
+    state = tmp_path / "file"
+    state.touch()
+    script = "import sys; from worker.__main__ import main; print(main(['run']), *sys.modules)"
+    environment = os.environ | {"SENTIMENT_STATE_DIR": str(state)}
+    result = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=True)
+    code, *modules = result.stdout.split()
+    assert code == "2", result.stderr
+    packages = {module.partition(".")[0] for module in modules}
+    assert {"celery", "kombu", "redis"} <= packages
+    assert not packages & (UNUSED | ML)
 
 
 @pytest.mark.parametrize("module", ["client", "client.cli"])

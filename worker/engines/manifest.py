@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -13,6 +14,7 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.contract.tokens import Cost
 from shared.process.settings import Settings
+from worker.engines.digests import file_digest
 from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, Task, polarity_of
 from worker.engines.text import preparation
 from worker.engines.text.activation import Activation
@@ -32,7 +34,6 @@ SCHEME_EXPORTED: Final = "w8-column a8-tensor"
 SCHEME_FP32: Final = "fp32"
 LONGEST: Final = 8192
 """Most tokens of any model."""
-_BLOCK = 1 << 20
 
 
 class Manifest(BaseModel):
@@ -171,15 +172,6 @@ def model_dir(settings: Settings) -> Path:
     return settings.model_dir or _DEFAULT_MODEL
 
 
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file as 64 hex digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
-
-
 def load_manifest(folder: Path) -> Manifest:
     """Read a model folder's manifest.
 
@@ -201,13 +193,14 @@ def load_manifest(folder: Path) -> Manifest:
     return manifest
 
 
-def verify(folder: Path, manifest: Manifest, engine: str = "") -> None:
+def verify(folder: Path, manifest: Manifest, engine: str = "", digest: Callable[[Path], str] = file_digest) -> None:
     """Check every file that an engine may read against its digest.
 
     Args:
         folder: where the files are.
         manifest: their digests.
         engine: the engine that will be loaded; ours never read the kept fp32 weights, which take longest to check.
+        digest: computes the SHA-256 of a file.
 
     Raises:
         ModelError: a file is missing or not the one that was baked.
@@ -217,7 +210,7 @@ def verify(folder: Path, manifest: Manifest, engine: str = "") -> None:
             continue
         path = folder / name
         try:
-            actual = file_digest(path)
+            actual = digest(path)
         except OSError as error:
             raise ModelError(f"the model in {folder} is incomplete: {name} cannot be read ({error.strerror})") from None
         if actual != expected:

@@ -9,6 +9,7 @@ import onnx
 from load.bench.models.fp32 import save_fp32
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
+from worker.engines.digests import file_digest
 from worker.engines.facts import Source
 from worker.engines.manifest import (
     MANIFEST,
@@ -16,7 +17,6 @@ from worker.engines.manifest import (
     WEIGHTS_FILE,
     WEIGHTS_FOLDER,
     Manifest,
-    file_digest,
     model_dir,
 )
 from worker.engines.onnx import MODEL_FILE, OnnxEngine

@@ -1,6 +1,7 @@
 """(d) Cold start of a worker: times from its start to its announcement and to the first answer."""
 
 import asyncio
+import compileall
 import tempfile
 import time
 from collections.abc import Mapping
@@ -10,6 +11,8 @@ from statistics import median
 
 from redis import Redis
 
+import shared
+import worker
 from load.bench.parts.environments import has
 from load.bench.parts.servers import Server, child, redis_server, server
 from load.bench.parts.stack import python_module, serving_engines, until
@@ -23,6 +26,7 @@ from shared.process.settings import Settings
 from shared.stack.ports import free_port
 from worker.engines.loading import AUTO, ONNX
 
+_SOURCES = (Path(shared.__file__).parent, Path(worker.__file__).parent)
 _POLL_SECONDS = 0.002
 _LIMIT_SECONDS = 60.0
 
@@ -49,7 +53,12 @@ class _Kind:
 
 
 async def run(bench: Bench) -> Outcome:
-    """Start workers one after another, with a running API that waits for them."""
+    """Start workers one after another, with a running API that waits for them.
+
+    Their code is compiled before, as in the images; Python may be told to write no bytecode here.
+    """
+    for sources in _SOURCES:
+        compileall.compile_dir(sources, quiet=1)
     outcome = Outcome("Cold start of a worker, its files in the page cache")
     kinds = _kinds(bench, outcome)
     with tempfile.TemporaryDirectory(prefix="sentiment-row-") as folder:
