@@ -7,7 +7,6 @@ from time import perf_counter
 from typing import Final, NamedTuple
 
 from pydantic import ValidationError
-from starlette.responses import Response
 
 from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
 from api.direct.answer import Answer, lines
@@ -90,7 +89,7 @@ class DirectAnswerer:
         except (ValidationError, SentimentError):
             return None
         if answers is None:
-            return asyncio.get_running_loop().create_task(self._later(path, question, _identity(given), began))
+            return self._answer_later(path, question, _identity(given), began)
         content, told, media_type = reply
         own = lines(told) if told else b""
         identity = _identity(given)
@@ -99,34 +98,53 @@ class DirectAnswerer:
         head = _HEAD % (len(content), media_type, _FIXED, own, seconds * 1000, identity)
         return Answer(_OK, head, content)
 
-    async def _later(self, path: str, question: Question, identity: bytes, began: float) -> Answer:
-        """Return the answer to a request whose answers are not all in this process's memory, and count and log it."""
+    def _answer_later(self, path: str, question: Question, identity: bytes, began: float) -> "asyncio.Future[Answer]":
+        """Return the future answer to a request whose answers are not all in this process's memory."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Answer] = loop.create_future()
+
+        def decided(error: Exception | None) -> None:
+            """Refuse the request, without a task, or have it computed."""
+            self._tallies.open_requests -= 1
+            if error is None:
+                computing = loop.create_task(self._compute(path, question, identity, began))
+                computing.add_done_callback(lambda done: _pass_on(done, answer))
+            elif not answer.done():
+                answer.set_result(self._failed(path, error, identity, began))
+
+        if self._refusals.likely and self._refusals.decide(question.texts, decided):
+            self._tallies.open_requests += 1
+            return answer
+        return loop.create_task(self._compute(path, question, identity, began))
+
+    async def _compute(self, path: str, question: Question, identity: bytes, began: float) -> Answer:
+        """Have a request computed, and return the answer; errors are those of the routes."""
         request_id.set(identity.decode())  # for this task only
         self._tallies.open_requests += 1
-        cache, misses = "none", 0
         try:
-            response, misses = await self._compute(self._kinds[path], question)
-            status, cache = response.status_code, "miss" if misses else "hit"
-            head = lines([*secured(response.raw_headers), (ID_HEADER, identity)])
-            answer = Answer(status, head, bytes(response.body))
+            answers = await self._predictor.predict(question.texts, request_id.get())
+            require_predictions(self._kinds[path], answers)
+            response = respond(question.write(answers, self._watch.card), answers)
         except Exception as error:
-            code, status, answer = self._faults.failure(path, error, identity)
-            self._tallies.problems[code] += 1
+            return self._failed(path, error, identity, began)
         finally:
             self._tallies.open_requests -= 1
+        head = lines([*secured(response.raw_headers), (ID_HEADER, identity)])
         seconds = perf_counter() - began
-        self._tallies.request("POST", path, status, cache, seconds)
-        log_request("POST", path, answer.status, seconds, misses)
-        return answer
+        self._tallies.request("POST", path, response.status_code, "miss" if answers.misses else "hit", seconds)
+        log_request("POST", path, response.status_code, seconds, answers.misses)
+        return Answer(response.status_code, head, bytes(response.body))
 
-    async def _compute(self, kind: Kind, question: Question) -> tuple[Response, int]:
-        """Return the response to a request, and the number of its misses; errors are those of the routes."""
-        texts = question.texts
-        if self._refusals.likely and (error := await self._refusals.decide(texts)):
-            raise error
-        answers = await self._predictor.predict(texts, request_id.get())
-        require_predictions(kind, answers)
-        return respond(question.write(answers, self._watch.card), answers), answers.misses
+    def _failed(self, path: str, error: Exception, identity: bytes, began: float) -> Answer:
+        """Return the answer to an error, and count and log it."""
+        code, status, answer = self._faults.failure(path, error, identity)
+        seconds = perf_counter() - began
+        self._tallies.problems[code] += 1
+        self._tallies.request("POST", path, status, "none", seconds)
+        token = request_id.set(identity.decode())
+        log_request("POST", path, answer.status, seconds)
+        request_id.reset(token)
+        return answer
 
     def _plain(self, given: dict[bytes, bytes]) -> bool:
         """Whether the body is plain JSON, no CORS headers are needed, and the API key, if one is required, is valid."""
@@ -139,3 +157,15 @@ def _identity(given: dict[bytes, bytes]) -> bytes:
     """Return the caller's id of a request, or a new one."""
     identity = given.get(ID_HEADER)
     return identity if identity and ACCEPTABLE_ID.fullmatch(identity) else new_id()
+
+
+def _pass_on(done: "asyncio.Future[Answer]", answer: "asyncio.Future[Answer]") -> None:
+    """Complete a future as another one has been."""
+    if answer.done():
+        return
+    if done.cancelled():
+        answer.cancel()
+    elif error := done.exception():
+        answer.set_exception(error)
+    else:
+        answer.set_result(done.result())

@@ -1,7 +1,8 @@
 """Refusals without the routes and without the broker, for as long as the backlog is known to be too large."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Sequence, Set
+from collections.abc import Callable, Sequence, Set
+from typing import NamedTuple
 
 from api.dispatch.admission import Admission
 from api.dispatch.cache import AnswerCache
@@ -10,6 +11,8 @@ from api.dispatch.flights import Flights
 from api.metrics.tallies import Tallies
 from shared.broker.keys import text_key
 from shared.contract.errors import OverloadedError, SentimentError
+
+Then = Callable[[Exception | None], None]
 
 
 class Refusals:
@@ -31,31 +34,62 @@ class Refusals:
         self._watch = watch
         self._flights = flights
         self._lookups = tallies.lookups
-        self._wanted: list[str] = []
-        """Keys that the next lookup in Redis is for."""
-        self._running: asyncio.Task[Set[str]] | None = None
-        self._next: asyncio.Task[Set[str]] | None = None
+        self._undecided: list[_Request] = []
+        """The requests that the next lookup in Redis is for."""
+        self._running: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
 
     @property
     def likely(self) -> bool:
         """Whether the broker has just refused misses, so that it is worth calling `decide`."""
         return self._admission.closed
 
-    async def decide(self, texts: Sequence[str]) -> OverloadedError | None:
-        """Return the error for a request that must be refused, and count it; None if `Predictor.predict` must answer.
+    def decide(self, texts: Sequence[str], then: Then) -> bool:
+        """Decide whether a request must be refused; return False if `Predictor.predict` must answer it.
 
-        Redis is asked for the missing answers before, so that no text with an answer is refused.
+        Redis is asked for the missing answers before, so that no text with an answer is refused. All requests that
+        arrive during one lookup share the next one, which saves CPU.
+
+        Args:
+            texts: the texts of the request.
+            then: called later with the error for a request that is refused, which is also counted, or with the one that
+                ended the lookup; with None if `Predictor.predict` must answer. It is not called if False is returned.
         """
         version = self._watch.fleet.active
         keys = {text_key(version, text): text for text in texts}
         estimate = self._admission.cost.estimate
         missing = {key: estimate(text) for key, text in keys.items() if self._cache.get_local(key) is None}
-        if not self._admission.full(self._new(missing)) or not missing.keys().isdisjoint(await self._found(missing)):
+        if not self._admission.full(self._new(missing)):
+            return False
+        self._undecided.append(_Request(len(keys), missing, then))
+        if self._next is None:
+            self._next = asyncio.create_task(self._look_up(self._running))
+        return True
+
+    async def _look_up(self, before: asyncio.Task[None] | None) -> None:
+        """Decide about all requests that wait, after the lookup that runs."""
+        if before is not None:
+            await asyncio.wait([before])
+        requests, self._undecided = self._undecided, []
+        self._running, self._next = self._next, None
+        try:
+            found = await self._cache.find([key for request in requests for key in request.missing])
+        except Exception as error:
+            for request in requests:
+                request.then(error)
+        else:
+            for request in requests:
+                request.then(self._refuse(request, found))
+
+    def _refuse(self, request: "_Request", found: Set[str]) -> OverloadedError | None:
+        """Return the error for a request that must be refused, and count it."""
+        missing = request.missing
+        if not missing.keys().isdisjoint(found):
             return None
         try:
             self._admission.require(sum(missing.values()), self._new(missing))
         except OverloadedError as error:
-            self._lookups["held"] += len(keys) - len(missing)
+            self._lookups["held"] += request.texts - len(missing)
             self._lookups["missed"] += len(missing)
             return error
         except SentimentError:
@@ -66,16 +100,12 @@ class Refusals:
         """Return the estimated tokens of each missing text that has no flight yet."""
         return [tokens for key, tokens in missing.items() if key not in self._flights]
 
-    def _found(self, keys: Iterable[str]) -> Awaitable[Set[str]]:
-        """Look keys up in Redis; all requests that arrive during one lookup share the next one, which saves CPU."""
-        self._wanted += keys
-        if self._next is None:
-            self._next = asyncio.create_task(self._look_up(self._running))
-        return self._next
 
-    async def _look_up(self, before: asyncio.Task[Set[str]] | None) -> Set[str]:
-        if before is not None:
-            await asyncio.wait([before])
-        keys, self._wanted = self._wanted, []
-        self._running, self._next = self._next, None
-        return await self._cache.find(keys)
+class _Request(NamedTuple):
+    """A request about which nothing is decided."""
+
+    texts: int
+    """Number of its distinct texts."""
+    missing: dict[str, int]
+    """Estimated tokens of those that this process has no answer of, by key."""
+    then: Then

@@ -22,6 +22,11 @@ def keys(*texts: str) -> list[str]:
     return [text_key(VERSION, text) for text in texts]
 
 
+async def decide(refusals: Refusals, texts: Sequence[str]) -> Exception | None:
+    decision: asyncio.Future[Exception | None] = asyncio.get_running_loop().create_future()
+    return await decision if refusals.decide(texts, decision.set_result) else None
+
+
 class Answers:
     """A cache; `meanwhile` runs while Redis is asked."""
 
@@ -70,7 +75,7 @@ def test_nothing_is_refused_before_the_broker_has_refused() -> None:
             bench.tallies,
         )
         assert not refusals.likely
-        assert await refusals.decide([TEXT]) is None
+        assert await decide(refusals, [TEXT]) is None
 
     asyncio.run(scenario())
 
@@ -79,7 +84,7 @@ def test_misses_are_refused_and_counted_once_for_each_text() -> None:
     async def scenario() -> None:
         overload = Overload(held=["held"])
         assert overload.refusals.likely
-        error = await overload.refusals.decide(["held", TEXT, TEXT, "another", "held"])
+        error = await decide(overload.refusals, ["held", TEXT, TEXT, "another", "held"])
         assert isinstance(error, OverloadedError)
         assert error.retry_after >= 1
         assert overload.counts == (1, 2, 2)
@@ -92,16 +97,16 @@ def test_requests_that_arrive_during_a_lookup_share_the_next_one() -> None:
     async def scenario() -> None:
         overload = Overload(stored=["stored"])
         overload.cache.open.clear()
-        first = asyncio.create_task(overload.refusals.decide(["first"]))
+        first = asyncio.create_task(decide(overload.refusals, ["first"]))
         await overload.bench.settle()
-        later = [asyncio.create_task(overload.refusals.decide([text])) for text in ("second", "stored", "third")]
+        later = [asyncio.create_task(decide(overload.refusals, [text])) for text in ("second", "stored", "third")]
         await overload.bench.settle()
         assert overload.cache.asked == [keys("first")]
         overload.cache.open.set()
         refused = [error is not None for error in await asyncio.gather(first, *later)]
         assert overload.cache.asked == [keys("first"), keys("second", "stored", "third")]
         assert refused == [True, True, False, True]
-        assert await overload.refusals.decide(["fourth"]) is not None
+        assert await decide(overload.refusals, ["fourth"]) is not None
 
     asyncio.run(scenario())
 
@@ -113,11 +118,11 @@ def test_a_lookup_that_fails_ends_with_its_requests() -> None:
     async def scenario() -> None:
         overload = Overload()
         overload.cache.meanwhile = fail
-        asked = [overload.refusals.decide([text]) for text in ("first", "second")]
-        outcomes = await asyncio.gather(*asked, return_exceptions=True)
+        asked = [decide(overload.refusals, [text]) for text in ("first", "second")]
+        outcomes = await asyncio.gather(*asked)
         assert [type(outcome) for outcome in outcomes] == [RuntimeError, RuntimeError]
         overload.cache.meanwhile = lambda: None
-        assert await overload.refusals.decide([TEXT]) is not None
+        assert await decide(overload.refusals, [TEXT]) is not None
 
     asyncio.run(scenario())
 
@@ -125,9 +130,9 @@ def test_a_lookup_that_fails_ends_with_its_requests() -> None:
 def test_what_fits_goes_to_the_broker() -> None:
     async def scenario() -> None:
         overload = Overload(room=Cost().estimate(TEXT))
-        assert await overload.refusals.decide([TEXT]) is None
+        assert await decide(overload.refusals, [TEXT]) is None
         assert overload.counts == (0, 0, 0)
-        assert await overload.refusals.decide([TEXT, "another"]) is not None
+        assert await decide(overload.refusals, [TEXT, "another"]) is not None
 
     asyncio.run(scenario())
 
@@ -135,7 +140,7 @@ def test_what_fits_goes_to_the_broker() -> None:
 def test_a_text_with_an_answer_is_left_to_the_routes() -> None:
     async def scenario() -> None:
         overload = Overload(stored=[TEXT])
-        assert await overload.refusals.decide(["another", TEXT]) is None
+        assert await decide(overload.refusals, ["another", TEXT]) is None
         assert overload.counts == (0, 0, 0)
 
     asyncio.run(scenario())
@@ -148,8 +153,8 @@ def test_texts_in_flight_are_left_to_the_routes() -> None:
             asked = bench.ask(text_key(VERSION, TEXT))
             await bench.settle()
             bench.admission.refused(bench.admission.limit(1, 0), 1)
-            assert await overload.refusals.decide([TEXT]) is None
-            assert await overload.refusals.decide([TEXT, "another"]) is not None
+            assert await decide(overload.refusals, [TEXT]) is None
+            assert await decide(overload.refusals, [TEXT, "another"]) is not None
             assert overload.counts == (0, 2, 1)
             asked.cancel()
 
@@ -160,7 +165,7 @@ def test_what_changes_while_redis_is_asked_counts() -> None:
     async def scenario() -> None:
         overload = Overload()
         overload.cache.meanwhile = lambda: setattr(overload.bench.admission, "_full_until", 0.0)
-        assert await overload.refusals.decide([TEXT]) is None
+        assert await decide(overload.refusals, [TEXT]) is None
         assert overload.counts == (0, 0, 0)
 
     asyncio.run(scenario())
@@ -170,7 +175,7 @@ def test_too_much_work_for_idle_workers_is_left_to_the_routes() -> None:
     async def scenario() -> None:
         overload = Overload()
         texts = [f"{i} " + "word " * 500 for i in range(int(RATE * 60 / 500) + 1)]
-        assert await overload.refusals.decide(texts) is None
+        assert await decide(overload.refusals, texts) is None
         assert overload.counts == (0, 0, 0)
 
     asyncio.run(scenario())
