@@ -35,7 +35,7 @@ class RequestContext:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        identity = _identity(scope)
+        identity = identity_of(next((value for name, value in scope["headers"] if name == ID_HEADER), None))
         token = request_id.set(identity.decode())
         started = time.perf_counter()
         status = 0
@@ -98,8 +98,6 @@ def new_id() -> bytes:
     return b"%032x" % getrandbits(128)
 
 
-def _identity(scope: Scope) -> bytes:
-    for name, value in scope["headers"]:
-        if name == ID_HEADER and ACCEPTABLE_ID.fullmatch(value):
-            return bytes(value)
-    return new_id()
+def identity_of(given: bytes | None) -> bytes:
+    """Return a request's id: the caller's, if it has sent an acceptable one, otherwise a new one."""
+    return given if given and ACCEPTABLE_ID.fullmatch(given) else new_id()

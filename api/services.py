@@ -70,7 +70,7 @@ class Services:
             tallies=self.tallies,
         )
         refusals = Refusals(admission, self.cache, self.watch, self._flights, self.tallies)
-        parts = Parts(self.predictor, refusals, self.watch, self.tallies)
+        parts = Parts(self.predictor, admission, refusals, self.watch, self.tallies)
         self.direct = DirectAnswerer(settings, kinds, shapes, parts)
         self.redis = RedisWatch({Role.BROKER: self._broker, Role.CACHE: self._cache_redis}, settings.broker_timeout)
         self.report = Report(

@@ -8,9 +8,10 @@ from typing import Final, NamedTuple
 
 from pydantic import ValidationError
 
-from api.context import ACCEPTABLE_ID, ID_HEADER, access, log_request, new_id
-from api.direct.answer import Answer, lines
+from api.context import ID_HEADER, access, identity_of, log_request
+from api.direct.answer import Answer
 from api.direct.faults import Faults
+from api.dispatch.admission import Admission
 from api.dispatch.fleet_watch import FleetWatch
 from api.dispatch.predictor import Predictor
 from api.dispatch.refusals import Refusals
@@ -20,7 +21,7 @@ from api.metrics.tallies import Tallies
 from api.protocols.kind import Kind, Question
 from api.protocols.responses import require_predictions, respond
 from api.security.auth import Authenticator
-from api.security.headers import Header, secured
+from api.security.headers import Header, lines, secured
 from shared.contract.errors import SentimentError
 from shared.process.logs import request_id
 from shared.process.settings import Settings
@@ -36,6 +37,7 @@ class Parts(NamedTuple):
     """The parts of the process that decide about requests here."""
 
     predictor: Predictor
+    admission: Admission
     refusals: Refusals
     watch: FleetWatch
     tallies: Tallies
@@ -52,7 +54,7 @@ class DirectAnswerer:
     """
 
     def __init__(self, settings: Settings, kinds: Iterable[Kind], shapes: Sequence[ErrorShape], parts: Parts) -> None:
-        self._predictor, self._refusals, self._watch, self._tallies = parts
+        self._predictor, self._admission, self._refusals, self._watch, self._tallies = parts
         self._faults = Faults(settings.path_prefix, shapes)
         self._most = settings.max_body_bytes
         self._cross_origin = bool(settings.cors_origins)
@@ -89,10 +91,10 @@ class DirectAnswerer:
         except (ValidationError, SentimentError):
             return None
         if answers is None:
-            return self._answer_later(path, question, _identity(given), began)
+            return self._answer_later(path, question, identity_of(given.get(ID_HEADER)), began)
         content, told, media_type = reply
         own = lines(told) if told else b""
-        identity = _identity(given)
+        identity = identity_of(given.get(ID_HEADER))
         seconds = perf_counter() - began
         self._tallies.request("POST", path, _OK, "hit", seconds)
         head = _HEAD % (len(content), media_type, _FIXED, own, seconds * 1000, identity)
@@ -112,7 +114,7 @@ class DirectAnswerer:
             elif not answer.done():
                 answer.set_result(self._failed(path, error, identity, began))
 
-        if self._refusals.likely and self._refusals.decide(question.texts, decided):
+        if self._admission.closed and self._refusals.decide(question.texts, decided):
             self._tallies.open_requests += 1
             return answer
         return loop.create_task(self._compute(path, question, identity, began))
@@ -151,12 +153,6 @@ class DirectAnswerer:
         if not is_plain(given) or (self._cross_origin and b"origin" in given):
             return False
         return not self._keyed or self._authenticator.owner_of(given.get(b"authorization", b"")) is not None
-
-
-def _identity(given: dict[bytes, bytes]) -> bytes:
-    """Return the caller's id of a request, or a new one."""
-    identity = given.get(ID_HEADER)
-    return identity if identity and ACCEPTABLE_ID.fullmatch(identity) else new_id()
 
 
 def _pass_on(done: "asyncio.Future[Answer]", answer: "asyncio.Future[Answer]") -> None:

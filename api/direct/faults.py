@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from api.context import ID_HEADER, access
-from api.direct.answer import Answer, lines
+from api.direct.answer import Answer
 from api.errors.problems import PROBLEMS
 from api.errors.shapes import ErrorShape
 from api.http.errors import internal_error, problem_for
-from api.security.headers import secured
+from api.security.headers import lines, secured
 from shared.contract.errors import OverloadedError
 from shared.process.logs import request_id
 

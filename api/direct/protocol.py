@@ -15,7 +15,6 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCy
 
 from api.direct.answer import Answer
 from api.direct.answerer import DirectAnswerer
-from api.direct.exchange import Exchange
 from api.http.connection import StrictProtocol
 
 _PATIENCE: Final = 0.005
@@ -29,6 +28,28 @@ class Draining(Protocol):
     """An object that knows whether the process drains."""
 
     draining: bool
+
+
+class _Exchange:
+    """A complete request that is answered later without ASGI, with the attributes of a cycle that uvicorn uses."""
+
+    __slots__ = ("disconnected", "keep_alive", "response_complete")
+
+    more_body = False
+    response_started = False
+
+    def __init__(self) -> None:
+        self.keep_alive = True
+        self.response_complete = False
+        self.disconnected = False
+
+    @property
+    def message_event(self) -> "_Exchange":
+        """The event that more of the request has arrived; nobody waits for it."""
+        return self
+
+    def set(self) -> None:
+        """Do nothing."""
 
 
 class DirectProtocol(StrictProtocol):
@@ -80,7 +101,7 @@ class DirectProtocol(StrictProtocol):
         if isinstance(answer, Answer):
             self._write(answer)
         else:
-            self.cycle = exchange = Exchange()  # type: ignore[assignment]
+            self.cycle = exchange = _Exchange()  # type: ignore[assignment]
             answer.add_done_callback(partial(self._answer_later, exchange))
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -142,7 +163,7 @@ class DirectProtocol(StrictProtocol):
             self._timer.cancel()
             self._timer = None
 
-    def _answer_later(self, exchange: Exchange, answer: "Future[Answer]") -> None:
+    def _answer_later(self, exchange: _Exchange, answer: "Future[Answer]") -> None:
         """Write an answer that is known now. The next requests of the connection have waited meanwhile."""
         if answer.cancelled() or self.transport.is_closing():
             return  # the process or the connection ends

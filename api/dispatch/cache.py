@@ -110,8 +110,8 @@ class AnswerCache:
             self._tallies.cache_errors += 1
             self._probe_now.set()
             return {}
-        records = zip(keys, map(Record.stored, values), strict=True)
-        return {key: record for key, record in records if record is not None}
+        stored = [(key, value) for key, value in zip(keys, values, strict=True) if value is not None]
+        return {key: record for key, value in stored if (record := Record.stored(value)) is not None}
 
     async def probe(self) -> None:
         """Send a PING to Redis, set `up`, and log a change of it."""

@@ -108,6 +108,7 @@ class Flights:
     def claim_again(self) -> None:
         """Claim the text of every flight again, because results may have been published without a subscription."""
         for flight in self._open.values():
+            flight.claiming()
             self._submit([flight])
 
     async def claim(self) -> None:
@@ -156,8 +157,6 @@ class Flights:
         return flights, opened
 
     def _submit(self, group: Sequence[Flight]) -> None:
-        for flight in group:
-            flight.claiming()
         self._to_claim.append(group)
         self._work.set()
 
@@ -236,6 +235,7 @@ class Flights:
         if flight.state == "awaited" and flight.until > now:
             flight.awaited(flight.until)
         elif flight.deadline - now > _TOO_LATE:
+            flight.claiming()
             self._submit([flight])
         else:
             self._land(flight, DeadlineExceededError())

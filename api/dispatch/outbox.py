@@ -53,7 +53,7 @@ class Outbox:
         self._message_of: dict[str, _Message] = {}
         self._under_way: set[_Message] = set()
         self.changed = asyncio.Event()
-        """Set when a text has been added or a message has ended; the caller of `take` clears it."""
+        """Set when a text has been added, or a message has ended while texts wait; the caller of `take` clears it."""
 
     @property
     def waiting(self) -> list[str]:
@@ -67,10 +67,7 @@ class Outbox:
             item: the text.
             until: end of its claim, in seconds of the event loop's clock; it is not sent after that.
         """
-        if item.key not in self._waiting:
-            self._tokens += item.tokens
-        self._waiting[item.key] = item, until
-        self._message_of.pop(item.key, None)
+        self._add(item, until)
         self.changed.set()
 
     def withdraw(self, key: str) -> None:
@@ -96,10 +93,9 @@ class Outbox:
         if self._waiting or any(item.key in self._message_of for item in items):
             return []
         for item in items:
-            self.put(item, math.inf)
+            self._add(item, math.inf)
         messages = self.take()
         if not self._waiting:
-            self.changed.clear()
             return messages
         for item in items:
             self.close(item.key)
@@ -119,6 +115,12 @@ class Outbox:
                 self._message_of.update((item.key, message) for item in items)
                 messages.append(items)
         return messages
+
+    def _add(self, item: Item, until: float) -> None:
+        if item.key not in self._waiting:
+            self._tokens += item.tokens
+        self._waiting[item.key] = item, until
+        self._message_of.pop(item.key, None)
 
     def _fill(self, most: int) -> list[Item]:
         """Remove and return the oldest texts with together at most `most` estimated tokens, but at least one text.
@@ -143,4 +145,5 @@ class Outbox:
         if message in self._under_way:
             self._under_way.remove(message)
             message.timer.cancel()
-            self.changed.set()
+            if self._waiting:
+                self.changed.set()

@@ -39,11 +39,6 @@ class Refusals:
         self._running: asyncio.Task[None] | None = None
         self._next: asyncio.Task[None] | None = None
 
-    @property
-    def likely(self) -> bool:
-        """Whether the broker has just refused misses, so that it is worth calling `decide`."""
-        return self._admission.closed
-
     def decide(self, texts: Sequence[str], then: Then) -> bool:
         """Decide whether a request must be refused; return False if `Predictor.predict` must answer it.
 

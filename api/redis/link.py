@@ -231,12 +231,13 @@ class Link:
 
     def _take(self, reply: Any) -> None:
         future, _ = self._waiting.popleft()
-        if self._wire is not None and refuses_writes(reply):
+        error = reply if isinstance(reply, RedisError) else None
+        if error and self._wire is not None and refuses_writes(error):
             self._wire.abort()
         if future.done():
             return
-        if isinstance(reply, RedisError):
-            future.set_exception(reply)
+        if error:
+            future.set_exception(error)
         else:
             future.set_result(reply)
 

@@ -22,3 +22,8 @@ def secured(headers: Iterable[Header]) -> list[Header]:
     given = list(headers)
     names = {name for name, _ in given}
     return [*given, *_ALWAYS, *((name, value) for name, value in _UNLESS_SET.items() if name not in names)]
+
+
+def lines(headers: Iterable[Header]) -> bytes:
+    """Return the lines of headers."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])

@@ -74,7 +74,7 @@ def test_nothing_is_refused_before_the_broker_has_refused() -> None:
             bench.flights,
             bench.tallies,
         )
-        assert not refusals.likely
+        assert not bench.admission.closed
         assert await decide(refusals, [TEXT]) is None
 
     asyncio.run(scenario())
@@ -83,7 +83,7 @@ def test_nothing_is_refused_before_the_broker_has_refused() -> None:
 def test_misses_are_refused_and_counted_once_for_each_text() -> None:
     async def scenario() -> None:
         overload = Overload(held=["held"])
-        assert overload.refusals.likely
+        assert overload.bench.admission.closed
         error = await decide(overload.refusals, ["held", TEXT, TEXT, "another", "held"])
         assert isinstance(error, OverloadedError)
         assert error.retry_after >= 1
