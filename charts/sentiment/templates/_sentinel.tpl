@@ -33,12 +33,24 @@ primary.sh: |
   done
   is_host "$primary" || { sentinel=; primary=$(cat /data/primary 2>/dev/null); }
   is_host "$primary" || primary=${HOSTS%% *}
+  # A primary that is back before it was missed has another address, under which its replicas find it only after seconds.
+  # So it lets one of them take over, if the Sentinel knows any, and waits for that, but not for ever. Its own Sentinel
+  # waits too: without knowledge of the replicas, it would be chosen to lead, and give up.
+  let_another_take_over() {
+    for second in $(seq {{ add .Values.broker.sentinel.downAfterSeconds 5 }}); do
+      if [ "$sentinel" ] && [ "$primary" = "$SELF" ] && ask "$sentinel" replicas | grep -qx name; then
+        sleep 1
+        . /etc/redis/primary.sh
+      fi
+    done
+  }
 moved.sh: |
   #!/bin/sh
   # Called by the Sentinel after a failover, with the new primary as the sixth argument.
   echo "$6" > /data/primary
 sentinel.sh: |
   . /etc/redis/primary.sh
+  let_another_take_over
   # The Sentinel ends if it cannot look its primary up.
   until getent ahosts "$primary" > /dev/null; do sleep 1; done
   echo "$primary" > /data/primary

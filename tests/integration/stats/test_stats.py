@@ -28,6 +28,8 @@ def test_processes_are_summed_and_a_dead_one_drops_out_of_what_is_live(service: 
     first, second = service.start_api(), service.start_api()
     for _ in range(3):
         assert first.predict("a").is_success
+    with service.cache.client() as cache:
+        wait_for(lambda: cache.keys(service.keys.answer("*")), "the answer to be stored")
     assert second.predict("a").is_success
     assert second.client.post("/project/predict", json={}).status_code == 422
     service.hold()
