@@ -37,7 +37,7 @@ class ModelProcess:
     """
 
     def __init__(self, settings: Settings) -> None:
-        from worker.engines.digests import known_digest  # noqa: PLC0415
+        from worker.digests import known_digest  # noqa: PLC0415
         from worker.engines.loading import load_engine  # noqa: PLC0415
         from worker.engines.manifest import load_manifest, model_dir, verify  # noqa: PLC0415
 

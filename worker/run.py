@@ -13,7 +13,7 @@ from shared.contract.errors import SentimentError
 from shared.process.imports import without_unused
 from shared.process.settings import Settings
 from shared.process.tracing import require_tracing
-from worker.engines.digests import known_digest
+from worker.digests import known_digest
 from worker.engines.loading import advice
 from worker.engines.manifest import load_manifest, model_dir, verify
 from worker.health import take_folder

@@ -1,1 +1,1 @@
-"""The JSON of requests and answers, and what can be asked for in them."""
+"""The schemas of requests and answers, and the options of a request."""

@@ -10,7 +10,7 @@ from load.bench.limits.yardstick_folder import yardstick_folder
 from load.bench.models.shapes import COMPACT, LARGE, random_weights
 from tests.bench.test_models import LENGTHS, SMALL, exact, run, text
 from tests.support.scheme import write_old_model, write_scheme_model
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.loading import load_engine
 from worker.engines.manifest import load_manifest
 from worker.engines.weights import Shape

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.broker.fleet import DEFAULT_LABELS
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.facts import Source
 from worker.engines.manifest import MANIFEST, Manifest
 

@@ -11,7 +11,7 @@ import onnx
 from shared.process.settings import Settings
 from tests.support.encoder import logits
 from tests.support.weights import random_weights
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.facts import Source
 from worker.engines.manifest import MANIFEST, SCHEME, WEIGHTS_FILE, Manifest, model_dir
 from worker.engines.onnx import MODEL_FILE

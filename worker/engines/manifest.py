@@ -14,7 +14,7 @@ from shared.contract.errors import ModelError
 from shared.contract.names import MAX_TOKENS, PREPROCESSING
 from shared.contract.tokens import Cost
 from shared.process.settings import Settings
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.facts import Accuracy, Calibration, Labels, Parity, Source, Task, polarity_of
 from worker.engines.text import preparation
 from worker.engines.text.activation import Activation

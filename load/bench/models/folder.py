@@ -9,7 +9,7 @@ import onnx
 from load.bench.models.fp32 import save_fp32
 from shared.broker.fleet import DEFAULT_LABELS
 from shared.process.settings import Settings
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.facts import Source
 from worker.engines.manifest import (
     MANIFEST,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from shared.contract.errors import ModelError
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.engines.facts import polarity_of
 from worker.engines.manifest import MANIFEST, SCHEME_FP32, WEIGHTS_FOLDER, Manifest, load_manifest
 from worker.engines.proof import write_reference

@@ -1,1 +1,1 @@
-"""Rows about what a worker needs: time to start, and memory."""
+"""Rows about the resources of a worker: time to start, and memory."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from shared.contract.errors import ModelError
 from worker.engines.facts import Source
-from worker.engines.digests import file_digest
+from worker.digests import file_digest
 from worker.modelling.bake.trained.families import FAMILIES, Family
 from worker.modelling.hub import CONFIG, TOKENIZER, VOCABULARIES, WEIGHTS, fetch
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from worker.engines import digests
-from worker.engines.digests import known_digest
+from worker import digests
+from worker.digests import known_digest
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def file(tmp_path: Path) -> Path:
 def _later(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let files that a test has written be older than a second."""
     later = time.time_ns() + 10**10
-    monkeypatch.setattr("worker.engines.digests.time.time_ns", lambda: later)
+    monkeypatch.setattr("worker.digests.time.time_ns", lambda: later)
 
 
 def forbid_reading(monkeypatch: pytest.MonkeyPatch) -> None:
